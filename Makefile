@@ -1,0 +1,63 @@
+# `make run` serves a demo at http://127.0.0.1:5005; `make test` runs every check. See README.md.
+# Another interpreter: make run PY=python3.12. Arguments for pytest: make test ARGS="tests/crud -x".
+PY      ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+ARGS    ?=
+UPGRADE ?=
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: run test lint lock bench clean
+
+run: $(VENV)/.run
+	@exec $(BIN)/python manage.py serve --demo
+
+test: $(VENV)/.test
+	@scripts/test.sh $(ARGS)
+
+lint: $(VENV)/.test
+	@scripts/lint.sh
+
+bench: $(VENV)/.bench
+	@$(BIN)/python -m bench $(ARGS)
+
+# Locks hold for CPython 3.11 to 3.13, whichever made them. Newer versions: make lock UPGRADE=--upgrade
+lock: | $(BIN)/python
+	cd requirements && for part in base media mariadb test bench; do \
+	    ../$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	        --no-emit-index-url --no-emit-find-links $(UPGRADE) $$part.in -o $$part.txt || exit 1; done
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv installs several times faster than pip, but pip alone is enough: hence the leading "-".
+$(BIN)/python:
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PY=python3.12?)" >&2; exit 1; }
+	@$(PY) -c 'import ensurepip' 2>/dev/null \
+	    || { [ "$$(id -u)" = 0 ] && apt-get update -q \
+	         && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends python3-venv; } \
+	    || { echo "The venv module is missing; run: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making the virtual environment $(VENV)"
+	@$(PY) -m venv $(VENV)
+	-@$(BIN)/python -m pip install -q --disable-pip-version-check uv
+
+define install
+@echo "Installing $(1)"
+@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install -q -p $(VENV) $(foreach part,$(1),-r requirements/$(part).txt); \
+ else $(BIN)/python -m pip install -q --disable-pip-version-check $(foreach part,$(1),-r requirements/$(part).txt); fi
+@touch $@
+endef
+
+$(VENV)/.run: requirements/base.txt requirements/media.txt | $(BIN)/python
+	$(call install,base media)
+
+$(VENV)/.packages: scripts/test_packages.sh | $(BIN)/python
+	@scripts/test_packages.sh $(BIN)/python
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt requirements/mariadb.txt $(VENV)/.run $(VENV)/.packages
+	$(call install,test mariadb)
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.test
+	$(call install,bench)

@@ -1,0 +1,1 @@
+"""Who is calling, and whose data it is: accounts, sites, people, users, keys."""

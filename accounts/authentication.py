@@ -1,0 +1,214 @@
+"""Who is calling: key, token and headers → Principal (contract section 2). HTTP and websocket come through here alike."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from accounts import standing, tokens
+from accounts.peer import peer_address
+from accounts.standing import AccountStanding, KeyStanding
+from accounts.throttles import count_request
+from accounts.tokens import Use
+from crud.errors import Invalid, Refused, Unauthenticated
+from tenancy.principal import Principal, Role
+
+log = logging.getLogger("accounts.authentication")
+BYPASS = "bypass"
+KEY_REFUSED = "A valid API key is required (header x-aether-api-key)."
+TOKEN_HEADER_IGNORED = "x-aether-api-token is not recognised and was ignored; see Authorization: Bearer."  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request says of its caller, wherever it came in."""
+
+    api_key: str = ""
+    account_id: str = ""
+    no_account_id: str = ""
+    bearer: str = ""
+    jwt: list[str] = field(default_factory=list)
+    origin: str = ""
+    peer: str = ""
+    route: str = ""
+    old_token_header: bool = False
+    keyless: bool = False
+    """A download link: a valid token stands in for the key that it was minted under."""
+
+
+def authenticate(credentials: Credentials) -> Principal:
+    """Raises Refused (403) for the key and the context, Unauthenticated (401) for the token, Throttled, Invalid."""
+    token = _token(credentials)
+    claims = None
+    if credentials.keyless and not credentials.api_key and token:
+        claims = tokens.read(token, tokens.ENTRANCE)
+        key = standing.key_standing_by_prefix(claims.get("key", ""))
+    else:
+        key = standing.key_standing(credentials.api_key) if credentials.api_key else None
+    if key is None:
+        raise Refused(KEY_REFUSED)
+    _check_place(key, credentials)
+    if key.rate_per_minute:
+        count_request(key.prefix, key.rate_per_minute)
+    if token and claims is None:
+        claims = tokens.read(token, tokens.ENTRANCE)
+    if credentials.account_id and credentials.no_account_id:
+        raise Invalid("x-account-id and x-no-account-id exclude each other.")
+    principal = _by_token(key, claims, credentials) if claims else _by_headers(key, credentials)
+    if credentials.no_account_id:
+        log.warning("bypass used: key %s on %s", key.prefix, credentials.route)
+    return principal
+
+
+def _token(credentials: Credentials) -> str:
+    if len(credentials.jwt) > 1:
+        raise Invalid.field("jwt", "The parameter is there more than once.")
+    if credentials.bearer:
+        scheme, _, token = credentials.bearer.partition(" ")
+        if scheme.lower() != "bearer" or (credentials.jwt and credentials.jwt[0] != token):
+            raise Unauthenticated()
+        return token.strip() or _bad_token()
+    if credentials.jwt:
+        return credentials.jwt[0] or _bad_token()
+    return ""
+
+
+def _bad_token() -> str:
+    raise Unauthenticated()
+
+
+def _check_place(key: KeyStanding, credentials: Credentials) -> None:
+    if key.origins and credentials.origin and credentials.origin not in key.origins:
+        raise Refused("This key may not be used from that origin.")
+    if key.networks:
+        try:
+            peer = ip_address(credentials.peer)
+        except ValueError:
+            raise Refused("This key may not be used from that network.") from None
+        if not any(peer in network for network in key.networks):
+            raise Refused("This key may not be used from that network.")
+
+
+def _by_headers(key: KeyStanding, credentials: Credentials) -> Principal:
+    if credentials.no_account_id:
+        if credentials.no_account_id != BYPASS or not key.allow_bypass:
+            raise Refused("This key may not act for all accounts.")
+        return _principal(key, key.role, None, credentials, bypass=True)
+    if not credentials.account_id:
+        return _principal(key, Role.GUEST, None, credentials)
+    account = _account(key, credentials.account_id)
+    return _principal(key, Role.GUEST if key.publishable else key.role, account, credentials)
+
+
+def _account(key: KeyStanding, public_id: str) -> AccountStanding:
+    account = standing.account_standing(public_id)
+    if account is None or not key.may_act_for(account.id):
+        raise Refused("This key may not act for that account.")
+    return account
+
+
+def _by_token(key: KeyStanding, claims: dict[str, Any], credentials: Credentials) -> Principal:
+    minted_under = standing.key_standing_by_prefix(claims.get("key", ""))
+    if minted_under is None:
+        raise Unauthenticated()
+    role = _role_of(claims)
+    named = claims.get("account")
+    if role is Role.SUPER:
+        return _super(key, claims, credentials)
+    if credentials.no_account_id:
+        raise Refused("Only a super token may act for all accounts.")
+    if credentials.account_id and credentials.account_id != named:
+        raise Refused("The token is for another account.")
+    account = standing.account_standing(named) if isinstance(named, str) else None
+    if account is None:
+        raise Unauthenticated()
+    if not key.may_act_for(account.id):
+        raise Refused("This key may not act for that account.")
+    return _principal(key, role, account, credentials, claims)
+
+
+def _super(key: KeyStanding, claims: dict[str, Any], credentials: Credentials) -> Principal:
+    if credentials.no_account_id:
+        if credentials.no_account_id != BYPASS:
+            raise Refused("x-no-account-id takes the word bypass only.")
+        return _principal(key, Role.SUPER, None, credentials, claims, bypass=True)
+    public_id = credentials.account_id or claims.get("account")
+    account = standing.account_standing(public_id) if public_id else None
+    if public_id and account is None:
+        raise Refused("There is no such account.")
+    return _principal(key, Role.SUPER, account, credentials, claims)
+
+
+def _role_of(claims: dict[str, Any]) -> Role:
+    """The token's role, at most what stands behind it now. Raises Unauthenticated when nothing does."""
+    match claims["use"]:
+        case Use.GUEST:
+            return Role.GUEST
+        case Use.PASSCODE:
+            fingerprint = standing.passcode_fingerprint(claims.get("site", ""), claims.get("role", ""))
+            if fingerprint is None or fingerprint != claims.get("passcode"):
+                raise Unauthenticated()
+            return Role.named(claims["role"])
+        case _:
+            user = standing.user_standing(claims["sub"])
+            if user is None or standing.family_revoked(claims.get("family", "")):
+                raise Unauthenticated()
+            return min(user.role, Role.named(claims["role"]))
+
+
+def _principal(
+    key: KeyStanding,
+    role: Role,
+    account: AccountStanding | None,
+    credentials: Credentials,
+    claims: dict[str, Any] | None = None,
+    *,
+    bypass: bool = False,
+) -> Principal:
+    user = standing.user_standing(claims["sub"]) if claims and claims["use"] == Use.ACCESS else None
+    return Principal(
+        role=role,
+        account_id=account.id if account else None,
+        account_public_id=account.public_id if account else None,
+        bypass=bypass,
+        read_only=key.read_only,
+        key_id=key.id,
+        key_prefix=key.prefix,
+        key_name=key.name,
+        user_id=user.id if user else None,
+        user_public_id=user.public_id if user else None,
+        site_public_id=claims.get("site") if claims else None,
+        time_zone=account.time_zone if account else "UTC",
+        warnings=(TOKEN_HEADER_IGNORED,) if credentials.old_token_header else (),
+    )
+
+
+def credentials_of(meta: dict[str, Any], jwt: list[str], route: str, *, keyless: bool = False) -> Credentials:
+    """The credentials in a WSGI environment."""
+    return Credentials(
+        api_key=meta.get("HTTP_X_AETHER_API_KEY", ""),
+        account_id=meta.get("HTTP_X_ACCOUNT_ID", ""),
+        no_account_id=meta.get("HTTP_X_NO_ACCOUNT_ID", ""),
+        bearer=meta.get("HTTP_AUTHORIZATION", ""),
+        jwt=jwt,
+        origin=meta.get("HTTP_ORIGIN", ""),
+        peer=peer_address(meta),
+        route=route,
+        old_token_header="HTTP_X_AETHER_API_TOKEN" in meta,
+        keyless=keyless,
+    )
+
+
+class ApiAuthentication(BaseAuthentication):
+    """For REST framework: `request.auth` becomes the Principal."""
+
+    def authenticate(self, request: Request) -> tuple[None, Principal]:
+        http = request._request
+        keyless = getattr(request.parser_context["view"], "keyless_download", False) and http.method in ("GET", "HEAD")
+        found = credentials_of(http.META, http.GET.getlist("jwt"), http.path, keyless=keyless)
+        return None, authenticate(found)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from django.core.validators import validate_email
+from django.db import models
+
+from accounts.validators import validate_time_zone
+from crud.model_fields import TextCharField
+from crud.models import TenantObject
+from crud.object_type import ObjectType, register
+
+
+class Contact(TenantObject):
+    """A way to reach a person or an organization. Country, subdivision and time zone are codes of lookups."""
+
+    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, null=True, blank=True, related_name="+")
+    type = TextCharField(max_length=50, null=True, blank=True)
+    email = TextCharField(max_length=254, null=True, blank=True, validators=[validate_email])
+    phone = TextCharField(max_length=50, null=True, blank=True)
+    mobile = TextCharField(max_length=50, null=True, blank=True)
+    address_line_1 = TextCharField(max_length=255, null=True, blank=True)
+    address_line_2 = TextCharField(max_length=255, null=True, blank=True)
+    address_line_3 = TextCharField(max_length=255, null=True, blank=True)
+    city = TextCharField(max_length=150, null=True, blank=True)
+    country_subdivision = TextCharField(max_length=64, null=True, blank=True)
+    postal_code = TextCharField(max_length=30, null=True, blank=True)
+    country = TextCharField(max_length=64, null=True, blank=True)
+    time_zone = TextCharField(max_length=64, null=True, blank=True, validators=[validate_time_zone])
+
+    class Meta(TenantObject.Meta):
+        db_table = "contact"
+        indexes = [
+            *TenantObject.Meta.indexes,
+            models.Index(fields=["account", "person"], name="contact_acct_person"),
+            models.Index(fields=["account", "organization"], name="contact_acct_organization"),
+        ]
+
+
+@register
+class ContactType(ObjectType):
+    model = Contact
+    parents = ["account", "person", "organization"]
+    search_text = ["type", "email", "phone", "mobile", "address_line_1", "address_line_2", "city", "postal_code"]
+    views = {"enriched": ["account.name", "person.full_name", "organization.name"]}
+    roles = {"create": "user", "update": "user"}

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from crud.model_fields import ExactCharField
+
+
+class RefreshToken(models.Model):
+    """One link in a chain of rotated refresh tokens. A second use of one revokes its whole family."""
+
+    jti = ExactCharField(max_length=32, unique=True)
+    family = ExactCharField(max_length=32, db_index=True)
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
+    key_prefix = ExactCharField(max_length=16)
+    created_on = models.DateTimeField(default=timezone.now)
+    expires_on = models.DateTimeField(db_index=True)
+    used_on = models.DateTimeField(null=True)
+    revoked_on = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "refresh_token"
+
+    def __str__(self) -> str:
+        return self.family

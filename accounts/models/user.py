@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models
+
+from crud.model_fields import SecretField, TextCharField
+from crud.models import ObjectManager, TenantObject
+from crud.object_type import ObjectType, register
+from tenancy.principal import Access, Principal, Role
+
+
+class UserManager(ObjectManager):
+    """What Django's authentication and commands ask for. Like every manager it sees the active account only."""
+
+    def get_by_natural_key(self, username: str) -> User:
+        user: User = self.get(username=username)
+        return user
+
+    def create_user(self, username: str, email: str | None = None, password: str | None = None, **values: Any) -> User:
+        user: User = self.model(username=username, email=email, **values)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **values: Any
+    ) -> User:
+        return self.create_user(username, email, password, **values | {"super": True, "account": None})
+
+
+class User(AbstractBaseUser, TenantObject):
+    """Who signs in. A super user belongs to no account."""
+
+    account = models.ForeignKey(
+        "accounts.Account", models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    username = TextCharField(max_length=150, unique=True)
+    email = TextCharField(max_length=254, unique=True, null=True, blank=True, validators=[validate_email])
+    name = TextCharField(max_length=200, null=True, blank=True)
+    password = SecretField()
+    super = models.BooleanField(default=False)
+    manager = models.BooleanField(default=False)
+    administrator = models.BooleanField(default=False)
+    verified_on = models.DateTimeField(null=True, blank=True)
+    last_login = models.DateTimeField(null=True, blank=True)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = []
+
+    class Meta(TenantObject.Meta):
+        db_table = "user"
+
+    def derive(self) -> None:
+        self.username = self.normalize_username((self.username or "").strip())
+        self.email = (self.email or "").strip() or None
+        super().derive()
+
+    @property
+    def role(self) -> Role:
+        for role in (Role.SUPER, Role.MANAGER, Role.ADMINISTRATOR):
+            if getattr(self, role.label):
+                return role
+        return Role.USER
+
+    @property
+    def is_active(self) -> bool:
+        return self.enable and not self.hide
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role >= Role.ADMINISTRATOR
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.super
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Staff may do everything that the admin offers; the tenant scope holds them to their account's rows."""
+        return self.is_active and self.is_staff
+
+    def has_perms(self, perms: list[str], obj: Any = None) -> bool:
+        return self.has_perm("", obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.has_perm("")
+
+
+@register
+class UserType(ObjectType):
+    model = User
+    parents = ["account", "person"]
+    restricted = {"super": "super"}
+    read_only = ["last_login"]
+    search_text = ["username", "email", "name"]
+    views = {"enriched": ["account.name", "person.full_name"]}
+    roles = {"read": "manager", "create": "manager", "update": "manager", "delete": "manager"}
+
+    def rows(self, access: Access) -> Any:
+        rows = super().rows(access)
+        return rows if access.role is Role.SUPER else rows.filter(super=False)
+
+    def validate(self, row: User, principal: Principal) -> None:
+        if (row.super or row.stored("super")) and not principal.may(Role.SUPER):
+            raise ValidationError({"super": ["Only a super user makes or changes super users."]})
+        if row.role > principal.role:
+            raise ValidationError({row.role.label: ["Nobody gives a role above their own."]})

@@ -1,0 +1,32 @@
+"""A process's memory for a few seconds: what every request asks for, forgotten soon enough to honour a revocation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+SECONDS = 3.0
+"""A revocation holds everywhere within 5 seconds (contract section 2.1)."""
+MAX_ENTRIES = 10_000
+
+
+class ShortMemory(Generic[T]):
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.seconds = seconds
+        self._entries: dict[Hashable, tuple[float, T]] = {}
+
+    def get(self, key: Hashable, load: Callable[[], T]) -> T:
+        now = time.monotonic()
+        found = self._entries.get(key)
+        if found is not None and found[0] > now:
+            return found[1]
+        value = load()
+        if len(self._entries) >= MAX_ENTRIES:
+            self._entries.clear()
+        self._entries[key] = (now + self.seconds, value)
+        return value
+
+    def clear(self) -> None:
+        self._entries.clear()

@@ -1,0 +1,48 @@
+"""The admin's door: staff act in their account, super users in every one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from accounts.models import User
+from tenancy.context import every_tenant, tenant
+from tenancy.principal import Principal, acting_as
+
+
+def principal_of(user: User) -> Principal:
+    with every_tenant(reason="read the account of the person who is signed in"):
+        account = user.account
+    return Principal(
+        role=user.role,
+        account_id=account.pk if account else None,
+        account_public_id=account.id_random if account else None,
+        bypass=user.super,
+        key_name="admin",
+        user_id=user.pk,
+        user_public_id=user.id_random,
+        time_zone=(account.time_zone if account else None) or "UTC",
+    )
+
+
+class StaffTenantMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        with ExitStack() as doors:
+            if isinstance(user, User) or user.is_authenticated:
+                principal = principal_of(user)  # type: ignore[arg-type]
+                request.principal = principal  # type: ignore[attr-defined]
+                doors.enter_context(acting_as(principal))
+                if user.super:  # type: ignore[union-attr]
+                    doors.enter_context(every_tenant(reason="a super user in the admin sees every account"))
+                elif principal.account_id is not None:
+                    doors.enter_context(tenant(principal.account_id))
+            elif request.method == "POST":
+                doors.enter_context(every_tenant(reason="signing in to the admin; nobody is known yet"))
+            return self.get_response(request)

@@ -1,0 +1,155 @@
+"""How keys, accounts, users and sites stand right now, as far as authentication asks. Remembered for seconds."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from ipaddress import ip_network
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Account, ApiKey, ApiKeyAccount, RefreshToken, Site, User
+from accounts.models.api_key import split_key
+from accounts.short_memory import ShortMemory
+from tenancy.context import every_tenant
+from tenancy.principal import Role
+
+log = logging.getLogger("accounts.keys")
+USED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStanding:
+    id: int
+    prefix: str
+    name: str
+    publishable: bool
+    role: Role
+    all_accounts: bool
+    account_ids: frozenset[int]
+    allow_bypass: bool
+    read_only: bool
+    origins: frozenset[str]
+    networks: tuple[Any, ...]
+    rate_per_minute: int | None
+    expires_on: datetime | None
+
+    def may_act_for(self, account_id: int | None) -> bool:
+        return self.all_accounts or account_id in self.account_ids
+
+    def alive(self) -> bool:
+        return self.expires_on is None or self.expires_on > timezone.now()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStanding:
+    id: int
+    public_id: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserStanding:
+    id: int
+    public_id: str
+    role: Role
+    account_id: int | None
+
+
+_keys: ShortMemory[KeyStanding | None] = ShortMemory()
+_accounts: ShortMemory[AccountStanding | None] = ShortMemory()
+_users: ShortMemory[UserStanding | None] = ShortMemory()
+_sites: ShortMemory[str | None] = ShortMemory()
+_families: ShortMemory[bool] = ShortMemory()
+
+
+def forget() -> None:
+    """Drop what is remembered in this process (after a change made here, and between tests)."""
+    for memory in (_keys, _accounts, _users, _sites, _families):
+        memory.clear()
+
+
+def key_standing(key: str) -> KeyStanding | None:
+    """The standing of a key given in full; None if it opens nothing."""
+    digest = sha256(key.encode("utf-8", "replace")).digest()
+    found = _keys.get(digest, lambda: _load_key(split_key(key), key))
+    return found if found is not None and found.alive() else None
+
+
+def key_standing_by_prefix(prefix: str) -> KeyStanding | None:
+    """The standing of the key that a token was minted under."""
+    found = _keys.get(("prefix", prefix), lambda: _load_key(prefix, None))
+    return found if found is not None and found.alive() else None
+
+
+def _load_key(prefix: str | None, key: str | None) -> KeyStanding | None:
+    row = ApiKey.objects.filter(prefix=prefix, enable=True).first() if prefix else None
+    if row is None or row.expired(timezone.now()) or (key is not None and not row.verify(key)):
+        return None
+    if row.last_used_on is None or row.last_used_on < timezone.now() - USED_EVERY:
+        stale = Q(last_used_on=None) | Q(last_used_on__lt=timezone.now() - USED_EVERY)
+        ApiKey.objects.filter(stale, pk=row.pk).update(last_used_on=timezone.now())
+    return KeyStanding(
+        id=row.pk,
+        prefix=row.prefix,
+        name=row.name,
+        publishable=row.kind == ApiKey.Kind.PUBLISHABLE,
+        role=Role.named(row.role),
+        all_accounts=row.all_accounts,
+        account_ids=frozenset(ApiKeyAccount.objects.filter(api_key=row).values_list("account_id", flat=True)),
+        allow_bypass=row.allow_bypass and row.kind == ApiKey.Kind.SECRET,
+        read_only=row.read_only,
+        origins=frozenset(row.allowed_origins or ()),
+        networks=tuple(ip_network(text) for text in row.allowed_networks or ()),
+        rate_per_minute=row.rate_per_minute,
+        expires_on=row.expires_on,
+    )
+
+
+def account_standing(public_id: str) -> AccountStanding | None:
+    """An enabled account by its public id."""
+    return _accounts.get(public_id, lambda: _load_account(id_random=public_id))
+
+
+def account_standing_by_key(account_id: int) -> AccountStanding | None:
+    return _accounts.get(account_id, lambda: _load_account(pk=account_id))
+
+
+def _load_account(**by: Any) -> AccountStanding | None:
+    with every_tenant(reason="find the account that a request names, before one is entered"):
+        row = Account.objects.filter(enable=True, **by).values_list("pk", "id_random", "time_zone").first()
+    return AccountStanding(row[0], row[1], row[2] or "UTC") if row else None
+
+
+def user_standing(public_id: str) -> UserStanding | None:
+    """An enabled user by public id, with the role they have now."""
+
+    def load() -> UserStanding | None:
+        with every_tenant(reason="find the user whom a token names, before an account is entered"):
+            row = User.objects.filter(id_random=public_id, enable=True, hide=False).first()
+        return UserStanding(row.pk, row.id_random, row.role, row.account_id) if row else None
+
+    return _users.get(public_id, load)
+
+
+def family_revoked(family: str) -> bool:
+    """Whether the chain of refresh tokens that an access token came from was revoked."""
+    return _families.get(
+        family, lambda: RefreshToken.objects.filter(family=family, revoked_on__isnull=False).exists()
+    )
+
+
+def passcode_fingerprint(site_public_id: str, role: str) -> str | None:
+    """Changes when the passcode of that role does; None when there is none, or no such enabled site."""
+
+    def load() -> str | None:
+        with every_tenant(reason="check that the passcode behind a token still stands"):
+            row = Site.objects.filter(id_random=site_public_id, enable=True).first()
+        stored = (row.passcodes or {}).get(role) if row else None
+        return sha256(stored.encode()).hexdigest()[:16] if stored else None
+
+    return _sites.get((site_public_id, role), load)

@@ -1,0 +1,72 @@
+"""Counting attempts: guesses at passcodes and passwords, and a key's requests a minute."""
+
+from __future__ import annotations
+
+import time
+from hashlib import sha256
+from typing import Any, Final
+
+from django.core.cache import cache
+from django_redis.exceptions import ConnectionInterrupted
+from redis.exceptions import RedisError
+
+from crud.errors import Throttled, Unavailable
+
+ATTEMPTS: Final = 5
+WINDOW: Final = 60
+LONGEST_WAIT: Final = 3_600
+CACHE_ERRORS: Final = (ConnectionInterrupted, RedisError, OSError)
+
+
+class GuessLimit:
+    """At most five wrong guesses a minute at one secret from one address; each further lock lasts twice as long.
+
+    Every attempt is counted before it is judged, so that many at once count as many. Fails closed: without
+    its counter nobody guesses.
+    """
+
+    def __init__(self, what: str, *parts: str) -> None:
+        name = sha256("\0".join([what, *parts]).encode("utf-8", "replace")).hexdigest()[:32]
+        self.count_key, self.lock_key, self.level_key = (f"guess:{part}:{name}" for part in ("n", "lock", "level"))
+
+    def attempt(self) -> None:
+        """Count one. Raises Throttled when locked, Unavailable when the counter is away."""
+        try:
+            until = cache.get(self.lock_key)
+            if until is not None:
+                raise Throttled(int(until - time.time()) + 1, "Too many wrong attempts; wait.")
+            if _count(self.count_key, WINDOW) > ATTEMPTS:
+                level = _count(self.level_key, 24 * 3_600)
+                wait = min(WINDOW * 2 ** (level - 1), LONGEST_WAIT)
+                cache.set(self.lock_key, time.time() + wait, wait)
+                cache.delete(self.count_key)
+                raise Throttled(wait, "Too many wrong attempts; wait.")
+        except CACHE_ERRORS:
+            raise Unavailable("Sign-in is not available now; try again.") from None
+
+    def succeeded(self) -> None:
+        try:
+            cache.delete_many([self.count_key, self.level_key])
+        except CACHE_ERRORS:
+            return
+
+
+def count_request(key_prefix: str, per_minute: int) -> None:
+    """Count a request of a key that has a rate. Raises Throttled. Without the counter it lets pass: no secret is at stake."""
+    now = int(time.time())
+    try:
+        count = _count(f"rate:{key_prefix}:{now // 60}", 120)
+    except CACHE_ERRORS:
+        return
+    if count > per_minute:
+        raise Throttled(60 - now % 60, "This key's requests for the minute are used up.")
+
+
+def _count(key: str, seconds: int) -> int:
+    cache.add(key, 0, seconds)
+    try:
+        found: Any = cache.incr(key)
+    except ValueError:  # it expired between the two
+        cache.set(key, 1, seconds)
+        return 1
+    return int(found)

@@ -1,0 +1,13 @@
+from django.urls import re_path
+
+from accounts import views
+
+urlpatterns = [
+    re_path(r"^api/authenticate_passcode/?\Z", views.PasscodeView.as_view()),
+    re_path(r"^v3/auth/guest/?\Z", views.GuestView.as_view()),
+    re_path(r"^v3/auth/login/?\Z", views.LoginView.as_view()),
+    re_path(r"^v3/auth/refresh/?\Z", views.RefreshView.as_view()),
+    re_path(r"^v3/auth/verify/?\Z", views.VerifyView.as_view()),
+    re_path(r"^v3/auth/logout/?\Z", views.LogoutView.as_view()),
+    re_path(r"^v3/auth/whoami/?\Z", views.WhoamiView.as_view()),
+]

@@ -1,0 +1,230 @@
+"""Tokens over HTTP: /api/authenticate_passcode and /v3/auth/… (contract section 2.5)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+
+from accounts import standing, tokens
+from accounts.authentication import Credentials, authenticate
+from accounts.models import RefreshToken, Site, SiteDomain, User
+from accounts.models.site_domain import normal_fqdn
+from accounts.peer import peer_address
+from accounts.sign_in import find_passcode_role, find_user
+from accounts.tokens import Use
+from crud.api_view import ApiView
+from crud.envelope import answer
+from crud.errors import Invalid, NotFound, Unauthenticated
+from crud.json_body import read_json
+from crud.parameters import single_values
+from django.core.exceptions import ValidationError
+from tenancy.context import every_tenant
+from tenancy.principal import Role
+
+REFRESH_USES = frozenset({Use.REFRESH})
+
+
+def read_fields(request: Request, *names: str) -> dict[str, str]:
+    """The named texts of a JSON object; others are refused. Missing ones are empty."""
+    body = read_json(request._request)
+    if not isinstance(body, dict):
+        raise Invalid("The body must be an object.")
+    for name, value in body.items():
+        if name not in names:
+            raise Invalid.field(name, f"Known: {', '.join(names)}.")
+        if not isinstance(value, str) or "\x00" in value or len(value) > 8_192:
+            raise Invalid.field(name, "Give a text.")
+    return {name: body.get(name, "") for name in names}
+
+
+class AuthView(ApiView):
+    """Needs the entry ticket; an account is what it hands out."""
+
+    http_method_names = ["post", "options"]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        single_values(request.GET)
+        self.key = standing.key_standing(request.META.get("HTTP_X_AETHER_API_KEY", ""))
+
+    def allows(self, account_id: int | None) -> bool:
+        return self.key is not None and self.key.may_act_for(account_id)
+
+    @property
+    def peer(self) -> str:
+        return peer_address(self.request.META)
+
+
+class PasscodeView(AuthView):
+    def post(self, request: Request) -> HttpResponse:
+        fields = read_fields(request, "site_id", "passcode")
+        if not fields["site_id"] or not fields["passcode"]:
+            raise Invalid("Give site_id and passcode.")
+        found = find_passcode_role(fields["site_id"], fields["passcode"], self.peer)
+        if found is None or not self.allows(found[0].account_id):
+            raise Unauthenticated("The passcode is not right.")
+        site, role = found
+        token, expires_on = tokens.make(
+            Use.PASSCODE,
+            f"site:{site.id_random}",
+            timedelta(hours=settings.AETHER_PASSCODE_TOKEN_HOURS),
+            account=site.account.id_random,
+            site=site.id_random,
+            role=role.label,
+            passcode=standing.passcode_fingerprint(site.id_random, role.label),
+            key=self.principal.key_prefix,
+        )
+        flags = {flag.label: role >= flag for flag in (Role.SUPER, Role.MANAGER, Role.ADMINISTRATOR)}
+        places = {"account_id": site.account.id_random, "site_id": site.id_random}
+        return answer({"jwt": token, "expires_on": expires_on, **places, **flags})
+
+
+class GuestView(AuthView):
+    def post(self, request: Request) -> HttpResponse:
+        fields = read_fields(request, "site_id", "fqdn")
+        if bool(fields["site_id"]) == bool(fields["fqdn"]):
+            raise Invalid("Give either site_id or fqdn.")
+        site = _public_site(fields["site_id"], fields["fqdn"])
+        if site is None or not self.allows(site.account_id):
+            raise NotFound("There is no such site.")
+        token, expires_on = tokens.make(
+            Use.GUEST,
+            "guest",
+            timedelta(hours=settings.AETHER_GUEST_TOKEN_HOURS),
+            account=site.account.id_random,
+            site=site.id_random,
+            key=self.principal.key_prefix,
+        )
+        places = {"account_id": site.account.id_random, "site_id": site.id_random}
+        return answer({"jwt": token, "expires_on": expires_on, **places})
+
+
+def _public_site(site_id: str, fqdn: str) -> Site | None:
+    visible = {"enable": True, "hide": False}
+    with every_tenant(reason="a visitor names a site, before an account is known"):
+        sites = Site.objects.select_related("account").filter(account__enable=True, **visible)
+        if site_id:
+            return sites.filter(id_random=site_id).first()
+        try:
+            domains = SiteDomain.objects.filter(fqdn=normal_fqdn(fqdn), **visible)
+        except ValidationError:
+            return None
+        return sites.filter(pk__in=domains.values("site_id")).first()
+
+
+class LoginView(AuthView):
+    def post(self, request: Request) -> HttpResponse:
+        fields = read_fields(request, "username", "email", "password")
+        if bool(fields["username"]) == bool(fields["email"]) or not fields["password"]:
+            raise Invalid("Give username or email, and password.")
+        user = find_user(fields["username"] or fields["email"], fields["password"], self.peer)
+        if user is None or not (user.super or self.allows(user.account_id)):
+            raise Unauthenticated("The name or the password is not right.")
+        with every_tenant(reason="note when a user signed in; a super user has no account"):
+            User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+        return answer(issue_pair(user, secrets.token_hex(16), self.principal.key_prefix))
+
+
+def issue_pair(user: User, family: str, key_prefix: str) -> dict[str, Any]:
+    """A new access and refresh token of a family."""
+    account_id = user.account.id_random if user.account else None
+    role = user.role
+    access, expires_on = tokens.make(
+        Use.ACCESS,
+        user.id_random,
+        timedelta(minutes=settings.AETHER_ACCESS_TOKEN_MINUTES),
+        account=account_id,
+        role=role.label,
+        family=family,
+        key=key_prefix,
+    )
+    jti = secrets.token_hex(16)
+    refresh, refresh_until = tokens.make(
+        Use.REFRESH, user.id_random, timedelta(days=settings.AETHER_REFRESH_TOKEN_DAYS), family=family, id=jti, key=key_prefix
+    )
+    RefreshToken.objects.create(jti=jti, family=family, user=user, key_prefix=key_prefix, expires_on=refresh_until)
+    return {
+        "access": access,
+        "refresh": refresh,
+        "expires_on": expires_on,
+        "account_id": account_id,
+        "user": {"id": user.id_random, "username": user.username, "email": user.email, "name": user.name},
+        "roles": {flag.label: role >= flag for flag in (Role.SUPER, Role.MANAGER, Role.ADMINISTRATOR)},
+    }
+
+
+class RefreshView(AuthView):
+    """Rotation. The second use of a refresh token means that it was stolen: the whole family ends."""
+
+    def post(self, request: Request) -> HttpResponse:
+        claims = tokens.read(read_fields(request, "refresh")["refresh"], REFRESH_USES)
+        if standing.key_standing_by_prefix(claims.get("key", "")) is None:
+            raise Unauthenticated()
+        with transaction.atomic():
+            row = RefreshToken.objects.select_for_update().filter(jti=claims.get("id")).first()
+            if row is None or row.revoked_on or row.expires_on < timezone.now():
+                raise Unauthenticated()
+            reused = row.used_on is not None
+            if not reused:
+                row.used_on = timezone.now()
+                row.save(update_fields=["used_on"])
+        if reused:
+            revoke_family(row.family)
+            raise Unauthenticated()
+        with every_tenant(reason="the user whom a refresh token names"):
+            user = User.objects.select_related("account").filter(pk=row.user_id, enable=True, hide=False).first()
+            if user is None or (user.account and not user.account.enable):
+                raise Unauthenticated()
+            return answer(issue_pair(user, row.family, row.key_prefix))
+
+
+class VerifyView(AuthView):
+    def post(self, request: Request) -> HttpResponse:
+        token = read_fields(request, "token")["token"]
+        claims = tokens.read(token, tokens.ENTRANCE | REFRESH_USES)
+        if claims["use"] == Use.REFRESH:
+            if not RefreshToken.objects.filter(jti=claims.get("id"), used_on=None, revoked_on=None).exists():
+                raise Unauthenticated()
+        else:
+            authenticate(Credentials(api_key=request.META["HTTP_X_AETHER_API_KEY"], jwt=[token], peer=self.peer))
+        expires_on = datetime.fromtimestamp(claims["exp"], UTC)
+        return answer({"valid": True, "use": claims["use"], "expires_on": expires_on})
+
+
+class LogoutView(AuthView):
+    def post(self, request: Request) -> HttpResponse:
+        claims = tokens.read(read_fields(request, "refresh")["refresh"], REFRESH_USES)
+        revoke_family(claims.get("family", ""))
+        return answer({"logged_out": True})
+
+
+def revoke_family(family: str) -> None:
+    RefreshToken.objects.filter(family=family, revoked_on=None).update(revoked_on=timezone.now())
+    standing.forget()
+
+
+class WhoamiView(ApiView):
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: Request) -> HttpResponse:
+        principal = self.principal
+        return answer(
+            {
+                "key": {"name": principal.key_name, "prefix": principal.key_prefix, "read_only": principal.read_only},
+                "account_id": principal.account_public_id,
+                "user_id": principal.user_public_id,
+                "site_id": principal.site_public_id,
+                "role": principal.role.label,
+                "guest": principal.is_guest,
+                "bypass": principal.bypass,
+                **{flag.label: principal.may(flag) for flag in (Role.SUPER, Role.MANAGER, Role.ADMINISTRATOR)},
+            },
+            warnings=principal.warnings,
+        )

@@ -1,0 +1,116 @@
+"""Reads the configuration: environment variables, then the file `.env`. An empty variable counts as unset.
+
+Every reader refuses a value that it cannot use, by the variable's name and never with the value: it may be a secret.
+`names` collects what was asked for; a test holds `.env.example` to it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+
+
+class Reader:
+    def __init__(self, variables: Mapping[str, str], dotenv: Path) -> None:
+        self.names: set[str] = set()
+        given = {name: value for name, value in variables.items() if value.strip()}
+        self._env = type("Env", (environ.Env,), {"ENVIRON": given})()  # else read_env would write to os.environ
+        if dotenv.is_file():
+            self._env.read_env(str(dotenv))  # keeps what is there: the environment outranks the file
+
+    def text(self, name: str, default: str = "") -> str:
+        self.names.add(name)
+        return self._env.ENVIRON.get(name, "").strip() or default
+
+    def integer(self, name: str, default: int, least: int = 0, most: int = 2**31 - 1) -> int:
+        value = self.text(name)
+        if not value:
+            return default
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            raise refused(name, f"must be a whole number from {least} to {most}")
+        return int(value)
+
+    def boolean(self, name: str, default: bool) -> bool:
+        value = self.text(name).lower()
+        if value not in TRUE | FALSE | {""}:
+            raise refused(name, "must be true or false")
+        return value in TRUE if value else default
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in choices:
+            raise refused(name, f"must be one of {', '.join(choices)}")
+        return value
+
+    def words(self, name: str, default: list[str]) -> list[str]:
+        """A list, separated by commas."""
+        return [word.strip() for word in self.text(name).split(",") if word.strip()] or default
+
+    def origins(self, name: str, default: list[str]) -> list[str]:
+        origins = self.words(name, default)
+        if not all(_is_origin(origin) for origin in origins):
+            raise refused(name, "must list origins such as https://example.org, without a path")
+        return origins
+
+    def networks(self, name: str, default: list[str]) -> list[Network]:
+        try:
+            return [ipaddress.ip_network(word) for word in self.words(name, default)]
+        except ValueError as error:
+            raise refused(name, "must list addresses or networks such as 10.0.0.0/8") from error
+
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self.text(name, str(default))).expanduser().absolute()
+
+    def url(self, name: str, schemes: tuple[str, ...]) -> str:
+        value = self.text(name)
+        if value and urlsplit(value).scheme not in schemes:
+            raise refused(name, f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value
+
+    def database(self, name: str, default_file: Path) -> dict[str, Any]:
+        """Django's description of the database: a URL `sqlite:///…` or `mysql://…`, else the file."""
+        url = self.url(name, ("sqlite", "mysql"))
+        if not url:
+            return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default_file)}
+        try:
+            database: dict[str, Any] = self._env.db_url_config(url)
+        except Exception as error:
+            raise refused(name, "is no database address") from error
+        if not database.get("NAME"):
+            raise refused(name, "names no database")
+        return database
+
+
+def refused(name: str, why: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} {why}")
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return bool(
+        port_is_valid
+        and parts.scheme in {"http", "https"}
+        and parts.hostname
+        and not (parts.path or parts.query or parts.fragment or parts.username)
+    )
+
+
+def load(root: Path) -> Reader:
+    """The process's own configuration. AETHER_ENV_FILE names another file than `.env`."""
+    return Reader(os.environ, Path(os.environ.get("AETHER_ENV_FILE", "").strip() or root / ".env"))

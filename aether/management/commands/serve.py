@@ -1,0 +1,116 @@
+"""`manage.py serve`: everything in one process, for development and demonstrations."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+class Command(BaseCommand):
+    help = "Prepares the database and serves the API. Example: manage.py serve --demo --port 8000"
+    requires_system_checks: list[str] = []  # checked below, once
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.add_argument("--demo", action="store_true", help="load the demo accounts and print how to call them")
+        parser.add_argument("--host", default=settings.AETHER_SERVE_HOST, help="default: %(default)s, or $HOST")
+        parser.add_argument(
+            "--port", type=int, default=settings.AETHER_SERVE_PORT, help="default: %(default)s, or $PORT; 0: a free one"
+        )
+
+    def handle(self, *, demo: bool, host: str, port: int, **options: Any) -> None:
+        settings.AETHER_HOME.mkdir(parents=True, exist_ok=True)
+        listener = listen(host, port)  # first, so that a taken port is told at once
+        self.check()
+        self.migrate()
+        accounts = self.load_demo(settings.AETHER_HOME / "demo.json") if demo else None
+        connection.close()
+
+        address = base_url(host, listener.getsockname()[1])
+        server = AnnouncingServer(
+            uvicorn.Config(
+                "aether.asgi:application",
+                log_config=None,  # settings.LOGGING has configured it
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,  # AETHER_TRUSTED_PROXY_COUNT decides whom to believe
+            ),
+            announce=lambda: self.stdout.write(announcement(address, accounts)),
+        )
+        server.run(sockets=[listener])
+
+    def migrate(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Preparing the database …")
+            call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+
+    def load_demo(self, file: Path) -> dict[str, Any]:
+        """The credentials of the demo; they stay in the file for end-to-end tests and front-end developers."""
+        file.touch(mode=0o600)
+        with open(os.devnull, "w") as quiet:
+            call_command("load_demo", json_file=str(file), stdout=quiet)
+        demo: dict[str, Any] = json.loads(file.read_text())
+        return demo
+
+
+class AnnouncingServer(uvicorn.Server):
+    """Says where it is once it answers."""
+
+    def __init__(self, config: uvicorn.Config, announce: Any) -> None:
+        super().__init__(config)
+        self.announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.announce()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except (OSError, OverflowError) as error:
+        raise CommandError(f"Cannot listen on {host}, port {port}: {error}. Choose another with PORT=…") from error
+    return listener
+
+
+def base_url(host: str, port: int) -> str:
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}"
+
+
+def announcement(address: str, demo: dict[str, Any] | None) -> str:
+    if demo is None:
+        return f"Aether answers at {address} (Ctrl+C stops it)"
+    account = demo["accounts"][0]
+    key, manager, boss = account["api_keys"]["user"], account["users"]["manager"], demo["super"]
+    return "\n".join(
+        [
+            "",
+            f"Aether answers at   {address} (Ctrl+C stops it)",
+            f"API key (demo)      {key}",
+            f"Account id          {account['id']}",
+            f"Admin               {address}/admin/",
+            f"  one account       {manager['username']} / {manager['password']}",
+            f"  every account     {boss['username']} / {boss['password']}",
+            f"All of the demo     {settings.AETHER_HOME / 'demo.json'}",
+            "",
+            f"curl -H 'x-aether-api-key: {key}' -H 'x-account-id: {account['id']}' {address}/v3/crud/journal/",
+            "",
+        ]
+    )

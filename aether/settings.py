@@ -1,0 +1,207 @@
+"""Django's settings, from the environment (see aether/env.py; `.env.example` names every variable)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from pathlib import Path
+
+from corsheaders.defaults import default_headers
+
+from aether import databases, env, logs, secrets
+
+ROOT = Path(__file__).resolve().parent.parent
+read = env.load(ROOT)
+
+AETHER_ENV = read.choice("AETHER_ENV", "development", ("development", "production"))
+PRODUCTION = AETHER_ENV == "production"
+AETHER_HOME = read.path("AETHER_HOME", ROOT / "var")
+DEBUG = read.boolean("AETHER_DEBUG", default=False) and not PRODUCTION
+
+# --- secrets
+given = {name: read.text(name) for name in ("AETHER_SECRET_KEY", "AETHER_API_JWT_KEY")}
+if PRODUCTION:
+    secrets.check(given)
+elif not all(given.values()):
+    kept = secrets.made_once(AETHER_HOME / "secrets.json")
+    given = {name: value or kept[name] for name, value in given.items()}
+SECRET_KEY = given["AETHER_SECRET_KEY"]
+AETHER_API_JWT_KEY = given["AETHER_API_JWT_KEY"]
+AETHER_API_JWT_PREVIOUS_KEYS = read.words("AETHER_API_JWT_PREVIOUS_KEYS", [])
+AETHER_KEY_PEPPER = (
+    read.text("AETHER_KEY_PEPPER")
+    or hmac.new(SECRET_KEY.encode(), b"aether.api-key-pepper", hashlib.sha256).hexdigest()
+)
+
+# --- where it is served, and to whom
+AETHER_SERVE_HOST = read.text("HOST", "127.0.0.1")
+AETHER_SERVE_PORT = read.integer("PORT", 5005, least=0, most=65535)
+AETHER_WEB_THREADS = read.integer("AETHER_WEB_THREADS", 8, least=1, most=256)
+served_locally = AETHER_SERVE_HOST in {"127.0.0.1", "::1", "localhost"}
+# In development, HOST=0.0.0.0 opens the server to others, under whatever name they know it by.
+ALLOWED_HOSTS = read.words(
+    "ALLOWED_HOSTS",
+    [] if PRODUCTION else [".localhost", "127.0.0.1", "[::1]"] if served_locally else ["*"],
+)
+CORS_ALLOWED_ORIGINS = read.origins("CORS_ALLOWED_ORIGINS", [])
+CORS_ALLOW_HEADERS = (
+    *default_headers,
+    "x-aether-api-key",
+    "x-account-id",
+    "x-no-account-id",
+    "x-ae-ignore-extra-fields",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-request-id",
+)
+CORS_EXPOSE_HEADERS = ["etag", "x-request-id", "location", "retry-after"]
+
+# --- the application
+ROOT_URLCONF = "aether.urls"
+WSGI_APPLICATION = "aether.wsgi.application"
+APPEND_SLASH = False  # both spellings are routed: a redirect would lose the body
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "aether",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "tenancy",
+    "crud",
+    "accounts",
+    "lookups",
+    "files",
+    "content",
+    "events",
+    "actions",
+]
+MIDDLEWARE = [
+    "crud.middleware.RequestMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "aether.middleware.StaffChain",
+]
+# What a page for people needs and an API request does not; aether.middleware.StaffChain runs it.
+STAFF_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.staff.StaffTenantMiddleware",
+]
+# Django looks for these in MIDDLEWARE only; aether.checks looks for them in STAFF_MIDDLEWARE instead.
+SILENCED_SYSTEM_CHECKS = [
+    "admin.E408",  # AuthenticationMiddleware
+    "admin.E409",  # MessageMiddleware
+    "admin.E410",  # SessionMiddleware
+    "security.W001",  # SecurityMiddleware
+    "security.W002",  # XFrameOptionsMiddleware
+    "security.W003",  # CsrfViewMiddleware
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+REST_FRAMEWORK = {
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": [],
+}
+
+# --- people and keys
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.sign_in.SignInBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AETHER_JWT_ISSUER = read.text("AETHER_JWT_ISSUER", "aether")
+AETHER_JWT_AUDIENCE = read.text("AETHER_JWT_AUDIENCE", "aether-api")
+AETHER_ACCESS_TOKEN_MINUTES = read.integer("AETHER_ACCESS_TOKEN_MINUTES", 60, least=1, most=1440)
+AETHER_REFRESH_TOKEN_DAYS = read.integer("AETHER_REFRESH_TOKEN_DAYS", 14, least=1, most=365)
+AETHER_PASSCODE_TOKEN_HOURS = read.integer("AETHER_PASSCODE_TOKEN_HOURS", 12, least=1, most=168)
+AETHER_GUEST_TOKEN_HOURS = read.integer("AETHER_GUEST_TOKEN_HOURS", 24, least=1, most=168)
+
+# --- the API
+AETHER_DELETE_DEFAULT = read.choice("AETHER_DELETE_DEFAULT", "hide", ("hide", "disable", "delete"))
+AETHER_MAX_BODY_BYTES = read.integer("AETHER_MAX_BODY_BYTES", 2**20, least=1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = AETHER_MAX_BODY_BYTES
+AETHER_METRICS_ALLOWED_NETWORKS = read.networks("AETHER_METRICS_ALLOWED_NETWORKS", ["127.0.0.1", "::1"])
+AETHER_TRUSTED_PROXY_COUNT = read.integer("AETHER_TRUSTED_PROXY_COUNT", 0, most=10)
+
+# --- database and cache
+AETHER_STATEMENT_TIMEOUT = read.integer("AETHER_STATEMENT_TIMEOUT", 10, most=86400)
+DATABASES = {
+    "default": databases.configured(
+        read.database("DATABASE_URL", AETHER_HOME / "aether.sqlite3"),
+        AETHER_STATEMENT_TIMEOUT,
+    )
+}
+REDIS_URL = read.url("REDIS_URL", ("redis", "rediss", "unix"))
+CACHES = {"default": databases.cache(REDIS_URL)}
+
+# --- static files
+STATIC_URL = "/static/"
+STATIC_ROOT = AETHER_HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+# In development files are looked up where the apps keep them, at the moment they are asked for: no collectstatic.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
+
+# --- transport
+HTTPS = read.boolean("AETHER_HTTPS", default=PRODUCTION)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = read.integer("AETHER_HSTS_SECONDS", 31_536_000 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = read.boolean("AETHER_HSTS_SUBDOMAINS", default=False)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if AETHER_TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+
+# --- logs
+LOGGING_CONFIG = "aether.logs.configure"
+LOGGING = {
+    "directory": read.path("AETHER_LOG_DIR", AETHER_HOME / "logs"),
+    "level": read.choice("AETHER_LOG_LEVEL", "INFO", logs.LEVELS),
+    "as_json": PRODUCTION,
+}

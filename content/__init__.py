@@ -1,0 +1,1 @@
+"""Journals, pages, posts, archives."""

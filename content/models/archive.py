@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django.db import models
+
+from crud.model_fields import HtmlField, TextCharField
+from crud.models import TenantObject
+from crud.object_type import ObjectType, register
+
+
+class Archive(TenantObject):
+    site = models.ForeignKey("accounts.Site", models.PROTECT, null=True, blank=True, related_name="+")
+    name = TextCharField(max_length=255)
+    description = HtmlField(null=True, blank=True)
+    code = TextCharField(max_length=100, null=True, blank=True)
+
+    class Meta(TenantObject.Meta):
+        db_table = "archive"
+
+
+@register
+class ArchiveType(ObjectType):
+    model = Archive
+    parents = ["account", "site"]
+    guests = True
+    public = ["name", "description", "code", "site_id"]
+    search_text = ["name", "description", "code"]
+    views = {"enriched": ["account.name", "site.name"]}
+    counts = ["archive_content"]

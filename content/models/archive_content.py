@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.validators import WEB_ADDRESS
+from crud.model_fields import HtmlField, TextCharField
+from crud.models import TenantObject
+from crud.object_type import ObjectType, register
+
+
+class ArchiveContent(TenantObject):
+    archive = models.ForeignKey("content.Archive", models.PROTECT, related_name="+")
+    hosted_file = models.ForeignKey("files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+")
+    name = TextCharField(max_length=255)
+    description = HtmlField(null=True, blank=True)
+    type_code = TextCharField(max_length=100, null=True, blank=True)
+    url = TextCharField(max_length=500, null=True, blank=True, validators=WEB_ADDRESS)
+    original_datetime = models.DateTimeField(null=True, blank=True)
+    credit = TextCharField(max_length=500, null=True, blank=True)
+
+    class Meta(TenantObject.Meta):
+        db_table = "archive_content"
+        indexes = [
+            *TenantObject.Meta.indexes,
+            models.Index(fields=["account", "archive", "original_datetime"], name="archive_content_acct_original"),
+        ]
+
+
+@register
+class ArchiveContentType(ObjectType):
+    model = ArchiveContent
+    parents = ["archive", "hosted_file"]
+    alias = "content"
+    guests = True
+    public = [
+        *("name", "description", "type_code", "url", "original_datetime", "credit"),
+        *("archive_id", "hosted_file_id"),
+    ]
+    public_parents = ["archive"]
+    search_text = ["name", "description", "type_code", "credit"]
+    views = {"enriched": ["account.name", "archive.name", "hosted_file.filename"]}

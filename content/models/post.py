@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from django.db import models
+
+from crud.model_fields import HtmlField, TextCharField
+from crud.models import SearchedObject
+from crud.object_type import ObjectType, register
+
+
+class Post(SearchedObject):
+    site = models.ForeignKey("accounts.Site", models.PROTECT, null=True, blank=True, related_name="+")
+    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    title = TextCharField(max_length=255, null=True, blank=True)
+    name = TextCharField(max_length=255, null=True, blank=True)
+    content = HtmlField(null=True, blank=True)
+    topic_code = TextCharField(max_length=100, null=True, blank=True)
+    published_on = models.DateTimeField(null=True, blank=True)
+    external_id = TextCharField(max_length=100, null=True, blank=True)
+
+    class Meta(SearchedObject.Meta):
+        db_table = "post"
+        indexes = [
+            *SearchedObject.Meta.indexes,
+            models.Index(fields=["account", "site", "published_on"], name="post_acct_site_published"),
+            models.Index(fields=["account", "external_id"], name="post_acct_external"),
+        ]
+
+
+@register
+class PostType(ObjectType):
+    model = Post
+    parents = ["account", "site", "person"]
+    guests = True
+    public = ["title", "name", "content", "topic_code", "published_on", "site_id"]
+    search_text = ["title", "name", "content", "topic_code"]
+    views = {"enriched": ["account.name", "site.name", "person.full_name"]}
+    counts = ["post_comment"]

@@ -1,0 +1,1 @@
+"""The engine for object types. It knows no domain: types are declared beside their models."""

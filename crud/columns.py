@@ -1,0 +1,82 @@
+"""Names that clients use in fields, filters and sorts → what the ORM selects, for one type and one Access.
+
+The one place where a join could walk past `ObjectType.rows()`: whatever is read through a relation here
+is held to what the principal may read of the related type.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+
+from crud.fields import Field, Kind
+from crud.object_type import ObjectType, registry
+from tenancy.principal import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    kind: Kind
+    nullable: bool
+    expression: Any
+    """For the ORM: F(path), or what hides the value where the related row may not be read."""
+
+
+@lru_cache(maxsize=8_192)
+def column(type_name: str, access: Access, name: str) -> Column | None:
+    """The column behind `field` or `relation.field`; None if there is none that this principal may read."""
+    object_type = registry[type_name]
+    relation, dot, field_name = name.partition(".")
+    if not dot:
+        field = object_type.fields.get(name)
+        if field is None or not field.readable(access):
+            return None
+        return Column(field.kind, field.nullable, F(field.path))
+    if not _may_follow(object_type, relation):
+        return None
+    related = object_type.related(relation)
+    field = related.fields.get(field_name)
+    if field is None or not related_field_readable(related, field, access):
+        return None
+    return Column(field.kind, True, related_expression(object_type, relation, field, access))
+
+
+def _may_follow(object_type: ObjectType, relation: str) -> bool:
+    try:
+        model_field = object_type.model._meta.get_field(relation)
+    except FieldDoesNotExist:
+        return False
+    return bool(model_field.many_to_one) and model_field.related_model._meta.db_table in registry
+
+
+def related_field_readable(related: ObjectType, field: Field, access: Access) -> bool:
+    """Guests read public fields of related rows, of types not open to them too (a site's name)."""
+    may_read_type = access.public_only or related.readable_by(access)
+    return may_read_type and field.readable(access)
+
+
+def related_expression(object_type: ObjectType, relation: str, field: Field, access: Access) -> Any:
+    path = F(f"{relation}__{field.path}")
+    related = object_type.related(relation)
+    if access.public_only and related.default_rows:
+        if relation in object_type.public_parents:
+            return path  # the row itself is only read when this parent is public
+        return Case(When(related_row_visible(related, relation, access), then=path))
+    if related.default_rows:
+        return path
+    return Subquery(related.rows(access).filter(pk=OuterRef(f"{relation}_id")).values(field.path)[:1])
+
+
+def related_row_visible(related: ObjectType, relation: str, access: Access) -> Q:
+    """The condition under which a principal may read the row that `relation` leads to."""
+    if not related.default_rows:
+        return Q(**{f"{relation}__in": related.rows(access)})
+    if not access.public_only:
+        return Q(**{f"{relation}__isnull": False})
+    if related.guests:
+        return related.public_condition(f"{relation}__")
+    return Q(**{f"{relation}__enable": True, f"{relation}__hide": False})

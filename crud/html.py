@@ -1,0 +1,44 @@
+"""HTML from clients: made safe on write, made plain for exports and search text."""
+
+from __future__ import annotations
+
+import html
+from typing import Final
+
+import nh3
+
+ALLOWED_TAGS: Final = {
+    *("a abbr b blockquote br caption cite code col colgroup dd del div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr").split(),
+    *("i img ins kbd li mark ol p pre q s samp small span strong sub sup table tbody td tfoot th thead tr u ul").split(),
+}
+ALLOWED_ATTRIBUTES: Final = {
+    "*": {"class", "title", "lang", "dir"},
+    "a": {"href", "target"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "ol": {"start"},
+}
+ALLOWED_SCHEMES: Final = {"http", "https", "mailto", "tel"}
+
+
+def sanitise_html(text: str) -> str:
+    """Keep the allowed tags and attributes, drop the rest with its scripts. Doing it twice changes nothing."""
+    if "<" not in text and "&" not in text and ">" not in text:
+        return text
+    return nh3.clean(
+        text,
+        tags=ALLOWED_TAGS,
+        attributes=ALLOWED_ATTRIBUTES,
+        url_schemes=ALLOWED_SCHEMES,
+        link_rel="noopener noreferrer",
+    )
+
+
+def html_to_text(text: str) -> str:
+    """The words of an HTML text, without tags, entities resolved, white space folded."""
+    if "<" in text:
+        for tag in ("<br", "<p", "<div", "<li", "</p", "</div", "</li", "<td", "<tr"):
+            text = text.replace(tag, " " + tag)
+        text = nh3.clean(text, tags=set(), attributes={})
+    return " ".join(html.unescape(text).split())

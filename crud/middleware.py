@@ -1,0 +1,53 @@
+"""Around every request: its id, its answer to anything that escaped, and its line in the log."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from crud.envelope import failure_for
+from crud.request_context import set_request_id
+
+log = logging.getLogger("crud.request")
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class RequestMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
+        set_request_id(request_id)
+        try:
+            response = self.get_response(request)
+        except Exception as error:  # the last resort: whatever it is, the caller gets the envelope
+            response = failure_for(error)
+        headers = response.headers
+        headers["X-Request-Id"] = request_id
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        if "jwt" in request.GET:
+            headers["Referrer-Policy"] = "no-referrer"
+            headers["Cache-Control"] = "private, no-store"
+        if log.isEnabledFor(logging.INFO):
+            principal = getattr(request, "principal", None)
+            log.info(
+                "%s %s %s",
+                request.method,
+                request.path,
+                response.status_code,
+                extra={
+                    "status": response.status_code,
+                    "milliseconds": round((time.perf_counter() - started) * 1000, 2),
+                    "key": principal.key_name if principal else "",
+                    "account": (principal.account_public_id or "") if principal else "",
+                },
+            )
+        return response

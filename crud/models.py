@@ -1,0 +1,182 @@
+"""What every object type's model inherits, and the engine's own tables."""
+
+from __future__ import annotations
+
+import copy
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from crud import history
+from crud.html import html_to_text, sanitise_html
+from crud.model_fields import ExactCharField, HtmlField, IdField, OwnIdField, SearchTextField, TextCharField
+from crud.search_text import search_text_of
+from tenancy.models import TenantManager, TenantQuerySet, TenantRow
+
+
+class ObjectQuerySet(TenantQuerySet):
+    """Bulk writes that derive, log and announce like single ones. `update()` does not: it is for bookkeeping columns."""
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        for row in rows:
+            row.derive()
+        with transaction.atomic(savepoint=False):
+            created = super().bulk_create(rows, *args, **kwargs)
+            for row in rows:
+                row.remember()
+            history.record_many([history.Change.created(row) for row in rows])
+        return created
+
+
+class ObjectManager(TenantManager.from_queryset(ObjectQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class ObjectRow(TenantRow):
+    """The columns that every type has (objects.md), and saving that writes only what changed and logs it."""
+
+    id = models.BigAutoField(primary_key=True)
+    id_random = OwnIdField()
+    enable = models.BooleanField(default=True)
+    hide = models.BooleanField(default=False)
+    priority = models.BooleanField(default=False)
+    sort = models.IntegerField(null=True, blank=True)
+    group = TextCharField(max_length=100, null=True, blank=True)
+    notes = HtmlField(null=True, blank=True)
+    created_on = models.DateTimeField(default=timezone.now, editable=False)
+    updated_on = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ObjectManager()
+
+    search_text: ClassVar[list[str]] = []
+    """Fields whose words `default_qry_str` keeps; set from the ObjectType when the type is registered."""
+
+    class Meta(TenantRow.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        for name in ("name", "title", "full_name", "username", "fqdn", "filename", "code"):
+            if value := getattr(self, name, None):
+                return str(value)
+        return self.id_random
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
+        row = super().from_db(db, field_names, values)
+        row.remember()
+        return row
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self.remember()
+
+    def remember(self) -> None:
+        """Take the loaded columns as what the database holds."""
+        loaded = self.__dict__
+        self._stored = {
+            f.attname: copy.deepcopy(value) if isinstance(value := loaded[f.attname], dict | list) else value
+            for f in self._meta.concrete_fields
+            if f.attname in loaded
+        }
+
+    def derive(self) -> None:
+        """Fill the columns that follow from others. Called before every write, single or bulk."""
+        for field in self._meta.concrete_fields:
+            if isinstance(field, HtmlField) and (text := self.__dict__.get(field.attname)):
+                setattr(self, field.attname, sanitise_html(text))
+        if self.search_text:
+            texts = ((getattr(self, name), isinstance(self._meta.get_field(name), HtmlField)) for name in self.search_text)
+            self.default_qry_str = search_text_of(html_to_text(t) if t and is_html else t for t, is_html in texts)
+
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """attname → (stored value, value now) of the columns that differ."""
+        now = {f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if f.attname in self.__dict__}
+        return {name: (self.stored(name), value) for name, value in now.items() if value != self.stored(name)}
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert, or update the changed columns only; nothing at all when nothing changed."""
+        self.derive()
+        adding = self._state.adding
+        changes = {} if adding else self.changes()
+        if not adding and not changes:
+            return
+        if adding:
+            self.updated_on = self.created_on
+        if changes:
+            last = self.stored("updated_on")
+            self.updated_on = max(timezone.now(), last + timedelta(microseconds=1)) if last else timezone.now()
+            kwargs["update_fields"] = [*(name for name in changes if name != "updated_on"), "updated_on"]
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
+            history.record_many([history.Change.created(self) if adding else history.Change.updated(self, changes)])
+        self.remember()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(savepoint=False):
+            change = history.Change.deleted(self)
+            result = super().delete(*args, **kwargs)
+            history.record_many([change])
+        return result
+
+
+class TenantObject(ObjectRow):
+    """An object that belongs to an account: every type but `account` itself."""
+
+    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="+", editable=False)
+
+    class Meta(ObjectRow.Meta):
+        abstract = True
+        indexes = [models.Index(fields=["account", "updated_on"], name="%(class)s_acct_upd")]
+
+
+class SearchedObject(TenantObject):
+    """An object whose words are kept in `default_qry_str` (full-text index on MariaDB, made by its migration)."""
+
+    default_qry_str = SearchTextField(null=True, blank=True, editable=False)
+
+    class Meta(TenantObject.Meta):
+        abstract = True
+
+
+class ChangeLog(TenantRow):
+    """One write: who, when, what, old → new. Survives the row that it speaks of."""
+
+    id = models.BigAutoField(primary_key=True)
+    account_id = models.BigIntegerField(null=True)
+    obj_type = models.CharField(max_length=64)
+    obj_id = IdField()
+    action = models.CharField(max_length=16)
+    changes_json = models.JSONField(default=dict)
+    principal = models.CharField(max_length=200)
+    request_id = models.CharField(max_length=64, blank=True)
+    created_on = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantRow.Meta):
+        db_table = "change_log"
+        indexes = [
+            models.Index(fields=["account_id", "obj_type", "obj_id", "id"], name="change_log_object"),
+            models.Index(fields=["created_on"], name="change_log_created"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.obj_type} {self.obj_id}"
+
+
+class IdempotentAnswer(models.Model):
+    """The first answer to a POST with an Idempotency-Key, written in the same transaction as what it made."""
+
+    digest = ExactCharField(max_length=64, primary_key=True)
+    body_digest = ExactCharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    location = models.CharField(max_length=400, blank=True)
+    body = models.TextField(default="")
+    created_on = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        db_table = "idempotent_answer"
+
+    def __str__(self) -> str:
+        return self.digest[:12]

@@ -1,0 +1,339 @@
+"""How a type is read: view + fields + filter shape + order + page → one compiled plan.
+
+The ORM writes the SQL, once a shape; after that a read is the ready text with new values. A plan is
+made from `ObjectType.rows(access)` and is keyed by the Access, which holds no account and no user:
+the account is put in from the active tenant when the plan runs, and only from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from django.core.exceptions import EmptyResultSet
+from django.db import OperationalError, connection
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from crud.columns import column, related_field_readable, related_row_visible
+from crud.errors import Invalid, UnknownField
+from crud.fields import Kind
+from crud.object_type import ObjectType, children_of, registry
+from crud.search.compiler import EVERYTHING, Shape, condition_of
+from crud.search.grammar import ORDERED
+from crud.slots import ACCOUNT_SENTINEL, Comparison, IsNull, Relevance, Slot
+from tenancy.context import EVERY_TENANT, current_scope, every_tenant, tenant
+from tenancy.principal import Access
+
+RELEVANCE = "@relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is asked for, without any value: the key of a plan."""
+
+    type_name: str
+    access: Access
+    shape: Shape = EVERYTHING
+    view: str = "default"
+    fields: tuple[str, ...] | None = None
+    includes: tuple[str, ...] = ()
+    order: tuple[tuple[str, bool], ...] = ()
+    """(column, descending); the primary key follows as the last tie-break."""
+    relevance_slot: int = -1
+    after: tuple[bool, ...] | None = None
+    """For a page after a cursor: which of the order's values there were null."""
+    after_slot: int = -1
+    key_count: int = 0
+    """Of the rows with so many primary keys (a page that `keys` found), the first values."""
+    only: str = ""
+    """`keys`: primary keys only. `count`: how many. Both without columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A row that `inc_<relation>` nests: the slice of the columns, and which tells whether there is one."""
+
+    name: str
+    columns: list[Output]
+    flattened: tuple[str, ...]
+    start: int
+    flag: int
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    name: str
+    kind: Kind
+    constant: str = ""
+    """`account`: the value is the account's public id, the same for every row, and is not selected."""
+
+
+@dataclass(slots=True)
+class Plan:
+    sql: str
+    params: tuple[Any, ...]
+    outputs: list[Output]
+    nested: list[Nested] = field(default_factory=list)
+    key_index: int = 0
+    """Where the primary key stands in a row, updated_on behind it, the order's values after that."""
+
+    def rows(self, values: list[Any]) -> list[tuple[Any, ...]]:
+        """Run it with the values of one request, in the active tenant."""
+        if not self.sql:
+            return []
+        return execute(self.sql, bind(self.params, values))
+
+    def dicts(self, rows: list[tuple[Any, ...]], account_public_id: str | None) -> list[dict[str, Any]]:
+        """Rows as the contract shows them. JSON columns stay text, to be written through as they are."""
+        outputs = self.outputs
+        constant = {output.name: account_public_id for output in outputs if output.constant}
+        names = [output.name for output in outputs if not output.constant]
+        booleans = [output.name for output in outputs if output.kind is Kind.BOOLEAN]
+        documents = [output.name for output in outputs if output.kind is Kind.JSON]
+        found = []
+        for row in rows:
+            item = dict(zip(names, row, strict=False))
+            for name in booleans:
+                item[name] = item[name] == 1
+            for name in documents:
+                item[name] = document(item[name])
+            if constant:
+                item.update(constant)
+            if self.nested:
+                for nested in self.nested:
+                    _nest(item, nested, row)
+            found.append(item)
+        return found
+
+
+def document(text: Any) -> Any:
+    return None if text is None else orjson.Fragment(text)
+
+
+def _nest(item: dict[str, Any], nested: Nested, row: tuple[Any, ...]) -> None:
+    if not row[nested.flag]:
+        item[nested.name] = None
+        item.update({f"{nested.name}_{name}": None for name in nested.flattened})
+        return
+    inner = {}
+    for output, value in zip(nested.columns, row[nested.start :], strict=False):
+        if output.kind is Kind.BOOLEAN:
+            value = value == 1
+        inner[output.name] = document(value) if output.kind is Kind.JSON else value
+    item[nested.name] = inner
+    for name in nested.flattened:
+        value = inner.get(name)
+        item[f"{nested.name}_{name}"] = str(value) if isinstance(value, int) else value
+
+
+def bind(params: tuple[Any, ...], values: list[Any]) -> list[Any]:
+    """The parameters of one execution: values in their slots, the active account where its sentinel stands."""
+    bound = []
+    for param in params:
+        if type(param) is Slot:
+            param = values[param.index]
+            if isinstance(param, datetime):
+                param = param.replace(tzinfo=None).isoformat(" ")
+            elif isinstance(param, date):
+                param = param.isoformat()
+        elif type(param) is int and param == ACCOUNT_SENTINEL:
+            param = current_scope()
+            if param is EVERY_TENANT:
+                raise RuntimeError("a plan for one account was run for every account")
+        bound.append(param)
+    return bound
+
+
+LOST_CONNECTION = (2006, 2013)
+
+
+def execute(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    """Run a reading statement. A connection that the server closed while idle is opened anew, once."""
+    try:
+        return _fetch(sql, params)
+    except OperationalError as error:
+        if connection.in_atomic_block or not error.args or error.args[0] not in LOST_CONNECTION:
+            raise
+        connection.close()
+        return _fetch(sql, params)
+
+
+def _fetch(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+@lru_cache(maxsize=4_096)
+def plan(read: Read) -> Plan:
+    """The compiled plan. Raises UnknownField, or Invalid for an unknown view."""
+    if read.access.every_account:
+        with every_tenant(reason="compile a plan for a principal that acts in no single account; rows() limits guests"):
+            return _Compiler(read).compile()
+    with tenant(ACCOUNT_SENTINEL):
+        compiled = _Compiler(read).compile()
+    if compiled.sql and ACCOUNT_SENTINEL not in compiled.params:
+        raise RuntimeError(f"the plan for {read.type_name} is not held to an account")
+    return compiled
+
+
+class _Compiler:
+    def __init__(self, read: Read) -> None:
+        self.read = read
+        self.type = registry[read.type_name]
+        self.access = read.access
+        self.rows = self.type.rows(read.access)
+        self.selected: list[str] = []
+        self.aliases = 0
+
+    def compile(self) -> Plan:
+        read = self.read
+        rows = self.rows
+        if read.shape != EVERYTHING:
+            rows = rows.filter(condition_of(read.shape, self.type, self.access))
+        if read.key_count:
+            rows = rows.filter(Comparison("pk", "in", tuple(map(Slot, range(read.key_count)))))
+        self.rows = rows
+        if read.only == "count":
+            return self._finish(self.rows.order_by().values("pk"), [], counting=True)
+        outputs = [] if read.only == "keys" else self._outputs()
+        nested = [] if read.only == "keys" else [self._nested(relation) for relation in read.includes]
+        key_index = len(self.selected)
+        self.selected.append("pk")
+        if read.only != "keys":
+            self.selected.append("updated_on")
+        orders = [self._order_column(name) for name, _ in read.order]
+        self.selected.extend(orders)
+        if read.after is not None:
+            self.rows = self.rows.filter(self._after(orders))
+        directions = [F(name).desc() if down else F(name).asc() for name, (_, down) in zip(orders, read.order, strict=True)]
+        result = self._finish(self.rows.order_by(*directions, "pk").values_list(*self.selected), outputs)
+        result.nested, result.key_index = nested, key_index
+        return result
+
+    def _finish(self, rows: Any, outputs: list[Output], *, counting: bool = False) -> Plan:
+        try:
+            sql, params = rows.query.sql_with_params()
+        except EmptyResultSet:
+            return Plan("", (), outputs)
+        if counting:
+            sql = f"SELECT COUNT(*) FROM ({sql}) counted"
+        return Plan(sql, tuple(params), outputs)
+
+    def _select(self, expression: Any) -> str:
+        """Select an expression; answers the name under which values_list and order_by know it."""
+        if isinstance(expression, F) and type(expression) is F:
+            return expression.name
+        self.aliases += 1
+        name = f"c{self.aliases}"
+        self.rows = self.rows.annotate(**{name: expression})
+        return name
+
+    def _outputs(self) -> list[Output]:
+        outputs = []
+        wanted = self.read.fields
+        for name, kind, expression in self._available():
+            if wanted is not None and name not in wanted:
+                continue
+            if name == "account_id" and not self.access.every_account:
+                outputs.append(Output(name, kind, constant="account"))
+            else:
+                self.selected.append(self._select(expression))
+                outputs.append(Output(name, kind))
+        if wanted is not None and (missing := [n for n in wanted if n not in {o.name for o in outputs}]):
+            raise UnknownField(missing[0], "SELECT")
+        return outputs
+
+    def _available(self) -> Iterator[tuple[str, Kind, Any]]:
+        """Every output of the view: own fields, then what it adds."""
+        for own in self.type.fields.values():
+            if own.readable(self.access):
+                yield own.name, own.kind, F(own.path)
+        view = self.read.view
+        if view not in view_names(self.type):
+            raise Invalid.field("view", f"Give one of: {', '.join(view_names(self.type))}.")
+        for path in self.type.views.get(view, ()):
+            found = column(self.type.name, self.access, path)
+            if found is not None:
+                yield path.replace(".", "_"), found.kind, found.expression
+        if view == "enriched":
+            for child_name in self.type.counts:
+                child, relation = children_of(self.type)[child_name]
+                if child.readable_by(self.access):
+                    yield f"{child_name}_count", Kind.INTEGER, self._count(child, relation)
+
+    def _count(self, child: ObjectType, relation: str) -> Any:
+        counted = (
+            child.rows(self.access)
+            .filter(**{relation: OuterRef("pk")}, enable=True, hide=False)
+            .order_by()
+            .values(relation)
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+    def _nested(self, relation: str) -> Nested:
+        related = self.type.related(relation)
+        start = len(self.selected)
+        columns = []
+        for inner in related.fields.values():
+            if related_field_readable(related, inner, self.access):
+                self.selected.append(f"{relation}__{inner.path}")
+                columns.append(Output(inner.name, inner.kind))
+        visible = related_row_visible(related, relation, self.access)
+        flag = len(self.selected)
+        self.selected.append(self._select(Case(When(visible, then=Value(1)), default=Value(0), output_field=IntegerField())))
+        return Nested(relation, columns, tuple(getattr(related, "flattened", ())), start, flag)
+
+    def _order_column(self, name: str) -> str:
+        if name == RELEVANCE:
+            return self._select(Relevance("default_qry_str", Slot(self.read.relevance_slot)))
+        found = column(self.type.name, self.access, name)
+        if found is None:
+            raise UnknownField(name, "ORDER BY")
+        if found.kind not in ORDERED:
+            raise Invalid.field(name, "It can't be sorted by.")
+        return self._select(found.expression)
+
+    def _after(self, orders: list[str]) -> Q:
+        """The rows behind a cursor: (a > x) or (a = x and b > y) or …, null being the smallest of all."""
+        read = self.read
+        assert read.after is not None
+        slot = read.after_slot
+        columns = [*zip(orders, (down for _, down in read.order), read.after, strict=True), ("pk", False, False)]
+        condition = Q(_connector=Q.OR)
+        equal: list[Any] = []
+        for name, down, was_null in columns:
+            beyond = self._beyond(name, down, was_null, slot)
+            if beyond is not None:
+                condition.children.append(Q(*equal, beyond))
+            equal.append(IsNull(F(name)) if was_null else Comparison(F(name), "eq", (Slot(slot),)))
+            slot += 1
+        first, first_down, first_null = columns[0]
+        if len(columns) > 1 and not first_null and not first_down:
+            # Says nothing new, but it is what the database can begin an index range with.
+            condition = Q(Comparison(F(first), "gte", (Slot(read.after_slot),))) & condition
+        return condition
+
+    def _beyond(self, name: str, down: bool, was_null: bool, slot: int) -> Any:
+        if was_null:
+            return None if down else Q(~Q(IsNull(F(name))))
+        if down:
+            return Q(Comparison(F(name), "lt", (Slot(slot),))) | Q(IsNull(F(name)))
+        return Q(Comparison(F(name), "gt", (Slot(slot),)))
+
+
+def view_names(object_type: ObjectType) -> list[str]:
+    return ["default", "enriched", *(name for name in object_type.views if name != "enriched")]
+
+
+def by_keys(read: Read, count: int) -> Read:
+    """The read that fetches the rows whose keys a `keys` read found: same columns and order, no filter."""
+    return replace(read, shape=EVERYTHING, key_count=count, after=None, after_slot=-1, relevance_slot=-1, only="")

@@ -1,0 +1,83 @@
+"""SQLite speaks text as MariaDB's utf8mb4_uca1400_nopad_as_ci does: case does not count, accents do.
+
+Registered on every connection: the collation `aether_text` for =, < and ORDER BY, and LIKE.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+from django.db.backends.signals import connection_created
+
+from crud.model_fields import TEXT_COLLATION_SQLITE
+
+
+@lru_cache(maxsize=65_536)
+def sort_key(text: str) -> tuple[str, str]:
+    """Base letters first, accents decide between equals, as in the Unicode Collation Algorithm."""
+    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)), decomposed
+
+
+def compare(a: str, b: str) -> int:
+    if a == b:
+        return 0
+    key_a, key_b = sort_key(a), sort_key(b)
+    return (key_a > key_b) - (key_a < key_b)
+
+
+def like(pattern: str | None, value: Any, escape: str | None = None) -> bool | None:
+    """`value LIKE pattern ESCAPE escape`, in time linear in the text: no regular expression is built."""
+    if pattern is None or value is None:
+        return None
+    pieces = _pieces(pattern, escape)
+    text = str(value).casefold()
+    first, last = pieces[0], pieces[-1]
+    if len(pieces) == 1:
+        return len(text) == len(first) and _fits(text, 0, first)
+    if len(text) < len(first) + len(last) or not _fits(text, 0, first) or not _fits(text, len(text) - len(last), last):
+        return False
+    position, end = len(first), len(text) - len(last)
+    for piece in pieces[1:-1]:
+        position = _find(text, piece, position, end)
+        if position < 0:
+            return False
+        position += len(piece)
+    return True
+
+
+@lru_cache(maxsize=1024)
+def _pieces(pattern: str, escape: str | None) -> list[tuple[str | None, ...]]:
+    """The runs between %; in each, a character or None for _."""
+    pieces: list[list[str | None]] = [[]]
+    characters = iter(pattern.casefold())
+    for character in characters:
+        if escape and character == escape:
+            pieces[-1].append(next(characters, escape))
+        elif character == "%":
+            pieces.append([])
+        else:
+            pieces[-1].append(None if character == "_" else character)
+    return [tuple(piece) for piece in pieces]
+
+
+def _fits(text: str, position: int, piece: tuple[str | None, ...]) -> bool:
+    return all(wanted is None or text[position + i] == wanted for i, wanted in enumerate(piece))
+
+
+def _find(text: str, piece: tuple[str | None, ...], start: int, end: int) -> int:
+    if None not in piece:
+        return text.find("".join(c for c in piece if c), start, end)
+    return next((i for i in range(start, end - len(piece) + 1) if _fits(text, i, piece)), -1)
+
+
+def prepare_connection(connection: Any, **kwargs: Any) -> None:
+    if connection.vendor == "sqlite":
+        connection.connection.create_collation(TEXT_COLLATION_SQLITE, compare)
+        connection.connection.create_function("like", 2, like, deterministic=True)
+        connection.connection.create_function("like", 3, like, deterministic=True)
+
+
+connection_created.connect(prepare_connection, dispatch_uid="crud.sqlite")

@@ -1,0 +1,188 @@
+"""How objects are written: permission, transaction, lock, change, read-back. The change log is the model's doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from crud.database_errors import TRANSLATED, translate
+from crud.errors import ApiError, Invalid, Refused, Stale, TooLarge
+from crud.etag import matches
+from crud.object_type import ObjectType
+from crud.page import One, read_one
+from crud.parameters import Parameters
+from crud.payload import PayloadReader
+from crud.resolve import missing
+from crud.transactions import in_transaction
+from tenancy.principal import Principal
+
+METHODS: dict[str, dict[str, bool] | None] = {"hide": {"hide": True}, "disable": {"enable": False}, "delete": None}
+MAX_BULK = 1_000
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes of one request to one type."""
+
+    object_type: ObjectType
+    principal: Principal
+    parameters: Parameters = field(default_factory=Parameters)
+    permissive: bool = False
+    within: list[tuple[str, str]] = field(default_factory=list)
+    """Relation path → public id of the parents in the URL."""
+    fixed: dict[str, str] = field(default_factory=dict)
+    if_match: str = ""
+
+    def demand(self, verb: str) -> None:
+        if not self.object_type.may(verb, self.principal):
+            if self.principal.read_only:
+                raise Refused("This key may only read.")
+            raise Refused(f"You may not {verb.replace('_', ' ')} '{self.object_type.name}'.")
+
+    def reader(self) -> PayloadReader:
+        return PayloadReader(self.object_type, self.principal, self.permissive, self.fixed)
+
+    def create(self, body: Any) -> One:
+        self.demand("create")
+        return self._run(lambda: self._create(body))
+
+    def _create(self, body: Any) -> One:
+        row = self.object_type.model()
+        self.reader().apply(row, body, creating=True)
+        self._validate(row)
+        row.save(force_insert=True)
+        return self._read_back(row.id_random)
+
+    def update(self, public_id: str, body: Any) -> One:
+        self.demand("update")
+        return self._run(lambda: self._update(public_id, body, self.reader()))
+
+    def _update(self, public_id: str, body: Any, reader: PayloadReader) -> One:
+        row = self._lock(public_id)
+        reader.apply(row, body, creating=False)
+        if row.changes():
+            self._validate(row)
+            row.save()
+        return self._read_back(public_id)
+
+    def delete(self, public_id: str, method: str) -> One | None:
+        """Hide, disable, or delete. Answers the object as it is now; None when it is gone."""
+        if method not in METHODS:
+            raise Invalid.field("method", f"Give one of: {', '.join(METHODS)}.")
+        self.demand("hard_delete" if method == "delete" else "delete")
+        return self._run(lambda: self._delete(public_id, method))
+
+    def _delete(self, public_id: str, method: str) -> One | None:
+        row = self._lock(public_id)
+        changes = METHODS[method]
+        if changes is None:
+            row.delete()
+            return None
+        for name, value in changes.items():
+            setattr(row, name, value)
+        row.save()
+        return self._read_back(public_id)
+
+    def bulk(self, body: Any, method: str) -> dict[str, Any]:
+        """Create, update and delete up to 1,000 objects: all or none. An error says which entry it is about."""
+        sections = _bulk_sections(body)
+        for section, verb in (("create", "create"), ("update", "update")):
+            if sections[section]:
+                self.demand(verb)
+        if sections["delete"]:
+            if method not in METHODS:
+                raise Invalid.field("method", f"Give one of: {', '.join(METHODS)}.")
+            self.demand("hard_delete" if method == "delete" else "delete")
+        return self._run(lambda: self._bulk(sections, method))
+
+    def _bulk(self, sections: dict[str, list[Any]], method: str) -> dict[str, Any]:
+        reader = self.reader()
+        rows = []
+        for index, item in enumerate(sections["create"]):
+            with _Entry("create", index, self.object_type):
+                row = self.object_type.model()
+                reader.apply(row, item, creating=True)
+                self._validate(row)
+                row.derive()
+                rows.append(row)
+        if rows:
+            self.object_type.model.objects.bulk_create(rows, batch_size=200)
+        updated = []
+        for index, item in enumerate(sections["update"]):
+            with _Entry("update", index, self.object_type):
+                if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+                    raise Invalid.field("id", "Each entry of update names its id.")
+                changes = {name: value for name, value in item.items() if name != "id"}
+                updated.append(self._update(item["id"], changes, reader).data)
+        for index, public_id in enumerate(sections["delete"]):
+            with _Entry("delete", index, self.object_type):
+                if not isinstance(public_id, str):
+                    raise Invalid.field("delete", "Give ids.")
+                self._delete(public_id, method)
+        created = [self._read_back(row.id_random).data for row in rows]
+        return {"created": created, "updated": updated, "deleted": sections["delete"]}
+
+    def _lock(self, public_id: str) -> Any:
+        """The row, locked until the transaction ends. Raises Refused, NotFound, or Stale against If-Match."""
+        rows = self.object_type.rows(self.principal.access).filter(id_random=public_id)
+        if self.within:
+            rows = rows.filter(**{f"{path}__id_random": parent_id for path, parent_id in self.within})
+        row = rows.select_for_update().first() if self.object_type.readable_by(self.principal.access) else None
+        if row is None:
+            raise missing(self.object_type, self.principal, public_id)
+        if self.if_match and not matches(self.if_match, self.object_type.name, row.pk, row.updated_on):
+            raise Stale()
+        return row
+
+    def _validate(self, row: Any) -> None:
+        self.object_type.validate(row, self.principal)
+
+    def _read_back(self, public_id: str) -> One:
+        """What was written, through the reader's own filter: who can't read it did not write it."""
+        found = read_one(self.object_type, self.principal, public_id, self.parameters, self.within)
+        if found is None:
+            raise Refused("You may not write an object that you could not read.")
+        return found
+
+    def _run(self, work: Any) -> Any:
+        try:
+            return in_transaction(work)
+        except TRANSLATED as error:
+            translated = translate(error, self.object_type.model)
+            if translated is None:
+                raise
+            raise translated from error
+
+
+class _Entry:
+    """Names the entry of a bulk request that an error is about."""
+
+    def __init__(self, section: str, index: int, object_type: ObjectType) -> None:
+        self.place = {"section": section, "index": index}
+        self.object_type = object_type
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        translated = translate(error, self.object_type.model) if isinstance(error, Exception) else None
+        if isinstance(translated, ApiError) and not translated.recoverable:
+            translated.extra["row"] = self.place
+            if translated is not error:
+                raise translated from error
+
+
+def _bulk_sections(body: Any) -> dict[str, list[Any]]:
+    if not isinstance(body, dict):
+        raise Invalid("The body must be an object with create, update, delete.")
+    sections: dict[str, list[Any]] = {"create": [], "update": [], "delete": []}
+    for name, items in body.items():
+        if name not in sections:
+            raise Invalid.field(name, "Known: create, update, delete.")
+        if not isinstance(items, list):
+            raise Invalid.field(name, "Give a list.")
+        sections[name] = items
+    if sum(map(len, sections.values())) > MAX_BULK:
+        raise TooLarge(f"At most {MAX_BULK} entries in all.")
+    return sections
+

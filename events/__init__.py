@@ -1,0 +1,1 @@
+"""Events with their sessions, presenters, badges, exhibits, leads, devices and files."""

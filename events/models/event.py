@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.validators import require_order, validate_object, validate_time_zone
+from crud.model_fields import HtmlField, LongTextField, TextCharField
+from crud.models import SearchedObject
+from crud.object_type import ObjectType, register
+from tenancy.principal import Principal
+
+
+class Event(SearchedObject):
+    site = models.ForeignKey("accounts.Site", models.PROTECT, null=True, blank=True, related_name="+")
+    code = TextCharField(max_length=100, null=True, blank=True)
+    name = TextCharField(max_length=255)
+    summary = LongTextField(null=True, blank=True)
+    description = HtmlField(null=True, blank=True)
+    type_code = TextCharField(max_length=100, null=True, blank=True)
+    start_datetime = models.DateTimeField(null=True, blank=True)
+    end_datetime = models.DateTimeField(null=True, blank=True)
+    time_zone = TextCharField(max_length=64, null=True, blank=True, validators=[validate_time_zone])
+    location_text = TextCharField(max_length=500, null=True, blank=True)
+    external_id = TextCharField(max_length=100, null=True, blank=True)
+    cfg_json = models.JSONField(null=True, blank=True, validators=[validate_object])
+
+    class Meta(SearchedObject.Meta):
+        db_table = "event"
+        indexes = [
+            *SearchedObject.Meta.indexes,
+            models.Index(fields=["account", "start_datetime"], name="event_acct_start"),
+            models.Index(fields=["account", "external_id"], name="event_acct_external"),
+        ]
+
+
+@register
+class EventType(ObjectType):
+    model = Event
+    parents = ["account", "site"]
+    guests = True
+    public = [
+        *("code", "name", "summary", "description", "type_code"),
+        *("start_datetime", "end_datetime", "time_zone", "location_text", "site_id"),
+    ]
+    search_text = ["code", "name", "summary", "description", "location_text"]
+    views = {"enriched": ["account.name", "site.name"]}
+    counts = ["event_session", "event_exhibit"]
+
+    def validate(self, row: Event, principal: Principal) -> None:
+        require_order(row)

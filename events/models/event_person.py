@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from django.core.validators import validate_email
+from django.db import models
+
+from accounts.full_name import keep_full_name
+from crud.model_fields import TextCharField
+from crud.models import TenantObject
+from crud.object_type import ObjectType, register
+
+
+class EventPerson(TenantObject):
+    """Who is registered for an event."""
+
+    event = models.ForeignKey("events.Event", models.PROTECT, related_name="+")
+    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    registration_type_code = TextCharField(max_length=100, null=True, blank=True)
+    external_id = TextCharField(max_length=100, null=True, blank=True)
+    given_name = TextCharField(max_length=100, null=True, blank=True)
+    family_name = TextCharField(max_length=100, null=True, blank=True)
+    full_name = TextCharField(max_length=410, null=True, blank=True)
+    professional_title = TextCharField(max_length=255, null=True, blank=True)
+    affiliations = TextCharField(max_length=1000, null=True, blank=True)
+    email = TextCharField(max_length=254, null=True, blank=True, validators=[validate_email])
+    phone = TextCharField(max_length=50, null=True, blank=True)
+
+    class Meta(TenantObject.Meta):
+        db_table = "event_person"
+        indexes = [
+            *TenantObject.Meta.indexes,
+            models.Index(fields=["account", "event", "family_name"], name="event_person_acct_name"),
+            models.Index(fields=["account", "external_id"], name="event_person_acct_external"),
+        ]
+
+    def derive(self) -> None:
+        keep_full_name(self)
+        super().derive()
+
+
+@register
+class EventPersonType(ObjectType):
+    model = EventPerson
+    parents = ["event", "person"]
+    alias = "person"
+    read_only = ["full_name"]
+    search_text = ["full_name", "given_name", "family_name", "affiliations", "email", "external_id"]
+    views = {"enriched": ["account.name", "event.name", "person.full_name"]}
+    counts = ["event_badge"]

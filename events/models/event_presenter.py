@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from django.core.validators import validate_email
+from django.db import models
+
+from accounts.full_name import keep_full_name
+from crud.model_fields import HtmlField, TextCharField
+from crud.models import TenantObject
+from crud.object_type import ObjectType, register
+from events.ancestors import keep_ancestors
+
+
+class EventPresenter(TenantObject):
+    """Who presents. Its session is its presentation's, kept here so that a session lists its presenters."""
+
+    event_presentation = models.ForeignKey("events.EventPresentation", models.PROTECT, related_name="+")
+    event_session = models.ForeignKey("events.EventSession", models.PROTECT, null=True, blank=True, related_name="+")
+    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    given_name = TextCharField(max_length=100, null=True, blank=True)
+    family_name = TextCharField(max_length=100, null=True, blank=True)
+    full_name = TextCharField(max_length=410, null=True, blank=True)
+    professional_title = TextCharField(max_length=255, null=True, blank=True)
+    affiliations = TextCharField(max_length=1000, null=True, blank=True)
+    email = TextCharField(max_length=254, null=True, blank=True, validators=[validate_email])
+    biography = HtmlField(null=True, blank=True)
+    role_code = TextCharField(max_length=100, null=True, blank=True)
+    agreed_on = models.DateTimeField(null=True, blank=True)
+    external_id = TextCharField(max_length=100, null=True, blank=True)
+
+    class Meta(TenantObject.Meta):
+        db_table = "event_presenter"
+        indexes = [
+            *TenantObject.Meta.indexes,
+            models.Index(fields=["account", "event_presentation", "sort"], name="event_presenter_acct_sort"),
+            models.Index(fields=["account", "external_id"], name="event_presenter_acct_external"),
+        ]
+
+    def derive(self) -> None:
+        keep_full_name(self)
+        keep_ancestors(self, [("event_presentation", "event_session")])
+        super().derive()
+
+
+@register
+class EventPresenterType(ObjectType):
+    model = EventPresenter
+    parents = ["event_presentation", "event_session", "person"]
+    alias = "presenter"
+    guests = True
+    public = [
+        *("given_name", "family_name", "full_name", "professional_title", "affiliations", "biography", "role_code"),
+        *("event_presentation_id", "event_session_id"),
+    ]
+    public_parents = ["event_presentation"]
+    read_only = ["full_name"]
+    search_text = ["full_name", "given_name", "family_name", "professional_title", "affiliations", "biography"]
+    views = {"enriched": ["account.name", "event_presentation.name", "event_session.name", "person.full_name"]}
+    counts = ["event_file"]

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.validators import require_order
+from crud.model_fields import HtmlField, TextCharField
+from crud.models import SearchedObject
+from crud.object_type import ObjectType, register
+from tenancy.principal import Principal
+
+
+class EventSession(SearchedObject):
+    event = models.ForeignKey("events.Event", models.PROTECT, related_name="+")
+    event_location = models.ForeignKey("events.EventLocation", models.PROTECT, null=True, blank=True, related_name="+")
+    poc_person = models.ForeignKey(
+        "accounts.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="point of contact"
+    )
+    code = TextCharField(max_length=100, null=True, blank=True)
+    name = TextCharField(max_length=255)
+    description = HtmlField(null=True, blank=True)
+    type_code = TextCharField(max_length=100, null=True, blank=True)
+    start_datetime = models.DateTimeField(null=True, blank=True)
+    end_datetime = models.DateTimeField(null=True, blank=True)
+    external_id = TextCharField(max_length=100, null=True, blank=True)
+
+    class Meta(SearchedObject.Meta):
+        db_table = "event_session"
+        indexes = [
+            *SearchedObject.Meta.indexes,
+            models.Index(fields=["account", "event", "start_datetime"], name="event_session_acct_start"),
+            models.Index(fields=["account", "event_location", "start_datetime"], name="event_session_acct_location"),
+            models.Index(fields=["account", "external_id"], name="event_session_acct_external"),
+        ]
+
+
+@register
+class EventSessionType(ObjectType):
+    model = EventSession
+    parents = ["event", "event_location"]
+    alias = "session"
+    guests = True
+    public = [
+        *("code", "name", "description", "type_code", "start_datetime", "end_datetime"),
+        *("event_id", "event_location_id"),
+    ]
+    public_parents = ["event"]
+    search_text = ["code", "name", "description", "type_code"]
+    views = {"enriched": ["account.name", "event.name", "event_location.name", "poc_person.full_name"]}
+    counts = ["event_presentation", "event_file"]
+
+    def validate(self, row: EventSession, principal: Principal) -> None:
+        require_order(row)

@@ -1,0 +1,1 @@
+"""Hosted files: store, receive, hand out, convert, clip."""

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from crud.model_fields import ExactCharField, HtmlField, TextCharField
+from crud.models import TenantObject
+from crud.object_type import ObjectType, register, registry
+from files.models.hosted_file_link import HostedFileLink
+from tenancy.principal import Access
+
+
+class HostedFile(TenantObject):
+    """An account's hold on bytes that are stored once under their SHA-256. Without a hash as long as it is made."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        PROCESSING = "processing"
+        READY = "ready"
+        FAILED = "failed"
+
+    hash_sha256 = ExactCharField(max_length=64, null=True, blank=True, validators=[RegexValidator(r"\A[0-9a-f]{64}\Z")])
+    subdirectory_path = TextCharField(max_length=255, null=True, blank=True)
+    filename = TextCharField(max_length=255)
+    extension = TextCharField(max_length=32, null=True, blank=True)
+    content_type = TextCharField(max_length=150, null=True, blank=True)
+    size = models.BigIntegerField(null=True, blank=True, validators=[MinValueValidator(0)])
+    title = TextCharField(max_length=255, null=True, blank=True)
+    description = HtmlField(null=True, blank=True)
+    status = TextCharField(max_length=16, choices=Status.choices, default=Status.READY)
+    status_message = TextCharField(max_length=500, null=True, blank=True)
+    progress = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(100)])
+    source_hosted_file = models.ForeignKey("files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta(TenantObject.Meta):
+        db_table = "hosted_file"
+        indexes = [
+            *TenantObject.Meta.indexes,
+            models.Index(fields=["account", "hash_sha256"], name="hosted_file_acct_hash"),
+            models.Index(fields=["hash_sha256"], name="hosted_file_hash"),  # the sweep asks for all accounts
+        ]
+
+
+@register
+class HostedFileType(ObjectType):
+    model = HostedFile
+    parents = ["account"]
+    guests = True
+    public = [
+        *("hash_sha256", "subdirectory_path", "filename", "extension", "content_type", "size"),
+        *("title", "description", "status"),
+    ]
+    read_only = [
+        *("hash_sha256", "subdirectory_path", "size", "content_type"),
+        *("status", "status_message", "progress", "source_hosted_file_id"),
+    ]
+    search_text = ["filename", "title", "description"]
+    views = {"enriched": ["account.name", "source_hosted_file.filename"]}
+    counts = ["hosted_file_link"]
+    roles = {"create": "nobody", "update": "user", "delete": "user"}  # uploads and conversions create
+
+    def rows(self, access: Access) -> Any:
+        rows = super().rows(access)
+        if not access.public_only:
+            return rows
+        hangs_on_something_public = Q(pk__in=[])
+        for condition in self._public_holders(access):
+            hangs_on_something_public |= Q(condition)
+        return rows.filter(hangs_on_something_public)
+
+    def _public_holders(self, access: Access) -> Iterator[Exists]:
+        """One condition for each foreign key, and for all links, of each type that is open to guests."""
+        links = HostedFileLink.objects.filter(hosted_file=OuterRef("pk"), enable=True, hide=False)
+        for holder in registry.values():
+            if holder is self or not holder.guests:
+                continue
+            for field in holder.model._meta.concrete_fields:
+                if field.related_model is HostedFile:
+                    yield Exists(holder.rows(access).filter(**{field.name: OuterRef("pk")}))
+            public_ids = holder.rows(access).values("id_random")
+            yield Exists(links.filter(link_to_type=holder.name, link_to_id__in=public_ids))

@@ -1,0 +1,1 @@
+"""Countries, their subdivisions and time zones, shared by all accounts and overridden by each."""

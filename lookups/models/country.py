@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from crud.model_fields import TextCharField
+from lookups.models.lookup_row import LookupRow
+
+
+class Country(LookupRow):
+    """ISO 3166-1; `code` is alpha-2."""
+
+    alpha_3 = TextCharField(max_length=3, null=True, blank=True)
+    numeric = TextCharField(max_length=3, null=True, blank=True)
+
+    class Meta(LookupRow.Meta):
+        db_table = "country"

@@ -1,0 +1,39 @@
+#!/bin/sh
+# usage: test_packages.sh PYTHON
+# Installs the system packages that the tests need, only those whose programs are missing. Needs root for that;
+# otherwise names them and fails.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+python=$1
+missing=""
+have() { command -v "$1" >/dev/null 2>&1; }
+
+have mariadbd && have mariadb-install-db || missing="$missing mariadb-server-core"
+have mariadb && have mariadb-dump && have mariadb-admin || missing="$missing mariadb-client"
+have pkg-config || missing="$missing pkg-config"
+{ have pkg-config && { pkg-config --exists libmariadb || pkg-config --exists mariadb; }; } || missing="$missing libmariadb-dev"
+have cc || missing="$missing gcc libc6-dev"
+"$python" -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' \
+    || missing="$missing python3-dev"
+have redis-server && have redis-cli || missing="$missing redis-server"
+have chromium || missing="$missing chromium"
+[ -e /usr/share/fonts/truetype/dejavu ] || missing="$missing fonts-dejavu-core"
+
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" != 0 ] || ! have apt-get; then
+    echo "The tests need these packages:$missing" >&2
+    echo "Install them, as root: apt-get install --no-install-recommends$missing" >&2
+    exit 1
+fi
+echo "Installing$missing"
+# The archive's list may lag behind on one mirror; the install itself decides.
+apt-get -o DPkg::Lock::Timeout=600 update -q || true
+# Debian's redis-server would start a system service on installing; the tests start a private one.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' > $policy
+    chmod 755 $policy
+    trap 'rm -f $policy' EXIT
+fi
+# shellcheck disable=SC2086  # a list of words
+DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends $missing

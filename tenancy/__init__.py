@@ -1,0 +1,1 @@
+"""Whose rows may be touched. Everything about isolation that is not about HTTP."""

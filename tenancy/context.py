@@ -1,0 +1,60 @@
+"""Which account's rows the running code may touch. Fails closed: no account, no rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+
+class NoTenantError(RuntimeError):
+    """Rows of an account were asked for outside `with tenant(...)`."""
+
+
+class CrossTenantError(RuntimeError):
+    """A row of one account was about to be written, or referred to, from inside another."""
+
+
+class EveryTenant:
+    """The scope that filters nothing. There is one instance, and one way to it: `every_tenant`."""
+
+    def __repr__(self) -> str:
+        return "EVERY_TENANT"
+
+
+EVERY_TENANT: Final = EveryTenant()
+Scope = int | EveryTenant
+_scope: ContextVar[Scope] = ContextVar("tenant_scope")
+
+
+@contextmanager
+def tenant(account_id: int) -> Iterator[None]:
+    """Act inside one account. Takes its integer id; never None, so a missing account can't open every one."""
+    if type(account_id) is not int or account_id < 1:
+        raise TypeError(f"tenant() takes an account's positive integer id, not {account_id!r}")
+    yield from _enter(account_id)
+
+
+@contextmanager
+def every_tenant(*, reason: str) -> Iterator[None]:
+    """The only way past the filter. `reason` makes each use findable; a test lists the files that have one."""
+    if not reason:
+        raise ValueError("say why this code may see every account")
+    yield from _enter(EVERY_TENANT)
+
+
+def current_scope() -> Scope:
+    """The active scope. Raises NoTenantError when there is none."""
+    try:
+        return _scope.get()
+    except LookupError:
+        raise NoTenantError("no account is active; wrap this in `with tenant(account_id)`") from None
+
+
+def _enter(scope: Scope) -> Iterator[None]:
+    token = _scope.set(scope)
+    try:
+        yield
+    finally:
+        _scope.reset(token)

@@ -1,0 +1,99 @@
+"""Who acts: made by `accounts.authentication`, read by everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+
+class Role(IntEnum):
+    """Ordered, so that `role >= Role.ADMINISTRATOR` reads as the contract does (section 2.4)."""
+
+    GUEST = 0
+    USER = 1
+    ADMINISTRATOR = 2
+    MANAGER = 3
+    SUPER = 4
+    NOBODY = 9  # as a least role: a verb that no principal has
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def named(cls, name: str) -> Role:
+        return cls[name.upper()]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The part of a principal that decides which rows and fields it reads.
+
+    It holds no id of an account, user or key, so whatever is compiled for one Access serves
+    every principal that has the same one; the account itself comes from the active tenant.
+    """
+
+    role: Role
+    every_account: bool
+
+    @property
+    def public_only(self) -> bool:
+        return self.role is Role.GUEST
+
+
+@dataclass(frozen=True)
+class Principal:
+    role: Role
+    account_id: int | None = None
+    account_public_id: str | None = None
+    bypass: bool = False
+    read_only: bool = False
+    key_id: int | None = None
+    key_prefix: str = ""
+    key_name: str = ""
+    user_id: int | None = None
+    user_public_id: str | None = None
+    site_public_id: str | None = None
+    time_zone: str = "UTC"
+    warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def access(self) -> Access:
+        return Access(self.role, self.account_id is None)
+
+    @property
+    def is_guest(self) -> bool:
+        return self.role is Role.GUEST
+
+    def may(self, least: Role) -> bool:
+        return self.role >= least
+
+    @property
+    def label(self) -> str:
+        """For the change log and the logs: who it was, without a secret."""
+        user = f"user:{self.user_public_id}" if self.user_public_id else ""
+        key = f"key:{self.key_prefix}" if self.key_prefix else ""
+        return " ".join(filter(None, [key, user])) or "system"
+
+
+SYSTEM = Principal(role=Role.SUPER)
+"""Commands and migrations: nobody is calling."""
+
+_principal: ContextVar[Principal] = ContextVar("principal", default=SYSTEM)
+
+
+def current_principal() -> Principal:
+    return _principal.get()
+
+
+@contextmanager
+def acting_as(principal: Principal) -> Iterator[None]:
+    token = _principal.set(principal)
+    try:
+        yield
+    finally:
+        _principal.reset(token)

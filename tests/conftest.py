@@ -1,0 +1,187 @@
+"""The cast. Two accounts, North and South: each has a manager, an administrator, a member, and keys for all of them.
+Create data in South that could leak, then look from North."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+
+from accounts import standing
+from accounts.models import Account, ApiKey, Site, SiteDomain, User
+from tenancy.context import every_tenant, tenant
+
+
+@pytest.fixture(autouse=True)
+def _forget_between_tests() -> Iterator[None]:
+    standing.forget()
+    cache.clear()
+    yield
+    standing.forget()
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@dataclass
+class Answer:
+    """A response, taken apart."""
+
+    status: int
+    body: Any
+    headers: Any
+    raw: Any
+
+    @property
+    def data(self) -> Any:
+        return self.body["data"]
+
+    @property
+    def meta(self) -> Any:
+        return self.body["meta"]
+
+    @property
+    def error(self) -> tuple[str, int]:
+        details = self.meta["details"]
+        return details["category"], details["code"]
+
+    @property
+    def ids(self) -> list[str]:
+        return [row["id"] for row in self.data]
+
+
+@dataclass
+class Caller:
+    """Somebody who talks to the API: headers, and the verbs."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        meta = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in (self.headers | headers).items()}
+        if "HTTP_CONTENT_TYPE" in meta:
+            meta["CONTENT_TYPE"] = meta.pop("HTTP_CONTENT_TYPE")
+        client = Client(raise_request_exception=False)
+        if body is None:
+            response = client.generic(method, path, **meta)
+        else:
+            data = body if isinstance(body, bytes) else json.dumps(body).encode()
+            meta.setdefault("CONTENT_TYPE", "application/json")
+            response = client.generic(method, path, data, meta.pop("CONTENT_TYPE"), **meta)
+        is_json = response.headers.get("Content-Type", "").startswith("application/json")
+        parsed = json.loads(response.content) if is_json and not response.streaming and response.content else None
+        return Answer(response.status_code, parsed, response.headers, response)
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self("GET", path, **headers)
+
+    def post(self, path: str, body: Any, **headers: str) -> Answer:
+        return self("POST", path, body, **headers)
+
+    def patch(self, path: str, body: Any, **headers: str) -> Answer:
+        return self("PATCH", path, body, **headers)
+
+    def delete(self, path: str, **headers: str) -> Answer:
+        return self("DELETE", path, **headers)
+
+    def search(self, type_name: str, body: Any, query: str = "", **headers: str) -> Answer:
+        return self.post(f"/v3/crud/{type_name}/search{query}", body, **headers)
+
+    def create(self, type_name: str, /, **values: Any) -> dict[str, Any]:
+        """Create an object that must succeed; answers its data."""
+        answer = self.post(f"/v3/crud/{type_name}/", values)
+        assert answer.status == 201, answer.body
+        created: dict[str, Any] = answer.data
+        return created
+
+    def with_headers(self, **headers: str) -> Caller:
+        return Caller(self.headers | headers)
+
+
+@dataclass
+class Party:
+    """One account and the people in it."""
+
+    account: Account
+    site: Site
+    fqdn: str
+    keys: dict[str, str]
+    users: dict[str, User]
+    manager: Caller
+    administrator: Caller
+    member: Caller
+    guest: Caller
+    """A visitor: the publishable key and the account, no token."""
+
+    @property
+    def id(self) -> str:
+        return self.account.id_random
+
+
+PASSWORD = "correct horse battery"
+
+
+def make_party(name: str) -> Party:
+    with every_tenant(reason="tests set up the accounts"):
+        account = Account(code=name.lower(), name=name, time_zone="America/Denver")
+        account.save()
+    keys = {}
+    for role in ("user", "administrator", "manager"):
+        keys[role] = ApiKey.issue(name=f"{name} {role}", role=role, accounts=[account])[1]
+    keys["publishable"] = ApiKey.issue(name=f"{name} web", kind="publishable", role="guest", accounts=[account])[1]
+    keys["read_only"] = ApiKey.issue(name=f"{name} reader", role="manager", read_only=True, accounts=[account])[1]
+    fqdn = f"{name.lower()}.example.org"
+    users = {}
+    with tenant(account.pk):
+        site = Site(name=f"{name} site", code="main", passcodes={})
+        site.save()
+        SiteDomain(site=site, fqdn=fqdn).save()
+        for role in ("user", "administrator", "manager"):
+            flags = {} if role == "user" else {role: True}
+            user = User(username=f"{name.lower()}-{role}", email=f"{role}@{fqdn}", **flags)
+            user.set_password(PASSWORD)
+            user.save()
+            users[role] = user
+    callers = {role: Caller({"x-aether-api-key": key, "x-account-id": account.id_random}) for role, key in keys.items()}
+    return Party(
+        account, site, fqdn, keys, users, callers["manager"], callers["administrator"], callers["user"], callers["publishable"]
+    )
+
+
+@pytest.fixture
+def north(db: None) -> Party:
+    return make_party("North")
+
+
+@pytest.fixture
+def south(db: None) -> Party:
+    return make_party("South")
+
+
+@pytest.fixture
+def visitor(north: Party) -> Caller:
+    """The browser key alone: a guest without an account."""
+    return Caller({"x-aether-api-key": north.keys["publishable"]})
+
+
+@pytest.fixture
+def bypass(db: None) -> Caller:
+    key = ApiKey.issue(name="root", role="super", all_accounts=True, allow_bypass=True)[1]
+    return Caller({"x-aether-api-key": key, "x-no-account-id": "bypass"})
+
+
+@pytest.fixture
+def in_account() -> Callable[[Party], Any]:
+    return lambda party: tenant(party.account.pk)
+
+
+def pytest_report_header() -> str:
+    engine = settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1]
+    return f"database: {engine}, cache: {'redis' if settings.REDIS_URL else 'process'}"
