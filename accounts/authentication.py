@@ -1,4 +1,4 @@
-"""Who is calling: key, token and headers → Principal (contract section 2). HTTP and websocket come through here alike."""
+"""Who is calling: key, token and headers → Principal (contract section 2), for HTTP and websocket alike."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _token(credentials: Credentials) -> str:
     if credentials.bearer:
         scheme, _, token = credentials.bearer.partition(" ")
         if scheme.lower() != "bearer" or (credentials.jwt and credentials.jwt[0] != token):
-            raise Unauthenticated()
+            raise Unauthenticated
         return token.strip() or _bad_token()
     if credentials.jwt:
         return credentials.jwt[0] or _bad_token()
@@ -79,7 +79,7 @@ def _token(credentials: Credentials) -> str:
 
 
 def _bad_token() -> str:
-    raise Unauthenticated()
+    raise Unauthenticated
 
 
 def _check_place(key: KeyStanding, credentials: Credentials) -> None:
@@ -115,7 +115,7 @@ def _account(key: KeyStanding, public_id: str) -> AccountStanding:
 def _by_token(key: KeyStanding, claims: dict[str, Any], credentials: Credentials) -> Principal:
     minted_under = standing.key_standing_by_prefix(claims.get("key", ""))
     if minted_under is None:
-        raise Unauthenticated()
+        raise Unauthenticated
     role = _role_of(claims)
     named = claims.get("account")
     if role is Role.SUPER:
@@ -126,7 +126,7 @@ def _by_token(key: KeyStanding, claims: dict[str, Any], credentials: Credentials
         raise Refused("The token is for another account.")
     account = standing.account_standing(named) if isinstance(named, str) else None
     if account is None:
-        raise Unauthenticated()
+        raise Unauthenticated
     if not key.may_act_for(account.id):
         raise Refused("This key may not act for that account.")
     return _principal(key, role, account, credentials, claims)
@@ -152,12 +152,12 @@ def _role_of(claims: dict[str, Any]) -> Role:
         case Use.PASSCODE:
             fingerprint = standing.passcode_fingerprint(claims.get("site", ""), claims.get("role", ""))
             if fingerprint is None or fingerprint != claims.get("passcode"):
-                raise Unauthenticated()
+                raise Unauthenticated
             return Role.named(claims["role"])
         case _:
             user = standing.user_standing(claims["sub"])
             if user is None or standing.family_revoked(claims.get("family", "")):
-                raise Unauthenticated()
+                raise Unauthenticated
             return min(user.role, Role.named(claims["role"]))
 
 

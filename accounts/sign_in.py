@@ -64,7 +64,9 @@ def find_passcode_role(site_id: str, passcode: str, peer: str) -> tuple[Site, Ro
 class SignInBackend:
     """Django's authentication (the admin) by the same check. A locked name reads as a wrong password there."""
 
-    def authenticate(self, request: HttpRequest | None, username: str = "", password: str = "", **more: Any) -> User | None:
+    def authenticate(
+        self, request: HttpRequest | None, username: str = "", password: str = "", **more: Any
+    ) -> User | None:
         try:
             return find_user(username or "", password or "", peer_address(request.META) if request else "")
         except ApiError:

@@ -138,9 +138,7 @@ def user_standing(public_id: str) -> UserStanding | None:
 
 def family_revoked(family: str) -> bool:
     """Whether the chain of refresh tokens that an access token came from was revoked."""
-    return _families.get(
-        family, lambda: RefreshToken.objects.filter(family=family, revoked_on__isnull=False).exists()
-    )
+    return _families.get(family, lambda: RefreshToken.objects.filter(family=family, revoked_on__isnull=False).exists())
 
 
 def passcode_fingerprint(site_public_id: str, role: str) -> str | None:

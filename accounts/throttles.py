@@ -52,7 +52,10 @@ class GuessLimit:
 
 
 def count_request(key_prefix: str, per_minute: int) -> None:
-    """Count a request of a key that has a rate. Raises Throttled. Without the counter it lets pass: no secret is at stake."""
+    """Count a request of a key that has a rate. Raises Throttled.
+
+    Without its counter it lets pass, as no secret is at stake.
+    """
     now = int(time.time())
     try:
         count = _count(f"rate:{key_prefix}:{now // 60}", 120)

@@ -65,7 +65,7 @@ def make(use: Use, subject: str, lifetime: timedelta, **claims: Any) -> tuple[st
 def read(token: str, uses: frozenset[Use]) -> dict[str, Any]:
     """The claims of a good token. Raises Unauthenticated for any other, always in the same words."""
     if not token or len(token) > MAX_LENGTH:
-        raise Unauthenticated()
+        raise Unauthenticated
     try:
         key = keys()[jwt.get_unverified_header(token)["kid"]]
         claims: dict[str, Any] = jwt.decode(
@@ -78,7 +78,7 @@ def read(token: str, uses: frozenset[Use]) -> dict[str, Any]:
             options={"require": REQUIRED},
         )
     except (jwt.PyJWTError, KeyError, TypeError, ValueError):
-        raise Unauthenticated() from None
+        raise Unauthenticated from None
     if claims.get("use") not in uses:
-        raise Unauthenticated()
+        raise Unauthenticated
     return claims

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
@@ -24,7 +25,6 @@ from crud.envelope import answer
 from crud.errors import Invalid, NotFound, Unauthenticated
 from crud.json_body import read_json
 from crud.parameters import single_values
-from django.core.exceptions import ValidationError
 from tenancy.context import every_tenant
 from tenancy.principal import Role
 
@@ -147,7 +147,12 @@ def issue_pair(user: User, family: str, key_prefix: str) -> dict[str, Any]:
     )
     jti = secrets.token_hex(16)
     refresh, refresh_until = tokens.make(
-        Use.REFRESH, user.id_random, timedelta(days=settings.AETHER_REFRESH_TOKEN_DAYS), family=family, id=jti, key=key_prefix
+        Use.REFRESH,
+        user.id_random,
+        timedelta(days=settings.AETHER_REFRESH_TOKEN_DAYS),
+        family=family,
+        id=jti,
+        key=key_prefix,
     )
     RefreshToken.objects.create(jti=jti, family=family, user=user, key_prefix=key_prefix, expires_on=refresh_until)
     return {
@@ -166,22 +171,22 @@ class RefreshView(AuthView):
     def post(self, request: Request) -> HttpResponse:
         claims = tokens.read(read_fields(request, "refresh")["refresh"], REFRESH_USES)
         if standing.key_standing_by_prefix(claims.get("key", "")) is None:
-            raise Unauthenticated()
+            raise Unauthenticated
         with transaction.atomic():
             row = RefreshToken.objects.select_for_update().filter(jti=claims.get("id")).first()
             if row is None or row.revoked_on or row.expires_on < timezone.now():
-                raise Unauthenticated()
+                raise Unauthenticated
             reused = row.used_on is not None
             if not reused:
                 row.used_on = timezone.now()
                 row.save(update_fields=["used_on"])
         if reused:
             revoke_family(row.family)
-            raise Unauthenticated()
+            raise Unauthenticated
         with every_tenant(reason="the user whom a refresh token names"):
             user = User.objects.select_related("account").filter(pk=row.user_id, enable=True, hide=False).first()
             if user is None or (user.account and not user.account.enable):
-                raise Unauthenticated()
+                raise Unauthenticated
             return answer(issue_pair(user, row.family, row.key_prefix))
 
 
@@ -191,7 +196,7 @@ class VerifyView(AuthView):
         claims = tokens.read(token, tokens.ENTRANCE | REFRESH_USES)
         if claims["use"] == Use.REFRESH:
             if not RefreshToken.objects.filter(jti=claims.get("id"), used_on=None, revoked_on=None).exists():
-                raise Unauthenticated()
+                raise Unauthenticated
         else:
             authenticate(Credentials(api_key=request.META["HTTP_X_AETHER_API_KEY"], jwt=[token], peer=self.peer))
         expires_on = datetime.fromtimestamp(claims["exp"], UTC)

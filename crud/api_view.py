@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -28,7 +29,7 @@ def scope_of(principal: Principal) -> AbstractContextManager[None]:
 class ApiView(APIView):
     """Authenticates before anything else is looked at, then acts as the principal in its account."""
 
-    authentication_classes = api_settings.DEFAULT_AUTHENTICATION_CLASSES
+    authentication_classes: Sequence[Any] = api_settings.DEFAULT_AUTHENTICATION_CLASSES
     permission_classes = ()
     throttle_classes = ()
     content_negotiation_class = BaseContentNegotiation
@@ -41,18 +42,18 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.perform_authentication(request)
-        principal: Principal = request.auth
+        principal = cast(Principal, request.auth)
         self.principal = request._request.principal = principal  # type: ignore[attr-defined]
         self.doors.enter_context(acting_as(principal))
         self.doors.enter_context(scope_of(principal))
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> Any:
         return failure_for(exc)
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         raise MethodNotAllowed(self.allowed_methods)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
 
 
@@ -63,5 +64,3 @@ class OpenView(ApiView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Nobody is authenticated, and no account is entered."""
-
-

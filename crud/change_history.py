@@ -18,7 +18,7 @@ DEFAULT_LIMIT = 100
 def read_history(
     object_type: ObjectType, principal: Principal, public_id: str, parameters: dict[str, str]
 ) -> tuple[list[dict[str, Any]], int, int]:
-    """The newest first: ({id, action, created_on, principal, request_id, changes: {field: [old, new]}}, limit, offset)."""
+    """The newest first: (entries as `_entry` makes them, limit, offset)."""
     if not principal.may(Role.ADMINISTRATOR):
         raise Refused("Only administrators read the history of an object.")
     resolve(object_type, principal, public_id)

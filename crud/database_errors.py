@@ -103,7 +103,9 @@ def _unique_names(text: str, model: Any) -> list[str]:
         return []
     found = []
     for column in columns:
-        for model_field in model._meta.concrete_fields:
-            if column in (model_field.name, model_field.column) and model_field.name != "account":
-                found.append("id" if model_field.name == "id_random" else model_field.attname)
+        found += [
+            "id" if model_field.name == "id_random" else model_field.attname
+            for model_field in model._meta.concrete_fields
+            if column in (model_field.name, model_field.column) and model_field.name != "account"
+        ]
     return found

@@ -6,8 +6,8 @@ import logging
 from typing import Any, Final
 
 import orjson
-from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
 
 from crud.database_errors import TRANSLATED, translate
 from crud.errors import ApiError, Invalid, NotFound, Refused, TooLarge

@@ -64,7 +64,9 @@ class UnknownField(ApiError):
 
     def __init__(self, name: object, clause: str) -> None:
         name = shorten(name)
-        super().__init__(f"Unknown column '{name}' in '{clause}'", code=1054, fields={name: ["There is no such field."]})
+        super().__init__(
+            f"Unknown column '{name}' in '{clause}'", code=1054, fields={name: ["There is no such field."]}
+        )
 
 
 class UnknownType(ApiError):

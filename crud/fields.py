@@ -32,7 +32,7 @@ class Kind(StrEnum):
     DATETIME = "datetime"
     DATE = "date"
     JSON = "json"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105  (the kind's name)
     SECRETS_BY_ROLE = "secrets_by_role"
 
     @property

@@ -7,10 +7,13 @@ from typing import Final
 
 import nh3
 
-ALLOWED_TAGS: Final = {
-    *("a abbr b blockquote br caption cite code col colgroup dd del div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr").split(),
-    *("i img ins kbd li mark ol p pre q s samp small span strong sub sup table tbody td tfoot th thead tr u ul").split(),
-}
+ALLOWED_TAGS: Final = frozenset(
+    (
+        "a abbr b blockquote br caption cite code col colgroup dd del div dl dt em figcaption figure "
+        "h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub sup "
+        "table tbody td tfoot th thead tr u ul"
+    ).split()
+)
 ALLOWED_ATTRIBUTES: Final = {
     "*": {"class", "title", "lang", "dir"},
     "a": {"href", "target"},
@@ -28,7 +31,7 @@ def sanitise_html(text: str) -> str:
         return text
     return nh3.clean(
         text,
-        tags=ALLOWED_TAGS,
+        tags=set(ALLOWED_TAGS),
         attributes=ALLOWED_ATTRIBUTES,
         url_schemes=ALLOWED_SCHEMES,
         link_rel="noopener noreferrer",

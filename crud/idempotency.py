@@ -22,7 +22,9 @@ KEPT = timedelta(hours=24)
 MAX_LENGTH = 255
 
 
-def answer_once(request: HttpRequest, principal: Principal, body: Any, work: Callable[[], HttpResponse]) -> HttpResponse:
+def answer_once(
+    request: HttpRequest, principal: Principal, body: Any, work: Callable[[], HttpResponse]
+) -> HttpResponse:
     """Run `work` and keep its answer in the same transaction; or give the answer that was kept.
 
     Two at once: the second waits on the first's unique row, then reads its answer. Raises Invalid when

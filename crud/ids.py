@@ -13,7 +13,7 @@ RESERVED: Final = frozenset({"schema", "search", "bulk", "history"})
 
 
 def new_id() -> str:
-    """11 URL-safe characters with 64 random bits. Never begins with - or _, which command lines and spreadsheets mind."""
+    """11 URL-safe characters, 64 random bits. Never begins with - or _, which command lines and spreadsheets mind."""
     while True:
         candidate = secrets.token_urlsafe(8)
         if candidate[0] not in "-_":

@@ -28,7 +28,7 @@ class RequestMiddleware:
         set_request_id(request_id)
         try:
             response = self.get_response(request)
-        except Exception as error:  # the last resort: whatever it is, the caller gets the envelope
+        except Exception as error:  # noqa: BLE001  (the last resort: whatever it is, the caller gets the envelope)
             response = failure_for(error)
         headers = response.headers
         headers["X-Request-Id"] = request_id

@@ -11,7 +11,7 @@ from django.db import models
 from crud.ids import new_id
 
 BINARY_COLLATION = "utf8mb4_nopad_bin"
-"""MariaDB's only collation under which ids that differ in case, accents, or trailing blanks differ. SQLite's default does."""
+"""The only one of MariaDB's that tells apart ids differing in case, accents or trailing blanks. SQLite's default does."""
 
 
 TEXT_COLLATION_SQLITE = "aether_text"
@@ -27,15 +27,15 @@ class _Caseless:
         return parameters
 
 
-class TextCharField(_Caseless, models.CharField):
+class TextCharField(_Caseless, models.CharField):  # type: ignore[type-arg]
     """Short text."""
 
 
-class LongTextField(_Caseless, models.TextField):
+class LongTextField(_Caseless, models.TextField):  # type: ignore[type-arg]
     """Text of up to 64 KiB on MariaDB (its `longtext` holds more; the API's limit is the body's)."""
 
 
-class ExactCharField(models.CharField):
+class ExactCharField(models.CharField):  # type: ignore[type-arg]
     """Text that compares byte by byte on both databases: ids, hashes, digests."""
 
     def db_parameters(self, connection: Any) -> Any:
@@ -64,7 +64,7 @@ class HtmlField(LongTextField):
     """HTML. `ObjectRow.derive` makes it safe whenever a row is written, whoever writes it."""
 
 
-class SearchTextField(models.TextField):
+class SearchTextField(models.TextField):  # type: ignore[type-arg]
     """`default_qry_str`: the words of a row, kept by `SearchedRow`. MariaDB has a full-text index on it."""
 
 
@@ -77,7 +77,7 @@ def hash_secret(value: str) -> str:
     return value
 
 
-class SecretField(models.CharField):
+class SecretField(models.CharField):  # type: ignore[type-arg]
     """A password or passcode. Clients write it in the clear; it is stored hashed and never read out."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

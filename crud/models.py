@@ -17,7 +17,7 @@ from tenancy.models import TenantManager, TenantQuerySet, TenantRow
 
 
 class ObjectQuerySet(TenantQuerySet):
-    """Bulk writes that derive, log and announce like single ones. `update()` does not: it is for bookkeeping columns."""
+    """Bulk writes that derive, log and announce like single ones. `update()` does not: it is for bookkeeping."""
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         rows = list(objs)
@@ -49,7 +49,7 @@ class ObjectRow(TenantRow):
     created_on = models.DateTimeField(default=timezone.now, editable=False)
     updated_on = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = ObjectManager()
+    objects: ClassVar[Any] = ObjectManager()
 
     search_text: ClassVar[list[str]] = []
     """Fields whose words `default_qry_str` keeps; set from the ObjectType when the type is registered."""
@@ -61,11 +61,11 @@ class ObjectRow(TenantRow):
         for name in ("name", "title", "full_name", "username", "fqdn", "filename", "code"):
             if value := getattr(self, name, None):
                 return str(value)
-        return self.id_random
+        return str(self.id_random)
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
-        row = super().from_db(db, field_names, values)
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **more: Any) -> Self:
+        row = super().from_db(db, field_names, values, **more)
         row.remember()
         return row
 
@@ -88,7 +88,9 @@ class ObjectRow(TenantRow):
             if isinstance(field, HtmlField) and (text := self.__dict__.get(field.attname)):
                 setattr(self, field.attname, sanitise_html(text))
         if self.search_text:
-            texts = ((getattr(self, name), isinstance(self._meta.get_field(name), HtmlField)) for name in self.search_text)
+            texts = (
+                (getattr(self, name), isinstance(self._meta.get_field(name), HtmlField)) for name in self.search_text
+            )
             self.default_qry_str = search_text_of(html_to_text(t) if t and is_html else t for t, is_html in texts)
 
     def changes(self) -> dict[str, tuple[Any, Any]]:
@@ -179,4 +181,4 @@ class IdempotentAnswer(models.Model):
         db_table = "idempotent_answer"
 
     def __str__(self) -> str:
-        return self.digest[:12]
+        return str(self.digest)[:12]

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from django.db import connection
+
 from crud import cursor
 from crud.errors import Invalid
 from crud.object_type import ObjectType, registry
 from crud.parameters import Parameters
-from crud.read_plan import RELEVANCE, Read, by_keys, execute, bind, plan
+from crud.read_plan import RELEVANCE, Read, bind, by_keys, execute, plan
 from crud.search.compiler import EVERYTHING, NOTHING, Shape, Shaper, padded_length
-from crud.search.parser import Condition, Group, Search
+from crud.search.parser import Condition, Search
 from crud.search.words import full_text, parse_q
-from django.db import connection
 from tenancy.principal import Access, Principal
-
 
 DEEP_OFFSET = 1_000
 """From here on the keys of a page are found first, on the narrow index, and its rows then."""
@@ -80,7 +80,12 @@ def select(
         query = parse_q(search.q)
         if query:
             shapes.append(shaper.q(query))
-            if not order and object_type.model.search_text and connection.vendor == "mysql" and (text := full_text(query)):
+            if (
+                not order
+                and object_type.model.search_text
+                and connection.vendor == "mysql"
+                and (text := full_text(query))
+            ):
                 order, relevance_slot = ((RELEVANCE, True),), len(shaper.values)
                 shaper.values.append(text)
         elif search.q.strip() not in ("", "%"):
@@ -169,7 +174,9 @@ def _deep_rows(read: Read, values: list[Any], limit: int, offset: int) -> list[t
 
 
 def count(selection: Selection) -> int:
-    compiled = plan(replace(selection.read, only="count", order=(), relevance_slot=-1, fields=None, includes=(), view="default"))
+    compiled = plan(
+        replace(selection.read, only="count", order=(), relevance_slot=-1, fields=None, includes=(), view="default")
+    )
     return int(compiled.rows(selection.values)[0][0]) if compiled.sql else 0
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from crud.columns import column
@@ -151,7 +152,7 @@ def _order(parameters: Parameters, name: str, text: str) -> None:
 def _flag(parameters: Parameters, name: str, text: str) -> bool:
     try:
         return parse_boolean(text)
-    except Exception:
+    except ValidationError:
         raise Invalid.field(name, "Give true or false.") from None
 
 

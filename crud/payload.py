@@ -50,7 +50,12 @@ class PayloadReader:
             if self.object_type.fields[name].kind is Kind.REFERENCE:
                 self._refer(row, self.object_type.fields[name], value)
         self._check_generic_references(row, values)
-        if creating and getattr(row, "account_id", 0) is None and current_scope() is EVERY_TENANT and not self._may_lack_account():
+        if (
+            creating
+            and getattr(row, "account_id", 0) is None
+            and current_scope() is EVERY_TENANT
+            and not self._may_lack_account()
+        ):
             raise Invalid.field("account_id", "It is required when you act in no single account.")
 
     def _may_lack_account(self) -> bool:

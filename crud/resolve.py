@@ -80,7 +80,7 @@ def resolve_links(links: list[Link], principal: Principal) -> int:
                 only="keys",
             )
             if not plan(read).rows([link.public_id, links[depth - 1].public_id]):
-                raise NotFound()
+                raise NotFound
     return key
 
 

@@ -61,7 +61,7 @@ def _below(object_type: ObjectType, rest: list[str], links: list[Link]) -> Route
     if len(rest) == 1 and word in COLLECTION_WORDS and (not links or word == "search"):
         return Route(word, object_type, links=links)
     if not is_id(word) or word in RESERVED:
-        raise NotFound()
+        raise NotFound
     if len(rest) == 1:
         return Route("object", object_type, word, links)
     if rest[1:] == ["history"]:

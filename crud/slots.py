@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import BooleanField, Expression, F, IntegerField
+from django.db.models import F, Func, IntegerField, Lookup, Value
 
 ACCOUNT_SENTINEL: Final = 9_007_199_254_740_881
 """Stands for the account while a plan is compiled; `crud.read_plan` puts the active account's id in its place."""
@@ -23,29 +23,33 @@ class Slot:
 _BINARY = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "like": "LIKE"}
 
 
-class Comparison(Expression):
-    """`column <operator> slots` as a condition. Two-valued: where the column is null, it is false."""
+class Condition(Lookup):
+    """A condition on a column. A Lookup, as Django wraps any other expression in `= 1`, which no index can use."""
 
-    conditional = True
-    output_field = BooleanField()
+    prepare_rhs = False
+    lookup_name = "condition"
+
+    def __init__(self, column: Any, parameters: Any = None) -> None:
+        super().__init__(F(column) if isinstance(column, str) else column, parameters)
+
+    def left(self, compiler: Any) -> tuple[str, list[Any]]:
+        sql, params = compiler.compile(self.lhs)
+        return sql, list(params)
+
+
+class Comparison(Condition):
+    """`column <operator> slots`. Two-valued: where the column is null, it is false."""
 
     def __init__(self, column: Any, operator: str, slots: tuple[Slot, ...], *, strict: bool = False) -> None:
-        super().__init__()
-        self.column = F(column) if isinstance(column, str) else column
+        super().__init__(column, (operator, slots, strict))
         self.operator = operator
         self.slots = slots
         self.strict = strict
         """Say `IS NOT NULL` too; needed below a NOT, where SQL's unknown would stay unknown."""
 
-    def get_source_expressions(self) -> list[Any]:
-        return [self.column]
-
-    def set_source_expressions(self, expressions: list[Any]) -> None:
-        (self.column,) = expressions
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        left, params = compiler.compile(self.column)
-        prefix, prefix_params = (f"{left} IS NOT NULL AND ", list(params)) if self.strict else ("", [])
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, params = self.left(compiler)
+        prefix, prefix_params = (f"{left} IS NOT NULL AND ", params) if self.strict else ("", [])
         match self.operator:
             case "in":
                 places = ", ".join(["%s"] * len(self.slots))
@@ -60,68 +64,43 @@ class Comparison(Expression):
         return f"({prefix}{sql})", [*prefix_params, *params, *self.slots]
 
 
-class Constant(Expression):
+class Constant(Condition):
     """True or false, as a condition."""
 
-    conditional = True
-    output_field = BooleanField()
-
     def __init__(self, value: bool) -> None:
-        super().__init__()
-        self.value = value
+        super().__init__(Value(1), value)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return ("(1 = 1)" if self.value else "(0 = 1)"), []
-
-
-class IsNull(Expression):
-    conditional = True
-    output_field = BooleanField()
-
-    def __init__(self, column: Any) -> None:
-        super().__init__()
-        self.column = F(column) if isinstance(column, str) else column
-
-    def get_source_expressions(self) -> list[Any]:
-        return [self.column]
-
-    def set_source_expressions(self, expressions: list[Any]) -> None:
-        (self.column,) = expressions
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        left, params = compiler.compile(self.column)
-        return f"({left} IS NULL)", list(params)
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return ("(1 = 1)" if self.rhs else "(0 = 1)"), []
 
 
-class Match(Expression):
-    """MariaDB's full-text match of a column, as a condition."""
+class IsNull(Condition):
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, params = self.left(compiler)
+        return f"({left} IS NULL)", params
 
-    conditional = True
-    output_field = BooleanField()
-    template = "(MATCH ({column}) AGAINST (%s IN BOOLEAN MODE))"
 
-    def __init__(self, column: Any, slot: Slot) -> None:
-        super().__init__()
-        self.column = F(column) if isinstance(column, str) else column
+class Match(Condition):
+    """MariaDB's full-text match of a column."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, params = self.left(compiler)
+        return f"(MATCH ({column}) AGAINST (%s IN BOOLEAN MODE))", [*params, self.rhs]
+
+
+class Relevance(Func):
+    """How well a row matches, in millionths. A whole number, so that a cursor can tell ties from differences."""
+
+    output_field = IntegerField()
+
+    def __init__(self, column: str, slot: Slot) -> None:
+        super().__init__(F(column))
         self.slot = slot
 
-    def get_source_expressions(self) -> list[Any]:
-        return [self.column]
-
-    def set_source_expressions(self, expressions: list[Any]) -> None:
-        (self.column,) = expressions
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        column, params = compiler.compile(self.column)
-        return self.template.format(column=column), [*params, self.slot]
-
-
-class Relevance(Match):
-    """How well a row matches, in thousandths. A whole number, so that a cursor can tell ties from differences."""
-
-    conditional = False
-    output_field = IntegerField()
-    template = "CAST(ROUND(1000 * MATCH ({column}) AGAINST (%s IN BOOLEAN MODE)) AS SIGNED)"
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
+        column, params = compiler.compile(self.source_expressions[0])
+        sql = f"CAST(ROUND(1000000 * MATCH ({column}) AGAINST (%s IN BOOLEAN MODE)) AS SIGNED)"
+        return sql, [*params, self.slot]
 
 
 def literal_pattern(text: str) -> str:

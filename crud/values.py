@@ -19,8 +19,8 @@ from crud.model_fields import hash_secret, hash_secrets_by_role
 BIGGEST_INTEGER = 2**31 - 1
 BIGGEST_BIG_INTEGER = 2**63 - 1
 PASSCODE_ROLES = {"administrator", "manager"}
-TRUE_WORDS = {True, 1, "1", "true"}
-FALSE_WORDS = {None, False, 0, "", "0", "false"}
+TRUE_WORDS = {True, "1", "true"}
+FALSE_WORDS = {None, False, "", "0", "false"}
 TEXT_BYTES = 1_048_576
 DATABASE_YEARS = range(1000, 10_000)
 
@@ -41,7 +41,8 @@ def parse_boolean(value: Any) -> bool:
     """`null`, `0`, `""`, `"false"` are false; `1`, `"true"` are true (contract section 4)."""
     if isinstance(value, str):
         value = value.lower()
-    if isinstance(value, bool | int | str | None):
+    is_plain: bool = value is None or isinstance(value, bool | int | str)  # not 1.0, though it equals 1
+    if is_plain:
         if value in TRUE_WORDS:
             return True
         if value in FALSE_WORDS:
@@ -167,7 +168,11 @@ def parse_for_field(field: Field, value: Any, time_zone: str) -> Any:
         _check_text(model_field, parsed)
         if field.kind is Kind.SECRET:
             return hash_secret(parsed)
-    if field.kind is Kind.INTEGER and "BigInteger" not in model_field.get_internal_type() and abs(parsed) > BIGGEST_INTEGER:
+    if (
+        field.kind is Kind.INTEGER
+        and "BigInteger" not in model_field.get_internal_type()
+        and abs(parsed) > BIGGEST_INTEGER
+    ):
         raise ValidationError("The number is out of range.")
     if model_field.choices and parsed not in (None, ""):
         allowed = [choice for choice, _ in model_field.flatchoices]

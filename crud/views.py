@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -91,9 +92,7 @@ class ObjectView(ApiView):
         if not self.object_type.readable_by(self.principal.access):
             raise missing(self.object_type, self.principal, self.route.public_id)
         self.check_links_for_guests()
-        found = read_one(
-            self.object_type, self.principal, self.route.public_id, parameters, paths_of(self.route.links)
-        )
+        found = read_one(self.object_type, self.principal, self.route.public_id, parameters, paths_of(self.route.links))
         if found is None:
             if self.route.links:
                 resolve_links(self.route.links, self.principal)
@@ -156,9 +155,7 @@ class ObjectView(ApiView):
         method = self.delete_method()
         writer = self.writer()
         body = read_json(self.request._request)
-        return answer_once(
-            self.request._request, self.principal, body, lambda: self.answer(writer.bulk(body, method))
-        )
+        return answer_once(self.request._request, self.principal, body, lambda: self.answer(writer.bulk(body, method)))
 
     def writer(self, *, creating: bool = False, deleting: bool = False) -> Writer:
         parameters = Parameters() if deleting else self.write_parameters()
@@ -185,7 +182,7 @@ class ObjectView(ApiView):
     def header_flag(self, name: str) -> bool:
         try:
             return parse_boolean(self.request.META.get(name, ""))
-        except Exception:
+        except ValidationError:
             raise Invalid("x-ae-ignore-extra-fields is true or false.") from None
 
     def delete_method(self) -> str:

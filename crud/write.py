@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from types import TracebackType
+from typing import Any, TypeVar
 
 from crud.database_errors import TRANSLATED, translate
 from crud.errors import ApiError, Invalid, Refused, Stale, TooLarge
@@ -17,6 +19,7 @@ from crud.transactions import in_transaction
 from tenancy.principal import Principal
 
 METHODS: dict[str, dict[str, bool] | None] = {"hide": {"hide": True}, "disable": {"enable": False}, "delete": None}
+T = TypeVar("T")
 MAX_BULK = 1_000
 
 
@@ -131,7 +134,7 @@ class Writer:
         if row is None:
             raise missing(self.object_type, self.principal, public_id)
         if self.if_match and not matches(self.if_match, self.object_type.name, row.pk, row.updated_on):
-            raise Stale()
+            raise Stale
         return row
 
     def _validate(self, row: Any) -> None:
@@ -144,7 +147,7 @@ class Writer:
             raise Refused("You may not write an object that you could not read.")
         return found
 
-    def _run(self, work: Any) -> Any:
+    def _run(self, work: Callable[[], T]) -> T:
         try:
             return in_transaction(work)
         except TRANSLATED as error:
@@ -164,7 +167,9 @@ class _Entry:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         translated = translate(error, self.object_type.model) if isinstance(error, Exception) else None
         if isinstance(translated, ApiError) and not translated.recoverable:
             translated.extra["row"] = self.place
@@ -185,4 +190,3 @@ def _bulk_sections(body: Any) -> dict[str, list[Any]]:
     if sum(map(len, sections.values())) > MAX_BULK:
         raise TooLarge(f"At most {MAX_BULK} entries in all.")
     return sections
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 
@@ -54,12 +54,20 @@ class TenantRow(models.Model):
 
     tenant_column = "account_id"
 
-    objects = TenantManager()
+    objects: ClassVar[Any] = TenantManager()
 
     class Meta:
         abstract = True
         base_manager_name = "objects"
         default_manager_name = "objects"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        claim([self])
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        claim([self])
+        return super().delete(*args, **kwargs)
 
     @classmethod
     def tenant_references(cls) -> list[models.ForeignKey[Any, Any]]:
@@ -72,19 +80,13 @@ class TenantRow(models.Model):
             and issubclass(field.related_model, TenantRow)
         ]
 
+    _stored: dict[str, Any]
+
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
-        row = super().from_db(db, field_names, values)
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **more: Any) -> Self:
+        row = super().from_db(db, field_names, values, **more)
         row._stored = dict(zip(field_names, values, strict=False))
         return row
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        claim([self])
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        claim([self])
-        return super().delete(*args, **kwargs)
 
     def stored(self, attname: str) -> Any:
         """The value that the database holds, as far as this instance knows; None for a new row."""

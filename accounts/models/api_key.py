@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from datetime import datetime
@@ -31,7 +30,7 @@ class ApiKey(models.Model):
     """A machine client's entry ticket (contract section 2.1). The key itself is shown once and never stored."""
 
     class Kind(models.TextChoices):
-        SECRET = "secret"
+        SECRET = "secret"  # noqa: S105  (the kind's name)
         PUBLISHABLE = "publishable"
 
     class KeyRole(models.TextChoices):
@@ -101,5 +100,3 @@ class ApiKeyAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.api_key_id}: {self.account_id}"
-
-

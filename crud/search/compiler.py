@@ -113,7 +113,9 @@ class Shaper:
         for text in (*query.beginnings, *query.phrases):
             slots = [self._slot(literal_pattern(text) + "%")]
             slots += [self._slot(f"%{literal_pattern(separator + text)}%") for separator in WORD_SEPARATORS]
-            parts.append(("or", *(("compare", name, "like", slot, 1) for name in names for slot in slots)) if names else NOTHING)
+            parts.append(
+                ("or", *(("compare", name, "like", slot, 1) for name in names for slot in slots)) if names else NOTHING
+            )
         return ("and", *parts)
 
     def _q_by_text(self, query: Query) -> Shape:

@@ -57,5 +57,7 @@ NEGATED: Final = {
 """A negated operator is the complement of its plain one: rows without a value are found by `ne`."""
 
 LIST_OPERATORS: Final = frozenset({"in", "not_in"})
-ORDERED: Final = frozenset({Kind.TEXT, Kind.EXACT, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATETIME, Kind.DATE, Kind.ID})
+ORDERED: Final = frozenset(
+    {Kind.TEXT, Kind.EXACT, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATETIME, Kind.DATE, Kind.ID}
+)
 """The kinds that `order_by` takes."""

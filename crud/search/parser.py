@@ -117,4 +117,6 @@ def _refuse_other_keys(item: dict[str, Any], known: set[str]) -> None:
     for key in item:
         if key not in known:
             name = shorten(key)
-            raise Invalid(f"Unknown key '{name}' in the search.", fields={name: [f"Known: {', '.join(sorted(known))}."]})
+            raise Invalid(
+                f"Unknown key '{name}' in the search.", fields={name: [f"Known: {', '.join(sorted(known))}."]}
+            )

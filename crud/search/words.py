@@ -10,8 +10,10 @@ from crud.search.grammar import MAX_Q_WORDS
 from crud.search_text import words_of
 
 STOPWORDS: Final = frozenset(
-    "a about an are as at be by com de en for from how i in is it la of on or that the this to was what when where "
-    "who will with und www".split()
+    (
+        "a about an are as at be by com de en for from how i in is it la of on or that the this to was "
+        "what when where who will with und www"
+    ).split()
 )
 """InnoDB's default list: MariaDB keeps these out of a full-text index."""
 SHORTEST_INDEXED: Final = 3

@@ -1,0 +1,1 @@
+"""How fast Aether is, against what Python can do at all and what other stacks make of the same tables: docs/performance.md."""

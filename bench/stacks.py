@@ -1,0 +1,93 @@
+"""Starting the peers, each as one process with four threads on the server core."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.database import MariaDb
+from bench.processes import SERVER_CORE, Server, clean_environment, free_port, pinned, say
+
+ROOT = Path(__file__).resolve().parent.parent
+THREADS = 4
+
+
+def service_environment(database: MariaDb, directory: Path) -> dict[str, str]:
+    """Aether as in production."""
+    return clean_environment(
+        AETHER_ENV="production",
+        AETHER_ENV_FILE="/dev/null",
+        AETHER_HOME=str(directory / "home"),
+        AETHER_SECRET_KEY=secrets.token_urlsafe(64),
+        AETHER_API_JWT_KEY=secrets.token_urlsafe(64),
+        ALLOWED_HOSTS="127.0.0.1",
+        DATABASE_URL=database.url,
+        DJANGO_SETTINGS_MODULE="aether.settings",
+    )
+
+
+def granian(application: str, port: int) -> list[str]:
+    command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--workers", "1", "--blocking-threads", str(THREADS), "--runtime-threads", "1"]
+    return [*command, "--backpressure", "64", "--no-ws", "--log-level", "warning", application]
+
+
+class Stacks:
+    """What a peer needs to start: the database, the key, the environment of the service."""
+
+    def __init__(self, database: MariaDb, directory: Path, service: dict[str, str], key: str) -> None:
+        self.database = database
+        self.directory = directory
+        self.service = service
+        self.peer = clean_environment(BENCH_DB_PORT=str(database.port), BENCH_KEY=key, PYTHONPATH=str(ROOT))
+
+    def start(self, name: str) -> Server:
+        port = free_port()
+        command, env = PEERS[name](self, port)
+        log = self.directory / f"{name}.log"
+        server = Server(name, pinned(SERVER_CORE, command), port, log, env, ROOT)
+        server.wait_until_open()
+        return server
+
+    def limit(self, port: int) -> tuple[list[str], dict[str, str]]:
+        return granian("bench.peers.limit:application", port), self.peer
+
+    def aether(self, port: int) -> tuple[list[str], dict[str, str]]:
+        return granian("aether.wsgi:application", port), self.service
+
+    def drf(self, port: int) -> tuple[list[str], dict[str, str]]:
+        return granian("bench.peers.drf.wsgi:application", port), self.peer
+
+    def fastapi(self, port: int) -> tuple[list[str], dict[str, str]]:
+        python = fastapi_python()
+        options = ["--workers", "1", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+        application = ["bench.peers.fastapi_app:app", "--host", "127.0.0.1", "--port", str(port)]
+        return [str(python), "-m", "uvicorn", *application, *options], self.peer
+
+
+PEERS: dict[str, Callable[[Stacks, int], tuple[list[str], dict[str, str]]]] = {
+    "limit": Stacks.limit,
+    "aether": Stacks.aether,
+    "fastapi": Stacks.fastapi,
+    "drf": Stacks.drf,
+}
+
+
+def fastapi_python() -> Path:
+    """The interpreter of the earlier stack's environment, which is made at the first use, inside the one that runs this."""
+    locked = ROOT / "requirements" / "bench-fastapi.txt"
+    place = Path(sys.prefix) / "bench-fastapi"
+    python, stamp = place / "bin" / "python", place / ".installed"
+    if stamp.exists() and stamp.read_text() == locked.read_text():
+        return python
+    if sys.prefix == sys.base_prefix:
+        raise SystemExit("Run the bench from a virtual environment (make bench).")
+    say("Installing the earlier stack")
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
+    install = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(locked)]
+    subprocess.run(install, check=True)
+    stamp.write_text(locked.read_text())
+    return python
