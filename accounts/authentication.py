@@ -156,7 +156,9 @@ def _role_of(claims: dict[str, Any]) -> Role:
             return Role.named(claims["role"])
         case _:
             user = standing.user_standing(claims["sub"])
-            if user is None or standing.family_revoked(claims.get("family", "")):
+            if user is None or claims.get("password") != user.password:
+                raise Unauthenticated
+            if standing.family_revoked(claims.get("family", "")):
                 raise Unauthenticated
             return min(user.role, Role.named(claims["role"]))
 

@@ -15,7 +15,7 @@ from tenancy.principal import Principal, acting_as
 
 def principal_of(user: User) -> Principal:
     with every_tenant(reason="read the account of the person who is signed in"):
-        account = user.account
+        account = None if user.super else user.account
     return Principal(
         role=user.role,
         account_id=account.pk if account else None,

@@ -58,6 +58,8 @@ class UserStanding:
     public_id: str
     role: Role
     account_id: int | None
+    password: str
+    """A fingerprint of the stored password: tokens end when it changes."""
 
 
 _keys: ShortMemory[KeyStanding | None] = ShortMemory()
@@ -131,7 +133,9 @@ def user_standing(public_id: str) -> UserStanding | None:
     def load() -> UserStanding | None:
         with every_tenant(reason="find the user whom a token names, before an account is entered"):
             row = User.objects.filter(id_random=public_id, enable=True, hide=False).first()
-        return UserStanding(row.pk, row.id_random, row.role, row.account_id) if row else None
+        if row is None:
+            return None
+        return UserStanding(row.pk, row.id_random, row.role, row.account_id, fingerprint(row.password))
 
     return _users.get(public_id, load)
 
@@ -141,6 +145,11 @@ def family_revoked(family: str) -> bool:
     return _families.get(family, lambda: RefreshToken.objects.filter(family=family, revoked_on__isnull=False).exists())
 
 
+def fingerprint(stored: str) -> str:
+    """Tells one stored secret from the next without saying anything of it."""
+    return sha256(stored.encode()).hexdigest()[:16]
+
+
 def passcode_fingerprint(site_public_id: str, role: str) -> str | None:
     """Changes when the passcode of that role does; None when there is none, or no such enabled site."""
 
@@ -148,6 +157,6 @@ def passcode_fingerprint(site_public_id: str, role: str) -> str | None:
         with every_tenant(reason="check that the passcode behind a token still stands"):
             row = Site.objects.filter(id_random=site_public_id, enable=True).first()
         stored = (row.passcodes or {}).get(role) if row else None
-        return sha256(stored.encode()).hexdigest()[:16] if stored else None
+        return fingerprint(stored) if stored else None
 
     return _sites.get((site_public_id, role), load)

@@ -143,6 +143,7 @@ def issue_pair(user: User, family: str, key_prefix: str) -> dict[str, Any]:
         account=account_id,
         role=role.label,
         family=family,
+        password=standing.fingerprint(user.password),
         key=key_prefix,
     )
     jti = secrets.token_hex(16)

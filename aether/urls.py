@@ -1,11 +1,14 @@
 """Every address of the service."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, path
+
+from accounts.urls import urlpatterns as account_patterns
+from crud.urls import urlpatterns as crud_patterns
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("crud.urls")),
-    path("", include("accounts.urls")),
+    *crud_patterns,  # first, and not behind an include: most requests are theirs
+    *account_patterns,
     path("admin/", admin.site.urls),
 ]
 handler400 = "crud.envelope.bad_request"

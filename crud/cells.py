@@ -58,18 +58,23 @@ def plain_text(value: Simple) -> str:
 
 def defused(text: str) -> str:
     """A text that no spreadsheet runs: what looks like a formula gets an apostrophe before it."""
+    if text[:1].isalnum():
+        return text  # most are so, and this is found out faster
     return f"'{text}" if RUNS.match(text) else text
 
 
 def csv_cell(value: Any, *, is_id: bool = False) -> str:
     """`is_id`: an id may begin with a dash, and a changed id is no id."""
-    found = simple(value)
-    text = plain_text(found)
-    return defused(text) if isinstance(found, str) and not is_id else text
+    found = value if type(value) is str else simple(value)
+    if not isinstance(found, str):
+        return plain_text(found)
+    return found if is_id else defused(found)
 
 
 def xlsx_cell(place: str, value: Any) -> str:
     """The XML of a cell. `place`: B7. Texts are marked as texts, so there are no formulas."""
+    if type(value) is str and value:
+        return _xlsx_text_cell(place, value)
     found = simple(value)
     match found:
         case None | "":
@@ -82,7 +87,11 @@ def xlsx_cell(place: str, value: Any) -> str:
             return f'<c r="{place}" s="{DATETIME_STYLE}"><v>{(found - DAY_ZERO).total_seconds() / 86_400!r}</v></c>'
         case date() if not isinstance(found, datetime) and found >= FIRST_DATE:
             return f'<c r="{place}" s="{DATE_STYLE}"><v>{(found - DAY_ZERO.date()).days}</v></c>'
-    text = xlsx_text(plain_text(found))
+    return _xlsx_text_cell(place, plain_text(found))
+
+
+def _xlsx_text_cell(place: str, text: str) -> str:
+    text = xlsx_text(text)
     keep = ' xml:space="preserve"' if text != text.strip() else ""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return f'<c r="{place}" t="inlineStr"><is><t{keep}>{text}</t></is></c>'
@@ -90,7 +99,8 @@ def xlsx_cell(place: str, value: Any) -> str:
 
 def xlsx_text(text: str) -> str:
     """A text that fits into a cell and into XML. Line ends are \\n there."""
-    text = NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if not text.isprintable():
+        text = NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if 2 * len(text) <= MAX_XLSX_TEXT:
         return text
     units = text.encode("utf-16-le")

@@ -26,9 +26,14 @@ def read_history(
     entries = list(
         ChangeLog.objects.filter(obj_type=object_type.name, obj_id=public_id).order_by("-id")[offset : offset + limit]
     )
+    return describe(object_type, principal, entries), limit, offset
+
+
+def describe(object_type: ObjectType, principal: Principal, entries: list[ChangeLog]) -> list[dict[str, Any]]:
+    """Entries of one type as this principal may read them: its fields only, references by public id."""
     readable = {f.attname: f for f in object_type.fields.values() if f.kind.write_only or f.readable(principal.access)}
     names = _public_ids(entries, readable)
-    return [_entry(entry, readable, names) for entry in entries], limit, offset
+    return [_entry(entry, readable, names) for entry in entries]
 
 
 def _paging(parameters: dict[str, str]) -> tuple[int, int]:

@@ -110,7 +110,7 @@ def schema(object_type: ObjectType, principal: Principal) -> dict[str, Any]:
         "columns": [column_of(object_type, field) for field in fields],
         "fields": [describe_field(field, principal) for field in fields],
         "views": {
-            view: [name for name, _, _ in outputs(object_type, access, view)] for view in view_names(object_type)
+            view: [shown.name for shown in outputs(object_type, access, view)] for view in view_names(object_type)
         },
         "parents": parent_names(object_type, principal),
         "children": child_names(object_type, principal),

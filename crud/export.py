@@ -114,8 +114,10 @@ def _as_now(batches: Iterator[T]) -> Iterator[T]:
 
 @contextmanager
 def _inside(principal: Principal, scope: Scope) -> Iterator[None]:
-    every = isinstance(scope, EveryTenant)
-    door = every_tenant(reason="an export goes on in the scope that its request had") if every else tenant(scope)
+    if isinstance(scope, EveryTenant):
+        door = every_tenant(reason="an export goes on in the scope that its request had")
+    else:
+        door = tenant(scope)
     with acting_as(principal), door:
         yield
 
@@ -174,13 +176,14 @@ def xlsx_chunks(table: Table, batches: Batches) -> Iterator[bytes]:
     head, tail = _head_and_tail(table)
     rows = chain.from_iterable(batches)
     row, sheets = next(rows, None), 0
+    letters = [get_column_letter(number) for number in range(1, len(table.columns) + 1)]
     with ZipFile(outlet, "w", ZIP_DEFLATED) as archive:  # type: ignore[call-overload]  # it needs no more of a file
         while row is not None or not sheets:
             sheets += 1
             with archive.open(SHEET.format(sheets), "w") as sheet:
                 written, number = sheet.write(head), 2
                 while row is not None and written < MAX_SHEET_BYTES:
-                    written += sheet.write(_xlsx_row(number, row))
+                    written += sheet.write(_xlsx_row(number, letters, row))
                     number += 1
                     if outlet.size >= CHUNK:
                         yield outlet.take()
@@ -192,8 +195,8 @@ def xlsx_chunks(table: Table, batches: Batches) -> Iterator[bytes]:
     yield outlet.take()
 
 
-def _xlsx_row(number: int, values: list[Any]) -> bytes:
-    cells = [xlsx_cell(f"{get_column_letter(i)}{number}", value) for i, value in enumerate(values, 1)]
+def _xlsx_row(number: int, letters: list[str], values: list[Any]) -> bytes:
+    cells = [xlsx_cell(f"{letter}{number}", value) for letter, value in zip(letters, values, strict=True)]
     return f'<row r="{number}">{"".join(cells)}</row>'.encode()
 
 

@@ -11,7 +11,7 @@ from django.db import models
 from crud.ids import new_id
 
 BINARY_COLLATION = "utf8mb4_nopad_bin"
-"""The only one of MariaDB's that tells apart ids differing in case, accents or trailing blanks. SQLite's default does."""
+"""The only one of MariaDB's that tells apart ids differing in case, accents, trailing blanks. SQLite's default does."""
 
 
 TEXT_COLLATION_SQLITE = "aether_text"
@@ -78,11 +78,19 @@ def hash_secret(value: str) -> str:
 
 
 class SecretField(models.CharField):  # type: ignore[type-arg]
-    """A password or passcode. Clients write it in the clear; it is stored hashed and never read out."""
+    """A password or passcode. Clients write it in the clear; it is stored hashed and never read out.
+
+    Its validators judge what clients write, before it is hashed.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 128)
         super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("validators", None)  # they say nothing of the column
+        return name, path, args, kwargs
 
 
 class SecretsByRoleField(models.JSONField):

@@ -26,6 +26,7 @@ from crud.object_type import ObjectType, children_of, registry
 from crud.search.compiler import EVERYTHING, Shape, condition_of
 from crud.search.grammar import ORDERED
 from crud.slots import ACCOUNT_SENTINEL, Comparison, IsNull, Relevance, Slot
+from crud.sqlite import time_limit
 from tenancy.context import EVERY_TENANT, current_scope, every_tenant, tenant
 from tenancy.principal import Access
 
@@ -51,7 +52,7 @@ class Read:
     key_count: int = 0
     """Of the rows with so many primary keys (a page that `keys` found), the first values."""
     only: str = ""
-    """`keys`: primary keys only. `count`: how many. Both without columns."""
+    """`keys`: primary keys only. `count`: how many. `locked`: the table's own columns, FOR UPDATE, for `crud.lock`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def execute(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
 
 
 def _fetch(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with time_limit(), connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
@@ -202,6 +203,9 @@ class _Compiler:
         self.rows = rows
         if read.only == "count":
             return self._finish(self.rows.order_by().values("pk"), [], counting=True)
+        if read.only == "locked":
+            columns = [f.attname for f in self.type.model._meta.concrete_fields]
+            return self._finish(self.rows.order_by().select_for_update().values_list(*columns), [])
         outputs = [] if read.only == "keys" else self._outputs()
         nested = [] if read.only == "keys" else [self._nested(relation) for relation in read.includes]
         key_index = len(self.selected)
@@ -290,6 +294,8 @@ class _Compiler:
             if related_field_readable(related, inner, self.access):
                 self.selected.append(f"{relation}__{inner.path}")
                 columns.append(Output(inner.name, inner.kind))
+        if not columns:
+            raise Invalid.field(f"inc_{relation}", f"You may not read '{related.name}'.")
         visible = related_row_visible(related, relation, self.access)
         flag = len(self.selected)
         self.selected.append(

@@ -5,10 +5,15 @@ Registered on every connection: the collation `aether_text` for =, < and ORDER B
 
 from __future__ import annotations
 
+import threading
+import time
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.signals import connection_created
 
 from crud.model_fields import TEXT_COLLATION_SQLITE
@@ -73,11 +78,33 @@ def _find(text: str, piece: tuple[str | None, ...], start: int, end: int) -> int
     return next((i for i in range(start, end - len(piece) + 1) if _fits(text, i, piece)), -1)
 
 
+_deadline = threading.local()
+STEPS = 50_000
+"""Of SQLite's machine between two looks at the clock."""
+
+
+@contextmanager
+def time_limit() -> Iterator[None]:
+    """End a reading statement after AETHER_STATEMENT_TIMEOUT seconds. On MariaDB the server sees to it."""
+    seconds = settings.AETHER_STATEMENT_TIMEOUT
+    _deadline.at = time.monotonic() + seconds if seconds else None
+    try:
+        yield
+    finally:
+        _deadline.at = None
+
+
+def _too_late() -> bool:
+    at = getattr(_deadline, "at", None)
+    return at is not None and time.monotonic() > at
+
+
 def prepare_connection(connection: Any, **kwargs: Any) -> None:
     if connection.vendor == "sqlite":
         connection.connection.create_collation(TEXT_COLLATION_SQLITE, compare)
         connection.connection.create_function("like", 2, like, deterministic=True)
         connection.connection.create_function("like", 3, like, deterministic=True)
+        connection.connection.set_progress_handler(_too_late, STEPS)
 
 
 connection_created.connect(prepare_connection, dispatch_uid="crud.sqlite")

@@ -39,13 +39,11 @@ def parse_text(value: Any) -> str:
 
 def parse_boolean(value: Any) -> bool:
     """`null`, `0`, `""`, `"false"` are false; `1`, `"true"` are true (contract section 4)."""
-    if isinstance(value, str):
-        value = value.lower()
-    is_plain: bool = value is None or isinstance(value, bool | int | str)  # not 1.0, though it equals 1
-    if is_plain:
-        if value in TRUE_WORDS:
+    word: Any = value.lower() if isinstance(value, str) else value
+    if not isinstance(word, float | list | dict):  # 1.0 equals 1 but is no boolean; lists can't be looked up
+        if word in TRUE_WORDS:
             return True
-        if value in FALSE_WORDS:
+        if word in FALSE_WORDS:
             return False
     raise ValidationError("Give true or false.")
 
@@ -77,7 +75,7 @@ def zone(name: str) -> ZoneInfo:
 
 def parse_datetime(value: Any, time_zone: str = "UTC") -> datetime:
     """ISO 8601; without an offset it is in the given zone. Answers in UTC."""
-    if not isinstance(value, str) or len(value) > 40 or not value[:1].isdigit():
+    if not isinstance(value, str) or len(value) > 40 or not value[:1].isdigit() or not value.isprintable():
         raise ValidationError("Give a date and time as ISO 8601 writes it: 2026-05-01T09:30:00Z.")
     try:
         moment = datetime.fromisoformat(value)
@@ -113,7 +111,7 @@ def parse_json(value: Any) -> Any:
     """An object or a list. Its texts are held to the same rules as any text."""
     if not isinstance(value, dict | list):
         raise ValidationError("Give an object or a list.")
-    pending = [value]
+    pending: list[Any] = [value]
     while pending:
         part = pending.pop()
         if isinstance(part, dict):
@@ -167,6 +165,7 @@ def parse_for_field(field: Field, value: Any, time_zone: str) -> Any:
     if isinstance(parsed, str):
         _check_text(model_field, parsed)
         if field.kind is Kind.SECRET:
+            model_field.run_validators(parsed)
             return hash_secret(parsed)
     if (
         field.kind is Kind.INTEGER
@@ -178,7 +177,10 @@ def parse_for_field(field: Field, value: Any, time_zone: str) -> Any:
         allowed = [choice for choice, _ in model_field.flatchoices]
         if parsed not in allowed:
             raise ValidationError(f"Give one of: {', '.join(map(str, allowed))}.")
-    if field.kind is not Kind.REFERENCE and parsed != "":
+    if field.kind is Kind.JSON:
+        for validator in model_field.validators:  # run_validators passes over [] and {}
+            validator(parsed)
+    elif field.kind is not Kind.REFERENCE and parsed != "":
         model_field.run_validators(parsed)
     return parsed
 

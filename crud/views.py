@@ -38,6 +38,9 @@ class ObjectView(ApiView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        principal = self.principal
+        if principal.account_id is None and not principal.bypass and not principal.is_guest:
+            raise Refused("Name the account to act in: x-account-id, or x-no-account-id: bypass.")
         self.route = route_of(kwargs.get("path", ""))
         if request.method not in self.route.methods and request.method != "OPTIONS":
             raise MethodNotAllowed(list(self.route.methods))

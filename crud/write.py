@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 from crud.database_errors import TRANSLATED, translate
 from crud.errors import ApiError, Invalid, Refused, Stale, TooLarge
 from crud.etag import matches
+from crud.lock import locked_row
 from crud.object_type import ObjectType
 from crud.page import One, read_one
 from crud.parameters import Parameters
 from crud.payload import PayloadReader
 from crud.resolve import missing
 from crud.transactions import in_transaction
+from tenancy.context import EVERY_TENANT, current_scope
 from tenancy.principal import Principal
 
 METHODS: dict[str, dict[str, bool] | None] = {"hide": {"hide": True}, "disable": {"enable": False}, "delete": None}
@@ -47,6 +49,8 @@ class Writer:
 
     def create(self, body: Any) -> One:
         self.demand("create")
+        if self.object_type.model.tenant_column == "id" and current_scope() is not EVERY_TENANT:
+            raise Refused("Accounts are made by a super user with x-no-account-id: bypass.")
         return self._run(lambda: self._create(body))
 
     def _create(self, body: Any) -> One:
@@ -127,10 +131,9 @@ class Writer:
 
     def _lock(self, public_id: str) -> Any:
         """The row, locked until the transaction ends. Raises Refused, NotFound, or Stale against If-Match."""
-        rows = self.object_type.rows(self.principal.access).filter(id_random=public_id)
-        if self.within:
-            rows = rows.filter(**{f"{path}__id_random": parent_id for path, parent_id in self.within})
-        row = rows.select_for_update().first() if self.object_type.readable_by(self.principal.access) else None
+        row = None
+        if self.object_type.readable_by(self.principal.access):
+            row = locked_row(self.object_type, self.principal, public_id, self.within)
         if row is None:
             raise missing(self.object_type, self.principal, public_id)
         if self.if_match and not matches(self.if_match, self.object_type.name, row.pk, row.updated_on):

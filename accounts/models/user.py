@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
@@ -42,7 +43,7 @@ class User(AbstractBaseUser, TenantObject):
     username = TextCharField(max_length=150, unique=True)
     email = TextCharField(max_length=254, unique=True, null=True, blank=True, validators=[validate_email])
     name = TextCharField(max_length=200, null=True, blank=True)
-    password = SecretField()
+    password = SecretField(validators=[validate_password])
     super = models.BooleanField(default=False)
     manager = models.BooleanField(default=False)
     administrator = models.BooleanField(default=False)
