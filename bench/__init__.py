@@ -1,1 +1,1 @@
-"""How fast Aether is, against what Python can do at all and what other stacks make of the same tables: docs/performance.md."""
+"""How fast Aether is beside what Python can do at all, and other stacks on the same tables. See docs/performance.md."""

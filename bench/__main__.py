@@ -7,18 +7,19 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import profiler, report, singles
+from bench import report, singles
 from bench.check import differences
 from bench.database import MariaDb
 from bench.measure import Measurement
 from bench.processes import Server, say
 from bench.seed import Samples
-from bench.stacks import PEERS, ROOT, Stacks, service_environment
-from bench.workloads import WORKLOADS
+from bench.stacks import PEERS, ROOT, WSGI, Stacks, service_environment
+from bench.workloads import WORKLOADS, Workload
 
 SINGLES = "gh"
 
@@ -31,7 +32,7 @@ def arguments() -> Namespace:
     parser.add_argument("--seconds", type=float, default=4, help="of each single measurement; default: %(default)s")
     parser.add_argument("--runs", type=int, default=3, help="rounds; default: %(default)s")
     parser.add_argument("--check", action="store_true", help="only compare the answers, field for field")
-    parser.add_argument("--profile", action="store_true", help="only profile each of the peers under each workload")
+    parser.add_argument("--profile", action="store_true", help="only say where the CPU goes")
     options = parser.parse_args()
     options.peers = options.peers.split(",")
     if unknown := set(options.peers) - set(PEERS):
@@ -54,10 +55,10 @@ def prepare(database: MariaDb, service: dict[str, str], directory: Path) -> Samp
 def compare(servers: dict[str, Server], samples: Samples) -> list[str]:
     found = differences(servers, samples)
     for difference in found:
-        say(f"NOT ALIKE  {difference}")
+        say(f"Not alike: {difference}")
     if not found:
-        say(f"{', '.join(servers)} answer alike")
-    return found
+        say(f"{', '.join(servers)} answer alike, field for field")
+    return [f"Not alike, so not to be compared: {difference}" for difference in found]
 
 
 def main() -> int:
@@ -71,41 +72,42 @@ def main() -> int:
         service = service_environment(database, directory)
         samples = prepare(database, service, directory)
         stacks = Stacks(database, directory, service, samples.key)
-        servers = {}
-        for name in dict.fromkeys([*(["limit"] if options.check else []), *options.peers]):
-            servers[name] = stacks.start(name)
-            doors.callback(servers[name].stop)
         workloads = [WORKLOADS[letter] for letter in WORKLOADS if letter in options.workloads]
-        measurement = Measurement(database, servers, samples, directory, options.seconds, options.runs)
+        measurement = Measurement(database, {}, samples, directory, options.seconds, options.runs)
         if options.profile:
-            for workload in workloads:
-                requests = measurement.requests(workload)
-                for name, server in servers.items():
-                    cpu = measurement.measure(server, requests)
-                    title = f"{name}, {workload.letter}"
-                    print(profiler.profile(server, requests, options.seconds, cpu, title), end="\n\n", flush=True)
+            profile(stacks, measurement, workloads, [name for name in options.peers if name in WSGI])
             return 0
-        found = compare(servers, samples)
+        for name in dict.fromkeys([*(["limit"] if options.check else []), *options.peers]):
+            measurement.servers[name] = stacks.start(name)
+            doors.callback(measurement.servers[name].stop)
+        found = compare(measurement.servers, samples)
         measurement.forget_writes()
         if options.check:
             return 1 if found else 0
-        show(measurement, options, [w for w in workloads], found)
+        print("\n\n".join([*found, *sections(measurement, workloads, options.workloads)]))
     return 0
 
 
-def show(measurement: Measurement, options: Namespace, workloads: list, found: list[str]) -> None:
-    parts = [f"Not alike, so not comparable: {difference}" for difference in found]
+def sections(measurement: Measurement, workloads: list[Workload], letters: str) -> Iterator[str]:
+    """The report."""
     if workloads:
         results = measurement.run(workloads)
-        parts += [report.summary(results), report.details(results)]
-    memory = [[name, f"{server.memory_mib():.0f}"] for name, server in measurement.servers.items()]
-    parts.append("### Memory\n\n" + report.table(["peer", "MiB"], memory))
+        yield from report.described(results, measurement.servers)
     aether = measurement.servers.get("aether")
-    if aether and "g" in options.workloads:
-        parts.append(singles.deep_pages(aether, measurement.samples))
-    if aether and "h" in options.workloads:
-        parts.append(singles.word_search(aether, measurement.database, measurement.samples))
-    print("\n\n".join(part for part in parts if part))
+    if aether and "g" in letters:
+        yield singles.deep_pages(aether, measurement.samples)
+    if aether and "h" in letters:
+        yield singles.word_search(aether, measurement.database, measurement.samples)
+
+
+def profile(stacks: Stacks, measurement: Measurement, workloads: list[Workload], peers: list[str]) -> None:
+    for workload in workloads:
+        requests = measurement.requests(workload)
+        for name in peers:
+            say(f"Profiling {name}, workload {workload.letter}")
+            print(f"### {name}, {workload.letter}: {workload.title}\n")
+            print(stacks.profile(name, requests, measurement.seconds), flush=True)
+            measurement.forget_writes()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from bench.processes import Server, clean_environment, free_port
 
 NAME = "aether"
 COLLATION = "utf8mb4_uca1400_nopad_as_ci"
+INSTALL = ["--skip-test-db", "--auth-root-authentication-method=normal"]
 OPTIONS = [
     "--innodb-buffer-pool-size=1G",
     "--innodb-log-file-size=512M",
@@ -28,6 +30,8 @@ OPTIONS = [
 
 
 class MariaDb(Server):
+    asked = 0
+
     def __init__(self, directory: Path) -> None:
         as_root = ["--user=root"] if os.getuid() == 0 else []
         data = directory / "db"
@@ -38,8 +42,7 @@ class MariaDb(Server):
                 raise SystemExit(f"{program} is missing; as root: apt-get install mariadb-server-core")
         env = clean_environment() | {"PATH": path}
         subprocess.run(
-            ["mariadb-install-db", "--no-defaults", f"--datadir={data}", *as_root, "--skip-test-db"]
-            + ["--auth-root-authentication-method=normal"],
+            ["mariadb-install-db", "--no-defaults", f"--datadir={data}", *as_root, *INSTALL],
             check=True,
             env=env,
             stdout=subprocess.DEVNULL,
@@ -60,17 +63,20 @@ class MariaDb(Server):
 
     def create(self) -> None:
         self.wait_until_open()
-        self.query(f"CREATE DATABASE {NAME} CHARACTER SET utf8mb4 COLLATE {COLLATION}", database="")
+        connection = self.connect(database="")
+        connection.query(f"CREATE DATABASE {NAME} CHARACTER SET utf8mb4 COLLATE {COLLATION}")
+        connection.close()
 
-    def query(self, sql: str, *params: Any, database: str = NAME) -> list[tuple[Any, ...]]:
-        connection = self.connect(database)
-        try:
-            cursor = connection.cursor()
-            cursor.execute(sql, params)
-            return list(cursor.fetchall()) if cursor.description else []
-        finally:
-            connection.close()
+    @cached_property
+    def connection(self) -> Any:
+        return self.connect()
+
+    def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+        cursor = self.connection.cursor()
+        cursor.execute(sql, params or None)
+        return list(cursor.fetchall()) if cursor.description else []
 
     def statements(self) -> int:
-        """How many statements clients have sent so far."""
-        return int(self.query("SHOW GLOBAL STATUS LIKE 'Questions'")[0][1])
+        """How many statements clients have sent so far, those that ask for it not counted."""
+        self.asked += 1
+        return int(self.query("SHOW GLOBAL STATUS LIKE 'Questions'")[0][1]) - self.asked

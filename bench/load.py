@@ -1,4 +1,4 @@
-"""Load on one server: wrk where it is installed, else a generator of our own, which manages some 10,000 requests a second.
+"""Load on one server, by wrk, or else by a generator of our own, which manages some 10,000 requests a second.
 
 `python -m bench.load HOST PORT REQUESTS SECONDS SEED` is the latter.
 """

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.database import MariaDb
-from bench.load import Load, run_load, write_requests
+from bench.load import CONNECTIONS, Load, run_load, write_requests
 from bench.processes import Server, say
 from bench.seed import ROWS, Samples
 from bench.workloads import Workload
 
 WARM_UP = 1
 """Seconds."""
+RESTING = 0.03
+"""Less CPU than this in 0.2 seconds is nobody's request."""
+MAX_REST = 20
+"""Seconds to wait for that; MariaDB may be tidying its full-text index in the background."""
 
 
 @dataclass(slots=True)
@@ -63,15 +68,22 @@ class Measurement:
 
     def measure(self, server: Server, requests: Path) -> Result:
         run_load(server.port, requests, WARM_UP)
-        cpu, database_cpu, statements = server.cpu_seconds(), self.database.cpu_seconds(), self.database.statements()
+        before = self.used(server)
         load = run_load(server.port, requests, self.seconds)
-        each = 1_000 / max(load.requests, 1)
-        return Result(
-            load,
-            (server.cpu_seconds() - cpu) * each,
-            (self.database.cpu_seconds() - database_cpu) * each,
-            (self.database.statements() - statements) / max(load.requests, 1),
-        )
+        cpu, database_cpu, statements = (after - b for after, b in zip(self.used(server), before, strict=True))
+        # What the connections wait for at the end is worked on too, but the load generator doesn't count it.
+        worked_on = load.requests + CONNECTIONS
+        return Result(load, cpu * 1_000 / worked_on, database_cpu * 1_000 / worked_on, statements / worked_on)
+
+    def used(self, server: Server) -> tuple[float, float, int]:
+        """CPU seconds of server and database, and statements, once both rest."""
+        used = (server.cpu_seconds(), self.database.cpu_seconds())
+        for _ in range(MAX_REST * 5):
+            time.sleep(0.2)
+            before, used = used, (server.cpu_seconds(), self.database.cpu_seconds())
+            if used[0] - before[0] < RESTING and used[1] - before[1] < RESTING:
+                break
+        return *used, self.database.statements()
 
     def forget_writes(self) -> None:
         """Every round begins with the same tables."""

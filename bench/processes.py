@@ -47,7 +47,13 @@ class Server:
         self.log = log
         with log.open("ab") as stream:
             self.process = subprocess.Popen(
-                command, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL, env=env, cwd=cwd, start_new_session=True
+                command,
+                stdout=stream,
+                stderr=stream,
+                stdin=subprocess.DEVNULL,
+                env=env,
+                cwd=cwd,
+                start_new_session=True,
             )
 
     def wait_until_open(self, seconds: float = 60) -> None:

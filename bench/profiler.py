@@ -1,98 +1,180 @@
-"""Where a peer's CPU goes while it is under load: py-spy's samples, by layer and by function."""
+"""Where the CPU of a request goes: `python -m bench.profiler MODULE:CALLABLE REQUESTS SECONDS`.
+
+Calls the WSGI application in one thread, without a server, and samples its stack each time it has used some CPU.
+"""
 
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
+import signal
 import sys
-import threading
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from io import BytesIO
+from itertools import count, cycle
 from pathlib import Path
+from types import FrameType
+from typing import Any, Self
+from urllib.parse import unquote
 
-from bench.load import run_load
-from bench.measure import Result
-from bench.processes import LOAD_CORE, Server, pinned
+from bench.load import UNIQUE, read_requests
 from bench.report import table
 
-LAYERS = [
-    (name, re.compile(pattern))
-    for name, pattern in [
-        ("driver (mysqlclient)", r"MySQLdb/|\(limit\.py|query \(bench/peers/limit"),
-        ("Django: database wrapper", r"django/db/(backends|utils)"),
-        ("Django: transactions", r"django/db/transaction"),
-        ("Django: ORM", r"django/db/models"),
-        ("logging", r"\blogging/|aether/logs|crud/request_context"),
-        ("accounts: authentication", r"\baccounts/"),
-        ("crud: change log", r"crud/(history|change_history)"),
-        ("crud: reading (plan, page, search)", r"crud/(read_plan|page|parameters|columns|slots|cursor|search/)"),
-        ("crud: writing (payload, values, model)", r"crud/(write|payload|values|resolve|model_fields|models|html|search_text|transactions)"),
-        ("crud: answer (envelope, ETag)", r"crud/(envelope|etag|json_body)"),
-        ("crud: view, routes", r"crud/"),
-        ("tenancy", r"\btenancy/"),
-        ("middlewares", r"corsheaders|aether/middleware|django/middleware|django/contrib|utils/deprecation"),
-        ("REST framework", r"rest_framework/"),
-        ("Django: handler, request, response", r"django/"),
-        ("SQLAlchemy", r"sqlalchemy/"),
-        ("pydantic", r"pydantic/"),
-        ("FastAPI, Starlette", r"fastapi/|starlette/|anyio|asyncio|concurrent"),
-        ("server", r"granian|uvicorn|gunicorn"),
-    ]
-]
-RATE = 250
+LAYERS = {
+    "mysqlclient": r"MySQLdb/|limit.py:.*\bquery$",
+    "Django: database wrapper": r"django/db/(backends|utils)|django/utils/asyncio",
+    "Django: transactions": r"django/db/transaction",
+    "Django: ORM": r"django/db/models",
+    "logging": r"lib/python[^/]*/logging/|aether/logs",
+    "accounts: authentication": r"/accounts/",
+    "crud: change log": r"crud/(history|change_history)",
+    "crud: reading (plan, page, search)": r"crud/(read_plan|page|parameters|columns|slots|cursor|search/)",
+    "crud: writing (payload, values)": r"crud/(write|lock|payload|values|resolve|model|html|search_text|transac)",
+    "crud: answer, JSON": r"crud/(envelope|etag|json_body)",
+    "crud: view, routes, request log": r"/crud/",
+    "tenancy": r"/tenancy/",
+    "middlewares": r"corsheaders|aether/middleware|django/(middleware|contrib)|utils/deprecation",
+    "REST framework": r"rest_framework/",
+    "Django: request": r"django/http/(request|cookie|multi)|handlers/wsgi|django/utils/datastructures",
+    "Django: response, signals": r"django/http/|django/(dispatch|core/signals)|django/utils/connection|asgiref",
+    "Django: handler, URLs": r"django/",
+}
+"""Layer → what the place of its functions looks like; the first that fits."""
+TICK = 0.002
+"""Seconds of CPU between samples; the kernel may make it more."""
 
 
-def profile(server: Server, requests: Path, seconds: float, cpu: Result, title: str) -> str:
-    """`cpu` is the measurement without the profiler, which gives the shares their milliseconds."""
-    stacks = sample(server, requests, seconds)
-    total = sum(stacks.values()) or 1
+class Sampler:
+    """Counts stacks, innermost function first, while it is on."""
+
+    def __init__(self) -> None:
+        self.stacks: Counter[tuple[str, ...]] = Counter()
+
+    def __enter__(self) -> Self:
+        signal.signal(signal.SIGPROF, self.take)
+        signal.setitimer(signal.ITIMER_PROF, TICK, TICK)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def take(self, _: int, frame: FrameType | None) -> None:
+        stack = []
+        while frame is not None:
+            code = frame.f_code
+            stack.append(f"{code.co_filename}:{code.co_firstlineno} {code.co_qualname}")
+            frame = frame.f_back
+        self.stacks[tuple(stack)] += 1
+
+
+def environments(requests: list[bytes]) -> Iterator[dict[str, Any]]:
+    """Endless WSGI environments. A server makes them too, at about the same cost."""
+    number = count(int(time.time()) % 1000 * 100_000)
+    for request in cycle(requests):
+        yield environment(request.replace(UNIQUE, b"%08d" % (next(number) % 10**8)))
+
+
+def environment(request: bytes) -> dict[str, Any]:
+    head, _, body = request.partition(b"\r\n\r\n")
+    line, *headers = head.decode().split("\r\n")
+    method, target, protocol = line.split(" ")
+    path, _, query = target.partition("?")
+    found: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": unquote(path),
+        "SCRIPT_NAME": "",
+        "QUERY_STRING": query,
+        "SERVER_PROTOCOL": protocol,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.version": (1, 0),
+    }
+    for header in headers:
+        name, _, value = header.partition(": ")
+        name = name.upper().replace("-", "_")
+        found[name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"] = value
+    return found
+
+
+def call(application: Callable[..., Any], environ: dict[str, Any]) -> str:
+    """Answer one request to its end. Returns the status."""
+    statuses: list[str] = []
+    answer = application(environ, lambda status, headers, exc_info=None: statuses.append(status))
+    b"".join(answer)
+    if close := getattr(answer, "close", None):
+        close()
+    return statuses[0]
+
+
+def milliseconds(application: Callable[..., Any], source: Iterator[dict[str, Any]], seconds: float) -> float:
+    """CPU for each request."""
+    end = time.monotonic() + seconds
+    calls, started = 0, time.process_time()
+    while time.monotonic() < end:
+        status = call(application, next(source))
+        if status >= "4":
+            raise SystemExit(f"the application answers {status}")
+        calls += 1
+    return (time.process_time() - started) * 1_000 / calls
+
+
+def layer_of(stack: tuple[str, ...]) -> str:
+    """The layer of the innermost function that belongs to one: the standard library counts for whoever called it."""
+    for function in stack:
+        for name, pattern in LAYERS.items():
+            if re.search(pattern, function):
+                return name
+    return "other"
+
+
+def described(sampler: Sampler, cpu: float) -> str:
+    total = sampler.stacks.total()
     layers: Counter[str] = Counter()
     own: Counter[str] = Counter()
     inclusive: Counter[str] = Counter()
-    for frames, count in stacks.items():
-        layers[layer_of(frames)] += count
-        own[frames[-1]] += count
-        for frame in set(frames):
-            inclusive[frame] += count
-
-    def rows(counted: Counter[str], most: int) -> list[list[str]]:
-        return [
-            [f"{count / total:.1%}", f"{count / total * cpu.server_cpu * 1000:.0f}", name]
-            for name, count in counted.most_common(most)
+    for stack, times in sampler.stacks.items():
+        layers[layer_of(stack)] += times
+        own[stack[0]] += times
+        for function in set(stack):
+            inclusive[function] += times
+    parts = [f"{cpu:.3f} ms of CPU a request in one thread without a server; {total} samples"]
+    for title, counted, most in (
+        ("layer", layers, 30),
+        ("function, its own code", own, 30),
+        ("function, with what it calls", inclusive, 70),
+    ):
+        rows = [
+            [
+                f"{times / total:.1%}",
+                f"{times / total * cpu * 1_000:.0f}",
+                re.sub(r"^.*/(?=[^/]+/[^/]+\.py:)", "", name),
+            ]
+            for name, times in counted.most_common(most)
         ]
-
-    parts = [f"### Profile of {title}: {cpu.server_cpu:.3f} ms of CPU a request, {total} samples"]
-    for name, counted, most in (("layer", layers, 20), ("function, itself", own, 30), ("function, with its calls", inclusive, 60)):
-        parts.append(table(["share", "µs", name], rows(counted, most)))
+        parts.append(table(["share", "µs", title], rows))
     return "\n\n".join(parts)
 
 
-def sample(server: Server, requests: Path, seconds: float) -> Counter[tuple[str, ...]]:
-    """Stacks that held the interpreter, outermost frame first."""
-    spy = shutil.which("py-spy", path=str(Path(sys.executable).parent)) or shutil.which("py-spy")
-    if not spy:
-        raise SystemExit("py-spy is missing; make bench installs it")
-    worker = server.pids()[-1]
-    out = requests.with_suffix(".stacks")
-    load = threading.Thread(target=run_load, args=(server.port, requests, seconds + 2))
-    load.start()
-    command = [spy, "record", "--pid", str(worker), "--duration", str(round(seconds)), "--rate", str(RATE)]
-    command += ["--format", "raw", "--gil", "--nonblocking", "--function", "--output", str(out)]
-    done = subprocess.run(pinned(LOAD_CORE, command), capture_output=True, text=True, check=False)
-    load.join()
-    if done.returncode:
-        raise SystemExit(f"py-spy failed: {done.stderr}")
-    stacks: Counter[tuple[str, ...]] = Counter()
-    for line in out.read_text().splitlines():
-        frames, _, count = line.rpartition(" ")
-        stacks[tuple(frames.split(";"))] += int(count)
-    return stacks
+def main() -> None:
+    target, file, seconds = sys.argv[1:]
+    module, _, name = target.partition(":")
+    application = getattr(import_module(module), name)
+    source = environments(read_requests(Path(file)))
+    milliseconds(application, source, 1)
+    cpu = milliseconds(application, source, float(seconds))
+    with Sampler() as sampler:
+        milliseconds(application, source, 2 * float(seconds))
+    print(described(sampler, cpu))
 
 
-def layer_of(frames: tuple[str, ...]) -> str:
-    """The layer of the innermost frame that belongs to one: the standard library counts for whoever called it."""
-    for frame in reversed(frames):
-        for name, pattern in LAYERS:
-            if pattern.search(frame):
-                return name
-    return "other"
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from statistics import median
 
 from bench.measure import Result, Results
+from bench.processes import Server
 from bench.workloads import WORKLOADS
 
 BASE = "limit"
@@ -15,12 +16,19 @@ def middle(results: list[Result], value: Callable[[Result], float]) -> float:
     return median(value(result) for result in results)
 
 
+def described(results: Results, servers: dict[str, Server]) -> list[str]:
+    """Every part that there is something to say in."""
+    memory = [[name, f"{server.memory_mib():.0f}"] for name, server in servers.items()]
+    parts = [summary(results), *details(results), "### Memory after the run\n\n" + table(["peer", "MiB"], memory)]
+    return [part for part in parts if part]
+
+
 def summary(results: Results) -> str:
     """Server CPU for each request, as a multiple of `limit`'s: the number that a noisy machine spoils least."""
     peers = list(next(iter(results.values())))
     if BASE not in peers:
         return ""
-    head = ["workload", *(f"{peer}" for peer in peers), "goal for aether"]
+    head = ["workload", BASE, *(peer for peer in peers if peer != BASE), "goal for aether"]
     rows = []
     for letter, by_peer in results.items():
         workload = WORKLOADS[letter]
@@ -30,7 +38,7 @@ def summary(results: Results) -> str:
     return "### Server CPU a request, as a multiple of limit\n\n" + table(head, rows)
 
 
-def details(results: Results) -> str:
+def details(results: Results) -> list[str]:
     head = ["peer", "requests/s, median (min–max)", "× limit", "p50 ms", "p99 ms", "server CPU ms", "× limit"]
     head += ["MariaDB CPU ms", "statements", "errors"]
     parts = []
@@ -55,7 +63,7 @@ def details(results: Results) -> str:
                 ]
             )
         parts.append(f"### {letter}: {WORKLOADS[letter].title}\n\n{table(head, rows)}")
-    return "\n\n".join(parts)
+    return parts
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

@@ -22,7 +22,7 @@ SAMPLED = 4_000
 ROWS = {"person": 500, "event": 500, "event_location": 1_000, "event_session": 20_000, "journal": 1_000}
 ROWS["journal_entry"] = 200_000
 PARENT = {"event_location": "event", "event_session": "event", "journal_entry": "journal"}
-BEGIN = datetime(2026, 1, 1)
+BEGIN = datetime(2026, 1, 1)  # noqa: DTZ001  (UTC, as the driver wants it)
 COMMON_WORDS = (
     "summit keynote panel workshop award dinner budget review travel badge speaker poster committee chapter renewal "
     "member sponsor agenda minutes abstract lounge shuttle catering archive"

@@ -1,4 +1,4 @@
-"""What is timed one request at a time, of Aether alone: pages far behind a cursor (g), and `q` on a large account (h)."""
+"""Timed one request at a time, of Aether alone: pages far behind a cursor (g), and `q` in a large account (h)."""
 
 from __future__ import annotations
 
@@ -105,9 +105,9 @@ def explained(database: MariaDb, client: Client, request: Request) -> str:
         database.query("SET GLOBAL general_log = OFF")
     statements: list[Any] = database.query(
         "SELECT argument FROM mysql.general_log WHERE command_type IN ('Query', 'Execute') "
-        "AND argument LIKE '%%journal_entry%%LIMIT%%' AND argument NOT LIKE '%%general_log%%'"
+        "AND argument LIKE '%journal_entry%LIMIT%' AND argument NOT LIKE '%general_log%'"
     )
     text = statements[-1][0]
     text = text.decode() if isinstance(text, bytes) else text
-    step = next(row for row in database.query(f"EXPLAIN {text.replace('%', '%%')}") if row[2] == "journal_entry")
+    step = next(row for row in database.query(f"EXPLAIN {text}") if row[2] == "journal_entry")
     return f"{step[3]}: {step[5]}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from bench.database import MariaDb
@@ -13,6 +12,12 @@ from bench.processes import SERVER_CORE, Server, clean_environment, free_port, p
 
 ROOT = Path(__file__).resolve().parent.parent
 THREADS = 4
+WSGI = {
+    "limit": "bench.peers.limit:application",
+    "aether": "aether.wsgi:application",
+    "drf": "bench.peers.drf.wsgi:application",
+}
+PEERS = ["limit", "aether", "fastapi", "drf"]
 
 
 def service_environment(database: MariaDb, directory: Path) -> dict[str, str]:
@@ -29,12 +34,6 @@ def service_environment(database: MariaDb, directory: Path) -> dict[str, str]:
     )
 
 
-def granian(application: str, port: int) -> list[str]:
-    command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", "1", "--blocking-threads", str(THREADS), "--runtime-threads", "1"]
-    return [*command, "--backpressure", "64", "--no-ws", "--log-level", "warning", application]
-
-
 class Stacks:
     """What a peer needs to start: the database, the key, the environment of the service."""
 
@@ -46,38 +45,41 @@ class Stacks:
 
     def start(self, name: str) -> Server:
         port = free_port()
-        command, env = PEERS[name](self, port)
+        command = granian(WSGI[name], port) if name in WSGI else fastapi(port)
         log = self.directory / f"{name}.log"
-        server = Server(name, pinned(SERVER_CORE, command), port, log, env, ROOT)
+        server = Server(name, pinned(SERVER_CORE, command), port, log, self.environment(name), ROOT)
         server.wait_until_open()
         return server
 
-    def limit(self, port: int) -> tuple[list[str], dict[str, str]]:
-        return granian("bench.peers.limit:application", port), self.peer
+    def environment(self, name: str) -> dict[str, str]:
+        return self.service if name == "aether" else self.peer
 
-    def aether(self, port: int) -> tuple[list[str], dict[str, str]]:
-        return granian("aether.wsgi:application", port), self.service
+    def profile(self, name: str, requests: Path, seconds: float) -> str:
+        """Where the CPU goes, as bench.profiler says, in a process of its own."""
+        command = [sys.executable, "-m", "bench.profiler", WSGI[name], str(requests), str(seconds)]
+        env = self.environment(name)
+        with (self.directory / "profile.log").open("wb") as log:
+            streams = {"stdout": subprocess.PIPE, "stderr": log}
+            done = subprocess.run(pinned(SERVER_CORE, command), env=env, cwd=ROOT, check=False, **streams)
+        if done.returncode:
+            raise SystemExit((self.directory / "profile.log").read_text(errors="replace")[-3000:])
+        return done.stdout.decode()
 
-    def drf(self, port: int) -> tuple[list[str], dict[str, str]]:
-        return granian("bench.peers.drf.wsgi:application", port), self.peer
 
-    def fastapi(self, port: int) -> tuple[list[str], dict[str, str]]:
-        python = fastapi_python()
-        options = ["--workers", "1", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
-        application = ["bench.peers.fastapi_app:app", "--host", "127.0.0.1", "--port", str(port)]
-        return [str(python), "-m", "uvicorn", *application, *options], self.peer
+def granian(application: str, port: int) -> list[str]:
+    command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--workers", "1", "--blocking-threads", str(THREADS), "--runtime-threads", "1"]
+    return [*command, "--backpressure", "64", "--no-ws", "--log-level", "warning", application]
 
 
-PEERS: dict[str, Callable[[Stacks, int], tuple[list[str], dict[str, str]]]] = {
-    "limit": Stacks.limit,
-    "aether": Stacks.aether,
-    "fastapi": Stacks.fastapi,
-    "drf": Stacks.drf,
-}
+def fastapi(port: int) -> list[str]:
+    command = [str(fastapi_python()), "-m", "uvicorn", "bench.peers.fastapi_app:app", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--workers", "1", "--loop", "uvloop", "--http", "httptools"]
+    return [*command, "--no-access-log", "--log-level", "warning"]
 
 
 def fastapi_python() -> Path:
-    """The interpreter of the earlier stack's environment, which is made at the first use, inside the one that runs this."""
+    """The interpreter of the earlier stack's environment, made at the first use inside the one that runs this."""
     locked = ROOT / "requirements" / "bench-fastapi.txt"
     place = Path(sys.prefix) / "bench-fastapi"
     python, stamp = place / "bin" / "python", place / ".installed"

@@ -12,7 +12,7 @@ from bench.load import UNIQUE
 from bench.seed import COMMON_WORDS, Samples
 
 REQUESTS = 2_000
-CONTENT = "journal text " * 23
+CONTENT = ("journal text " * 23).strip()
 
 
 @dataclass(frozen=True, slots=True)

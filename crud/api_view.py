@@ -47,6 +47,10 @@ class ApiView(APIView):
         self.doors.enter_context(acting_as(principal))
         self.doors.enter_context(scope_of(principal))
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {}  # REST framework would name the allowed methods before the route is known
+
     def handle_exception(self, exc: Exception) -> Any:
         return failure_for(exc)
 

@@ -11,9 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db import connection
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Collate
 
 from crud.fields import Field, Kind
+from crud.model_fields import TEXT_COLLATION_SQLITE
 from crud.object_type import ObjectType, registry
 from tenancy.principal import Access
 
@@ -50,7 +53,8 @@ def _may_follow(object_type: ObjectType, relation: str) -> bool:
         model_field = object_type.model._meta.get_field(relation)
     except FieldDoesNotExist:
         return False
-    return bool(model_field.many_to_one) and model_field.related_model._meta.db_table in registry
+    named = model_field.name == relation  # Django also finds it as `account_id`
+    return named and bool(model_field.many_to_one) and model_field.related_model._meta.db_table in registry
 
 
 def related_field_readable(related: ObjectType, field: Field, access: Access) -> bool:
@@ -65,10 +69,16 @@ def related_expression(object_type: ObjectType, relation: str, field: Field, acc
     if access.public_only and related.default_rows:
         if relation in object_type.public_parents:
             return path  # the row itself is only read when this parent is public
-        return Case(When(related_row_visible(related, relation, access), then=path))
+        return _as_text(Case(When(related_row_visible(related, relation, access), then=path)), field)
     if related.default_rows:
         return path
-    return Subquery(related.rows(access).filter(pk=OuterRef(f"{relation}_id")).values(field.path)[:1])
+    return _as_text(Subquery(related.rows(access).filter(pk=OuterRef(f"{relation}_id")).values(field.path)[:1]), field)
+
+
+def _as_text(expression: Any, field: Field) -> Any:
+    """SQLite forgets the collation of a column inside an expression; MariaDB does not."""
+    forgets = connection.vendor == "sqlite" and field.kind in (Kind.TEXT, Kind.HTML)
+    return Collate(expression, TEXT_COLLATION_SQLITE) if forgets else expression
 
 
 def related_row_visible(related: ObjectType, relation: str, access: Access) -> Q:

@@ -24,7 +24,9 @@ def named_exactly(
         if search is not None and search.q and not search.tree.nodes:
             return Search("", Group("and", (Condition(lookup, "eq", search.q.strip()),))), True
         return search, any(c.field == lookup and c.operator == "eq" and isinstance(c.value, str) for c in conditions)
-    if principal.account_id is not None or parameters.for_object:
+    if principal.account_id is not None:
+        return search, True
+    if parameters.for_object and parameters.for_object[0] != "account":
         return search, True
     return search, any(_names_row(object_type, principal, condition) for condition in conditions)
 

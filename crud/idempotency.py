@@ -13,13 +13,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from crud.database_errors import TRANSLATED, error_number, translate
+from crud.envelope import json_response
 from crud.errors import Invalid
 from crud.models import IdempotentAnswer
+from crud.request_context import current_request_id
 from crud.transactions import in_transaction
 from tenancy.principal import Principal
 
 KEPT = timedelta(hours=24)
 MAX_LENGTH = 255
+KEPT_HEADERS = ("Location", "ETag")
 
 
 def answer_once(
@@ -44,8 +47,8 @@ def answer_once(
         kept.save(force_insert=True)
         response = work()
         kept.status, kept.body = response.status_code, response.content.decode()
-        kept.location = response.headers.get("Location", "")
-        kept.save(update_fields=["status", "body", "location"])
+        kept.headers_json = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        kept.save(update_fields=["status", "body", "headers_json"])
         return response
 
     kept = _kept(digest)
@@ -58,11 +61,9 @@ def answer_once(
                 raise translate(error) or error from error
     if kept.body_digest != body_digest:
         raise Invalid("This Idempotency-Key was used for another request.")
-    response = HttpResponse(kept.body.encode(), content_type="application/json", status=kept.status)
-    response.headers["Idempotent-Replayed"] = "true"
-    if kept.location:
-        response.headers["Location"] = kept.location
-    return response
+    body = orjson.loads(kept.body)
+    body["meta"]["request_id"] = current_request_id()
+    return json_response(body, kept.status, {**kept.headers_json, "Idempotent-Replayed": "true"})
 
 
 def _kept(digest: str) -> IdempotentAnswer | None:

@@ -173,7 +173,7 @@ class IdempotentAnswer(models.Model):
     digest = ExactCharField(max_length=64, primary_key=True)
     body_digest = ExactCharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
-    location = models.CharField(max_length=400, blank=True)
+    headers_json = models.JSONField(default=dict)
     body = models.TextField(default="")
     created_on = models.DateTimeField(default=timezone.now, db_index=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from crud.columns import column
 from crud.errors import Invalid, UnknownField, shorten
 from crud.fields import Kind
 from crud.object_type import ObjectType, registry
-from crud.search.grammar import ALIASES, ALL_OPERATORS, LIST_OPERATORS
+from crud.search.grammar import ALIASES, ALL_OPERATORS, LIST_OPERATORS, NULLITY
 from crud.search.parser import Condition, check_operand
 from crud.values import parse_boolean
 from tenancy.principal import Access
@@ -23,6 +24,7 @@ MAX_LIMIT = 1_000
 MAX_OFFSET = 2**31
 MAX_CURSOR_LENGTH = 8_192
 MAX_ORDER = 8
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,4})?", re.ASCII)
 STATES = {"enabled": ("enabled", "disabled", "all"), "hidden": ("not_hidden", "hidden", "all")}
 ELSEWHERE = frozenset({"jwt", "export", "method", "return_file"})
 """Parameters that other parts of the system read from the same query string."""
@@ -189,7 +191,14 @@ def _filter(object_type: ObjectType, access: Access, name: str, text: str) -> Co
     value: Any
     if operator in LIST_OPERATORS or operator == "between":
         value = [_typed(found.kind, name, part) for part in text.split(",")]
-    elif operator in ("like", "not_like", "contains", "not_contains", "starts_with", "ends_with"):
+    elif operator in NULLITY or operator in (
+        "like",
+        "not_like",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+    ):
         value = text
     else:
         value = _typed(found.kind, name, text)
@@ -198,11 +207,8 @@ def _filter(object_type: ObjectType, access: Access, name: str, text: str) -> Co
 
 def _typed(kind: Kind, name: str, text: str) -> Any:
     """The text of a parameter as the JSON value that it means for a field of this kind."""
-    try:
-        if kind is Kind.INTEGER:
-            return int(text) if len(text) < 25 else None
-        if kind is Kind.NUMBER:
-            return float(text)
-    except ValueError:
-        raise Invalid.field(name, "Give a number.") from None
-    return text
+    if kind not in (Kind.INTEGER, Kind.NUMBER):
+        return text
+    if not _NUMBER.fullmatch(text):
+        raise Invalid.field(name, "Give a number.")
+    return int(text) if text.removeprefix("-").isdigit() else float(text)

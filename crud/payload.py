@@ -117,5 +117,14 @@ class PayloadReader:
             related = registry.get(type_name)
             if related is None:
                 raise Invalid.field(type_field, "There is no such object type.")
-            if public_id is None or key_of(related, self.principal, public_id) is None:
+            key = None if public_id is None else key_of(related, self.principal, public_id)
+            if key is None or not _same_account(row, related, key):
                 raise BadReference(id_field)
+
+
+def _same_account(row: Any, related: ObjectType, key: int) -> bool:
+    """Whether a resolved row is of the row's own account; asked only where several accounts are open."""
+    if current_scope() is not EVERY_TENANT:
+        return True
+    owner = related.model.objects.filter(pk=key).values_list(related.model.tenant_column, flat=True).first()
+    return bool(owner == getattr(row, row.tenant_column))

@@ -171,7 +171,7 @@ def _fetch(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=2_048)
 def plan(read: Read) -> Plan:
     """The compiled plan. Raises UnknownField, or Invalid for an unknown view."""
     if read.access.every_account:

@@ -1,6 +1,7 @@
 """SQLite speaks text as MariaDB's utf8mb4_uca1400_nopad_as_ci does: case does not count, accents do.
 
-Registered on every connection: the collation `aether_text` for =, < and ORDER BY, and LIKE.
+Registered on every connection: the collation `aether_text` for =, < and ORDER BY, and LIKE, which knows no
+collations: `like` folds case, `like_exact` nothing (ids, hashes), `like_folded` case and accents (`q`).
 """
 
 from __future__ import annotations
@@ -18,11 +19,22 @@ from django.db.backends.signals import connection_created
 
 from crud.model_fields import TEXT_COLLATION_SQLITE
 
+# What the Unicode Collation Algorithm passes over: control and format characters.
+_UNSEEN = (*range(1, 9), *range(14, 32), *range(127, 133), *range(134, 160), 0xAD, *range(0x200B, 0x2010))
+_UNSEEN += (*range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
+_ASCII = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"
+_RANKS: dict[int, int | None] = {ord(c): rank for rank, c in enumerate(_ASCII, start=33)}
+_RANKS |= dict.fromkeys(_UNSEEN)
+
 
 @lru_cache(maxsize=65_536)
 def sort_key(text: str) -> tuple[str, str]:
     """Base letters first, accents decide between equals, as in the Unicode Collation Algorithm."""
-    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).casefold())
+    if text.isascii():
+        key = text.lower().translate(_RANKS)
+        return key, key
+    folded = unicodedata.normalize("NFKC", text.replace("ß", "ss\u0338")).casefold()
+    decomposed = unicodedata.normalize("NFD", folded).translate(_RANKS)
     return "".join(c for c in decomposed if not unicodedata.combining(c)), decomposed
 
 
@@ -33,12 +45,30 @@ def compare(a: str, b: str) -> int:
     return (key_a > key_b) - (key_a < key_b)
 
 
-def like(pattern: str | None, value: Any, escape: str | None = None) -> bool | None:
+class _Folding(dict[int, int]):
+    """Character → what it is compared as, one for one, as MariaDB's LIKE goes through a text."""
+
+    def __init__(self, form: str) -> None:
+        self.form = form
+
+    def __missing__(self, code: int) -> int:
+        character = chr(code)
+        folded = unicodedata.normalize(self.form, character).casefold()
+        if self.form == "NFKD":
+            folded = "".join(c for c in folded if not unicodedata.combining(c))
+        one = next((c for c in (folded, character.lower()) if len(c) == 1), character)
+        return self.setdefault(code, ord(one))
+
+
+_FOLDINGS = {"": {}, "case": _Folding("NFKC"), "accents": _Folding("NFKD")}
+
+
+def like(pattern: str | None, value: Any, escape: str | None = None, folding: str = "case") -> bool | None:
     """`value LIKE pattern ESCAPE escape`, in time linear in the text: no regular expression is built."""
     if pattern is None or value is None:
         return None
-    pieces = _pieces(pattern, escape)
-    text = str(value).casefold()
+    pieces = _pieces(pattern, escape, folding)
+    text = str(value).translate(_FOLDINGS[folding])
     first, last = pieces[0], pieces[-1]
     if len(pieces) == 1:
         return len(text) == len(first) and _fits(text, 0, first)
@@ -53,18 +83,26 @@ def like(pattern: str | None, value: Any, escape: str | None = None) -> bool | N
     return True
 
 
+def like_exact(pattern: str | None, value: Any, escape: str) -> bool | None:
+    return like(pattern, value, escape, "")
+
+
+def like_folded(pattern: str | None, value: Any, escape: str) -> bool | None:
+    return like(pattern, value, escape, "accents")
+
+
 @lru_cache(maxsize=1024)
-def _pieces(pattern: str, escape: str | None) -> list[tuple[str | None, ...]]:
-    """The runs between %; in each, a character or None for _."""
+def _pieces(pattern: str, escape: str | None, folding: str) -> list[tuple[str | None, ...]]:
+    """The runs between %; in each, a character, folded, or None for _."""
     pieces: list[list[str | None]] = [[]]
-    characters = iter(pattern.casefold())
+    characters = iter(pattern)
     for character in characters:
         if escape and character == escape:
-            pieces[-1].append(next(characters, escape))
+            pieces[-1].append(next(characters, escape).translate(_FOLDINGS[folding]))
         elif character == "%":
             pieces.append([])
         else:
-            pieces[-1].append(None if character == "_" else character)
+            pieces[-1].append(None if character == "_" else character.translate(_FOLDINGS[folding]))
     return [tuple(piece) for piece in pieces]
 
 
@@ -104,6 +142,8 @@ def prepare_connection(connection: Any, **kwargs: Any) -> None:
         connection.connection.create_collation(TEXT_COLLATION_SQLITE, compare)
         connection.connection.create_function("like", 2, like, deterministic=True)
         connection.connection.create_function("like", 3, like, deterministic=True)
+        connection.connection.create_function("like_exact", 3, like_exact, deterministic=True)
+        connection.connection.create_function("like_folded", 3, like_folded, deterministic=True)
         connection.connection.set_progress_handler(_too_late, STEPS)
 
 

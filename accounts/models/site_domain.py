@@ -54,6 +54,7 @@ class SiteDomainType(ObjectType):
     parents = ["site"]
     alias = "domain"
     guests = True
+    guest_lookup = "fqdn"
     public = ["fqdn", "is_primary", "site_id"]
     search_text = ["fqdn"]
     views = {"enriched": ["account.name", "account.code", "site.name", "site.code", "site.title"]}

@@ -84,8 +84,8 @@ class User(AbstractBaseUser, TenantObject):
         return self.super
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Staff may do everything that the admin offers; the tenant scope holds them to their account's rows."""
-        return self.is_active and self.is_staff
+        """What knows only Django's permissions is for super users; the types' admin asks ObjectType.may instead."""
+        return self.is_active and self.super
 
     def has_perms(self, perms: list[str], obj: Any = None) -> bool:
         return self.has_perm("", obj)
@@ -113,3 +113,5 @@ class UserType(ObjectType):
             raise ValidationError({"super": ["Only a super user makes or changes super users."]})
         if row.role > principal.role:
             raise ValidationError({row.role.label: ["Nobody gives a role above their own."]})
+        if row.account_id is None and not row.super and principal.account_id is None:
+            raise ValidationError({"account_id": ["Only a super user belongs to no account."]})

@@ -3,16 +3,31 @@
 It runs in an environment of its own (requirements/bench-fastapi.txt), so it imports nothing of the project.
 """
 
+# ruff: noqa: B008, N805  (as FastAPI and SQLAlchemy want it)
+
 import os
 import secrets
 from datetime import datetime
-from typing import Any, Dict, Generic, List, Optional, TypeVar
+from typing import Any, Generic, TypeVar
 
 from fastapi import Depends, FastAPI, Header, HTTPException
 from pydantic import BaseModel
 from pydantic.generics import GenericModel
-from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Float, ForeignKey, Integer, String, Text
-from sqlalchemy import and_, create_engine, or_
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    String,
+    Text,
+    and_,
+    create_engine,
+    or_,
+)
 from sqlalchemy.orm import Session, declarative_base, declared_attr, joinedload, relationship, sessionmaker
 
 KEY = os.environ["BENCH_KEY"]
@@ -107,43 +122,43 @@ class Out(BaseModel):
     enable: bool
     hide: bool
     priority: bool
-    sort: Optional[int]
-    group: Optional[str]
-    notes: Optional[str]
+    sort: int | None
+    group: str | None
+    notes: str | None
     created_on: datetime
     updated_on: datetime
 
 
 class EventSessionOut(Out):
     event_id: str
-    event_location_id: Optional[str]
-    poc_person_id: Optional[str]
-    code: Optional[str]
+    event_location_id: str | None
+    poc_person_id: str | None
+    code: str | None
     name: str
-    description: Optional[str]
-    type_code: Optional[str]
-    start_datetime: Optional[datetime]
-    end_datetime: Optional[datetime]
-    external_id: Optional[str]
+    description: str | None
+    type_code: str | None
+    start_datetime: datetime | None
+    end_datetime: datetime | None
+    external_id: str | None
 
 
 class JournalEntryFields(BaseModel):
     enable: bool = True
     hide: bool = False
     priority: bool = False
-    sort: Optional[int]
-    group: Optional[str]
-    notes: Optional[str]
-    name: Optional[str]
-    category_code: Optional[str]
-    content: Optional[str]
-    tags_json: Optional[List[str]]
-    start_datetime: Optional[datetime]
-    end_datetime: Optional[datetime]
-    start_time_zone: Optional[str]
-    latitude: Optional[float]
-    longitude: Optional[float]
-    url: Optional[str]
+    sort: int | None
+    group: str | None
+    notes: str | None
+    name: str | None
+    category_code: str | None
+    content: str | None
+    tags_json: list[str] | None
+    start_datetime: datetime | None
+    end_datetime: datetime | None
+    start_time_zone: str | None
+    latitude: float | None
+    longitude: float | None
+    url: str | None
 
 
 class JournalEntryIn(JournalEntryFields):
@@ -152,16 +167,16 @@ class JournalEntryIn(JournalEntryFields):
 
 class JournalEntryOut(JournalEntryFields, Out):
     journal_id: str
-    person_id: Optional[str]
+    person_id: str | None
 
 
 class Meta(BaseModel):
     success: bool = True
     status_code: int = 200
     status_message: str = "OK"
-    count: Optional[int]
-    limit: Optional[int]
-    offset: Optional[int]
+    count: int | None
+    limit: int | None
+    offset: int | None
 
 
 T = TypeVar("T")
@@ -230,7 +245,9 @@ def entries(db, account):
 
 
 def visible(query, model, limit, offset):
-    return query.filter(model.enable.is_(True), model.hide.is_(False)).order_by(model.id).offset(offset).limit(limit).all()
+    return (
+        query.filter(model.enable.is_(True), model.hide.is_(False)).order_by(model.id).offset(offset).limit(limit).all()
+    )
 
 
 def build(node):
@@ -259,7 +276,7 @@ def get_session(public_id: str, account: int = Depends(tenant), db: Session = De
     return Envelope[EventSessionOut](data=session_out(row), meta=Meta())
 
 
-@app.get("/v3/crud/event/{public_id}/event_session/", response_model=Envelope[List[EventSessionOut]])
+@app.get("/v3/crud/event/{public_id}/event_session/", response_model=Envelope[list[EventSessionOut]])
 def list_sessions(
     public_id: str, limit: int = 100, offset: int = 0, account: int = Depends(tenant), db: Session = Depends(get_db)
 ):
@@ -268,14 +285,14 @@ def list_sessions(
         raise HTTPException(404)
     rows = visible(sessions(db, account).filter(EventSession.event_id == event.id), EventSession, limit, offset)
     meta = Meta(count=len(rows), limit=limit, offset=offset)
-    return Envelope[List[EventSessionOut]](data=[session_out(row) for row in rows], meta=meta)
+    return Envelope[list[EventSessionOut]](data=[session_out(row) for row in rows], meta=meta)
 
 
-@app.get("/v3/crud/journal_entry/", response_model=Envelope[List[JournalEntryOut]])
+@app.get("/v3/crud/journal_entry/", response_model=Envelope[list[JournalEntryOut]])
 def list_entries(limit: int = 100, offset: int = 0, account: int = Depends(tenant), db: Session = Depends(get_db)):
     rows = visible(entries(db, account), JournalEntry, limit, offset)
     meta = Meta(count=len(rows), limit=limit, offset=offset)
-    return Envelope[List[JournalEntryOut]](data=[entry_out(row) for row in rows], meta=meta)
+    return Envelope[list[JournalEntryOut]](data=[entry_out(row) for row in rows], meta=meta)
 
 
 @app.get("/v3/crud/journal_entry/{public_id}", response_model=Envelope[JournalEntryOut])
@@ -286,9 +303,9 @@ def get_entry(public_id: str, account: int = Depends(tenant), db: Session = Depe
     return Envelope[JournalEntryOut](data=entry_out(row), meta=Meta())
 
 
-@app.post("/v3/crud/journal_entry/search", response_model=Envelope[List[JournalEntryOut]])
+@app.post("/v3/crud/journal_entry/search", response_model=Envelope[list[JournalEntryOut]])
 def search(
-    body: Dict[str, Any],
+    body: dict[str, Any],
     limit: int = 100,
     offset: int = 0,
     account: int = Depends(tenant),
@@ -296,7 +313,7 @@ def search(
 ):
     rows = visible(entries(db, account).filter(build(body)), JournalEntry, limit, offset)
     meta = Meta(count=len(rows), limit=limit, offset=offset)
-    return Envelope[List[JournalEntryOut]](data=[entry_out(row) for row in rows], meta=meta)
+    return Envelope[list[JournalEntryOut]](data=[entry_out(row) for row in rows], meta=meta)
 
 
 @app.post("/v3/crud/journal_entry/", response_model=Envelope[JournalEntryOut], status_code=201)

@@ -30,11 +30,15 @@ TYPES = {
     ),
     "journal_entry": (
         [("journal", "journal"), ("person", "person")],
-        "name category_code content tags_json start_datetime end_datetime start_time_zone latitude longitude url".split(),
+        [
+            *("name", "category_code", "content", "tags_json", "start_datetime", "end_datetime"),
+            *("start_time_zone", "latitude", "longitude", "url"),
+        ],
     ),
 }
 SEARCHED = "name", "category_code", "content", "url"
 WRITABLE = {"enable", "hide", "priority", "sort", "group", "notes", *TYPES["journal_entry"][1]}
+DEFAULTS = {"enable": True, "hide": False, "priority": False}
 OPERATORS = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
@@ -47,7 +51,7 @@ def _reader(type_name):
     values = [f"v{i}" for i in range(len(names))]
     spelled = {"enable": "{} == 1", "hide": "{} == 1", "priority": "{} == 1", "tags_json": "{0} and Fragment({0})"}
     items = ", ".join(f"'{n}': {spelled.get(n, '{}').format(v)}" for n, v in zip(names, values, strict=True))
-    build = eval(  # noqa: S307  (the names are those above)
+    build = eval(
         f"lambda rows, account: [{{'account_id': account, {items}}} for {', '.join(values)} in rows]",
         {"Fragment": orjson.Fragment},
     )
@@ -139,13 +143,14 @@ def page(start_response, environ, type_name, where, account, scope):
 
 def create(body, scope):
     parents = query(f"SELECT id FROM journal WHERE id_random = {literal(body['journal_id'])} AND account_id = {scope}")
-    values = {name: stored(name, value) for name, value in body.items() if name in WRITABLE}
+    values = {name: stored(name, value) for name, value in (DEFAULTS | body).items() if name in WRITABLE}
     public_id = secrets.token_urlsafe(8)
     text = " ".join(filter(None, map(body.get, SEARCHED))).lower()
     columns = "".join(f", `{name}`" for name in values)
     now = "UTC_TIMESTAMP(6)"
     query(
-        f"INSERT INTO journal_entry (id_random, account_id, journal_id, created_on, updated_on, default_qry_str{columns}) "
+        "INSERT INTO journal_entry "
+        f"(id_random, account_id, journal_id, created_on, updated_on, default_qry_str{columns}) "
         f"VALUES ({literal(public_id)}, {scope}, {parents[0][0]}, {now}, {now}, {literal(f' {text} ')}, "
         f"{', '.join(values.values())})"
     )

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('digest', crud.model_fields.ExactCharField(max_length=64, primary_key=True, serialize=False)),
                 ('body_digest', crud.model_fields.ExactCharField(max_length=64)),
                 ('status', models.PositiveSmallIntegerField(default=0)),
-                ('location', models.CharField(blank=True, max_length=400)),
+                ('headers_json', models.JSONField(default=dict)),
                 ('body', models.TextField(default='')),
                 ('created_on', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],

@@ -27,7 +27,8 @@ Shape = tuple[Any, ...]
 NOTHING: Shape = ("constant", False)
 EVERYTHING: Shape = ("constant", True)
 IDS = (Kind.ID, Kind.REFERENCE)
-WORD_SEPARATORS = (" ", "-", "(", ".", "@", "/", ",", "'")
+WORD_SEPARATORS = (" ", "\n", "-", "_", "(", ".", "@", "/", ",", ":", "'", '"', ">")
+"""What a word begins after, for `q` where there is no text column (`>` ends a tag of HTML)."""
 
 
 class Shaper:
@@ -86,7 +87,8 @@ class Shaper:
                 return ("compare", name, "between", first, 2)
             case "like" | "contains" | "starts_with" | "ends_with":
                 text = parse(Kind.TEXT, value, self.time_zone)
-                return ("compare", name, "like", self._slot(_pattern(operator, text)), 1)
+                like = "like_exact" if found.kind is Kind.EXACT else "like"
+                return ("compare", name, like, self._slot(_pattern(operator, text)), 1)
             case _:
                 return ("compare", name, operator, self._slot(self._value(found.kind, value)), 1)
 
@@ -114,7 +116,9 @@ class Shaper:
             slots = [self._slot(literal_pattern(text) + "%")]
             slots += [self._slot(f"%{literal_pattern(separator + text)}%") for separator in WORD_SEPARATORS]
             parts.append(
-                ("or", *(("compare", name, "like", slot, 1) for name in names for slot in slots)) if names else NOTHING
+                ("or", *(("compare", name, "like_folded", slot, 1) for name in names for slot in slots))
+                if names
+                else NOTHING
             )
         return ("and", *parts)
 

@@ -56,8 +56,11 @@ NEGATED: Final = {
 }
 """A negated operator is the complement of its plain one: rows without a value are found by `ne`."""
 
+NULLITY: Final = {"is_null": "is_not_null", "is_not_null": "is_null"}
+"""The operators without a value, and their opposites."""
+
 LIST_OPERATORS: Final = frozenset({"in", "not_in"})
 ORDERED: Final = frozenset(
-    {Kind.TEXT, Kind.EXACT, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATETIME, Kind.DATE, Kind.ID}
+    {Kind.REFERENCE, Kind.TEXT, Kind.EXACT, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATETIME, Kind.DATE, Kind.ID}
 )
 """The kinds that `order_by` takes."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from crud.errors import Invalid, TooLarge, shorten
 from crud.search import grammar
+from crud.values import parse_boolean
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,8 @@ def check_operand(field: str, operator: str, item: dict[str, Any]) -> tuple[str,
     operator = grammar.ALIASES.get(operator, operator)
     if operator not in grammar.ALL_OPERATORS:
         raise Invalid.field(field, f"There is no operator '{shorten(operator)}'.")
-    if operator in ("is_null", "is_not_null"):
-        return operator, None
+    if operator in grammar.NULLITY:
+        return _null_operator(field, operator, item.get("value")), None
     if "value" not in item:
         raise Invalid.field(field, "The condition has no value.")
     value = item["value"]
@@ -110,6 +113,15 @@ def check_operand(field: str, operator: str, item: dict[str, Any]) -> tuple[str,
     elif isinstance(value, list | dict):
         raise Invalid.field(field, f"{operator} takes one value.")
     return operator, value
+
+
+def _null_operator(field: str, operator: str, value: Any) -> str:
+    """`is_null` alone or of true; of false it asks for the opposite."""
+    try:
+        asked = value in {None, ""} or parse_boolean(value)
+    except (TypeError, ValidationError):
+        raise Invalid.field(field, f"{operator} takes true, false, or no value.") from None
+    return operator if asked else grammar.NULLITY[operator]
 
 
 def _refuse_other_keys(item: dict[str, Any], known: set[str]) -> None:

@@ -1,15 +1,63 @@
 from __future__ import annotations
 
-from django.db import models
+import hashlib
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.utils import timezone
 
-from crud.model_fields import IdField, OwnIdField, TextCharField
+from crud import history
+from crud.model_fields import ExactCharField, IdField, OwnIdField, TextCharField
+from lookups.models.lookup_version import LookupVersion
+
+
+def place_of(account_id: int | None, for_type: str | None, for_id: str | None, group: str) -> str:
+    """What only one row may take: a group at one level. Null counts as a value here, unlike in a unique index."""
+    level = [account_id, for_type or None, for_id or None, group.casefold()]
+    return hashlib.blake2b(orjson.dumps(level), digest_size=16).hexdigest()
+
+
+class LookupQuerySet(models.QuerySet[Any]):
+    """Writes of many rows tell every process. They are not logged, save deletes."""
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        for row in rows:
+            row.place = row.own_place()
+        with transaction.atomic(savepoint=False):
+            LookupVersion.renew(self.model._meta.db_table, {row.account_id for row in rows})
+            created = super().bulk_create(rows, *args, **kwargs)
+        for row in created:
+            row.remember()
+        return created
+
+    def update(self, **changes: Any) -> int:
+        if changes.keys() & {"group", "account_id", "for_type", "for_id"}:
+            raise ValueError("what a row's place follows from is changed by save()")
+        changes.setdefault("updated_on", timezone.now())
+        with transaction.atomic(savepoint=False):
+            self._renew()
+            return super().update(**changes)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(savepoint=False):
+            self._renew()
+            history.record_many([history.Change.deleted(row) for row in self])
+            return super().delete()
+
+    def _renew(self) -> None:
+        accounts = set(self.order_by().values_list("account_id", flat=True))
+        LookupVersion.renew(self.model._meta.db_table, accounts)
 
 
 class LookupRow(models.Model):
     """A row for everybody (`account_id` null), an account's override of it, or an override for one object.
 
-    No TenantRow: every account reads the global rows. Which rows are one's own is decided in lookups alone.
+    No TenantRow: every account reads the global rows. Which rows are one's own is decided in `lookups.shelf`
+    for readers, and in `lookups.write` for writers.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -24,12 +72,98 @@ class LookupRow(models.Model):
     hide = models.BooleanField(default=False)
     priority = models.BooleanField(default=False)
     sort = models.IntegerField(null=True, blank=True)
+    in_source = models.BooleanField(
+        null=True, editable=False, help_text="Whether the source that it came from still has it; null: made by hand."
+    )
+    place = ExactCharField(max_length=32, unique=True, editable=False)
     created_on = models.DateTimeField(default=timezone.now, editable=False)
     updated_on = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[Any] = LookupQuerySet.as_manager()
+
+    tenant_column: ClassVar[str] = "account_id"
+    facts: ClassVar[tuple[str, ...]] = ()
+    """Columns of the type's own. Where an override has none, the global row's is shown."""
 
     class Meta:
         abstract = True
         indexes = [models.Index(fields=["account_id", "group"], name="%(class)s_group")]
 
+    _stored: dict[str, Any]
+
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert, or update the changed columns only; nothing at all when nothing changed. Logged and announced."""
+        self.place = self.own_place()
+        adding = self._state.adding
+        changes = {} if adding else self.changes()
+        changes.pop("updated_on", None)
+        if not adding and not changes:
+            return
+        accounts = {self.account_id}
+        if adding:
+            self.updated_on = self.created_on
+        else:
+            accounts.add(self._stored.get("account_id", self.account_id))
+            last = self._stored.get("updated_on", self.updated_on)
+            self.updated_on = max(timezone.now(), last + timedelta(microseconds=1))
+            kwargs["update_fields"] = [*changes, "updated_on"]
+        with transaction.atomic(savepoint=False):
+            LookupVersion.renew(self._meta.db_table, accounts)
+            super().save(*args, **kwargs)
+            history.record_many([history.Change.created(self) if adding else history.Change.updated(self, changes)])
+        self.remember()
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **more: Any) -> Self:
+        row = super().from_db(db, field_names, values, **more)
+        row._stored = dict(zip(field_names, values, strict=False))
+        return row
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self.remember()
+
+    def remember(self) -> None:
+        """Take the loaded columns as what the database holds."""
+        names = (field.attname for field in self._meta.concrete_fields)
+        self._stored = {name: self.__dict__[name] for name in names if name in self.__dict__}
+
+    def own_place(self) -> str:
+        return place_of(self.account_id, self.for_type, self.for_id, self.group)
+
+    def default_row(self) -> Any:
+        """The global row of this group, if there is one."""
+        return type(self).objects.filter(place=place_of(None, None, None, self.group)).first()
+
+    def clean(self) -> None:
+        """The rules that the admin and the API share."""
+        for name in ("code", "group", "name", "for_type", "for_id"):
+            text = getattr(self, name)
+            if text and (text != text.strip() or not text.isprintable()):
+                raise ValidationError({name: "No blanks at its ends, no control characters."})
+        if bool(self.for_type) != bool(self.for_id):
+            raise ValidationError({"for_id": "for_type and for_id go together."})
+        if self.for_id and self.account_id is None:
+            raise ValidationError({"for_id": "Only a row of an account is for one object."})
+
+    def validate_unique(self, exclude: Any = None) -> None:
+        """For forms; the API lets the database say it."""
+        super().validate_unique(exclude)
+        if type(self).objects.filter(place=self.own_place()).exclude(pk=self.pk).exists():
+            raise ValidationError({"group": "There is such a row already."})
+
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """attname → (stored value, value now) of the columns that differ."""
+        now = {f.attname: self.__dict__[f.attname] for f in self._meta.concrete_fields if f.attname in self.__dict__}
+        return {n: (self._stored.get(n), value) for n, value in now.items() if value != self._stored.get(n)}
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(savepoint=False):
+            LookupVersion.renew(self._meta.db_table, {self.account_id})
+            change = history.Change.deleted(self)
+            result = super().delete(*args, **kwargs)
+            history.record_many([change])
+        return result

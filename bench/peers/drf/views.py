@@ -1,48 +1,13 @@
-import os
-
 from django.db.models import Q
 from rest_framework import serializers, viewsets
-from rest_framework.authentication import BaseAuthentication
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied, ValidationError
-from rest_framework.pagination import LimitOffsetPagination
-from rest_framework.response import Response
+from rest_framework.exceptions import ValidationError
 
-from bench.peers.drf.models import Account, Event, EventSession, Journal, JournalEntry, Person
+from bench.peers.drf.api import meta
+from bench.peers.drf.models import Event, EventSession, Journal, JournalEntry, Person
 
 COMMON = ["enable", "hide", "priority", "sort", "group", "notes", "created_on", "updated_on"]
 OPERATORS = {"eq": "exact", "contains": "icontains", "gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte"}
-KEY = os.environ["BENCH_KEY"]
-accounts = {}
-
-
-class AccountUser:
-    is_authenticated = True
-
-    def __init__(self, account_id):
-        self.account_id = account_id
-
-
-class AccountAuthentication(BaseAuthentication):
-    def authenticate(self, request):
-        if not accounts:
-            accounts.update({r: AccountUser(pk) for pk, r in Account.objects.values_list("id", "id_random")})
-        user = accounts.get(request.META.get("HTTP_X_ACCOUNT_ID"))
-        if user is None or request.META.get("HTTP_X_AETHER_API_KEY") != KEY:
-            raise PermissionDenied
-        return user, None
-
-
-def meta(status=200, **more):
-    return {"success": True, "status_code": status, "status_message": "OK", **more}
-
-
-class Pagination(LimitOffsetPagination):
-    max_limit = 1000
-
-    def get_paginated_response(self, data):
-        described = meta(count=len(data), limit=self.limit, offset=self.offset, total=self.count)
-        return Response({"data": data, "meta": described})
 
 
 class OwnSlugField(serializers.SlugRelatedField):

@@ -1,0 +1,86 @@
+"""The change log in the admin: every write of the account, for its administrators to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from crud.admin_base import StaffAdmin, changes_html, principal_of
+from crud.change_history import describe
+from crud.models import ChangeLog
+from crud.object_type import ObjectType, registry
+from tenancy.principal import Principal, Role
+
+
+class TypeFilter(admin.SimpleListFilter):
+    title = "object type"
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(t.name, t.label) for t in readable_types(request.principal)]  # type: ignore[attr-defined]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(obj_type=self.value()) if self.value() else queryset
+
+
+def readable_types(principal: Principal) -> list[ObjectType]:
+    return [object_type for object_type in registry.values() if object_type.may("read", principal)]
+
+
+class ChangeLogAdmin(StaffAdmin):
+    """Every write of the account, for its administrators to read."""
+
+    list_display = ["created_on", "action", "obj_type", "obj_id", "principal", "request_id"]
+    list_filter = ["action", TypeFilter, "created_on"]
+    search_fields = ["obj_id__exact", "request_id__exact", "principal__exact"]
+    search_help_text = "Looks for an object's id, a request's id, a principal"
+    ordering = ["-id"]
+    fields = ["created_on", "action", "obj_type", "obj_id", "principal", "request_id", "changes"]
+    readonly_fields = ["changes"]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return principal_of(request) is not None
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return principal_of(request) is not None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Of the active account's entries those about objects that this principal may read."""
+        principal = request.principal  # type: ignore[attr-defined]
+        entries = ChangeLog.objects.order_by("-id")
+        if principal.may(Role.SUPER):
+            return entries
+        for object_type in readable_types(principal):
+            if not object_type.default_rows:
+                hidden = object_type.model.objects.exclude(pk__in=object_type.rows(principal.access).values("pk"))
+                entries = entries.exclude(obj_type=object_type.name, obj_id__in=hidden.values("id_random"))
+        return entries.filter(obj_type__in=[object_type.name for object_type in readable_types(principal)])
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        entry = super().get_object(request, object_id, from_field)
+        if entry is not None:
+            entry.described = self._describe(request, entry)
+        return entry
+
+    def _describe(self, request: HttpRequest, entry: ChangeLog) -> str:
+        object_type = registry.get(entry.obj_type)
+        if object_type is None:
+            return "–"
+        found = describe(object_type, request.principal, [entry])  # type: ignore[attr-defined]
+        return changes_html("", found[0]["changes"])
+
+    @admin.display(description="changes (old → new)")
+    def changes(self, entry: Any) -> str:
+        described: str = entry.described
+        return described

@@ -1,0 +1,85 @@
+"""The API's document (/v3/schema/) and its page for people (/docs). Neither needs a key."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from functools import lru_cache
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from rest_framework.request import Request
+
+from crud.api_view import OpenView
+from crud.etag import is_fresh
+from crud.openapi import document_json
+
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+INIT_SCRIPT: Final = """\
+window.ui = SwaggerUIBundle({
+  url: "/v3/schema/",
+  dom_id: "#docs",
+  deepLinking: true,
+  docExpansion: "none",
+  filter: true,
+  defaultModelsExpandDepth: -1,
+  persistAuthorization: false,
+  validatorUrl: null,
+});
+"""
+
+
+class SchemaView(OpenView):
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: Request) -> HttpResponse:
+        """The document itself, without the envelope: OpenAPI's tools expect it so."""
+        plain, packed, tag = _document()
+        headers = {"ETag": f"W/{tag}", "Cache-Control": "public, no-cache", "Vary": "Accept-Encoding"}
+        if is_fresh(request.META.get("HTTP_IF_NONE_MATCH", ""), tag):
+            return HttpResponse(status=304, headers=headers)
+        if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+            return _json(packed, headers | {"Content-Encoding": "gzip"})
+        return _json(plain, headers)
+
+    head = get
+
+
+class DocsView(OpenView):
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: Request) -> HttpResponse:
+        page = HttpResponse(render_to_string("crud/docs.html"))
+        page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        page.headers["Referrer-Policy"] = "no-referrer"
+        return page
+
+    head = get
+
+
+class DocsScriptView(OpenView):
+    """/docs/init.js: the policy of the page allows no script within it."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(INIT_SCRIPT, content_type="text/javascript; charset=utf-8")
+
+    head = get
+
+
+def _document() -> tuple[bytes, bytes, str]:
+    return _packed(document_json())
+
+
+@lru_cache(maxsize=1)
+def _packed(plain: bytes) -> tuple[bytes, bytes, str]:
+    return plain, gzip.compress(plain, mtime=0), f'"{hashlib.blake2b(plain, digest_size=12).hexdigest()}"'
+
+
+def _json(content: bytes, headers: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(content, content_type="application/json", headers=headers)

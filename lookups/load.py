@@ -1,0 +1,93 @@
+"""The sources → the global rows. What is right already is left alone, so a second run writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from lookups.lookup_types import LookupType
+from lookups.models.lookup_row import LookupRow, place_of
+from lookups.sources import Entry, stable_id
+
+BATCH = 500
+
+
+class SourceTooSmall(Exception):
+    """The source has lost most of its entries: it is broken, and is not believed."""
+
+
+@dataclass(slots=True)
+class Differences:
+    """What is to be done to the global rows of one type."""
+
+    made: list[LookupRow] = field(default_factory=list)
+    changed: list[LookupRow] = field(default_factory=list)
+    removed: list[LookupRow] = field(default_factory=list)
+    """Their code is gone from the source: disabled, never deleted, as other rows may name it."""
+    returned: list[LookupRow] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.made or self.changed or self.removed or self.returned)
+
+
+def compare(lookup_type: LookupType, entries: Iterable[Entry]) -> Differences:
+    """Raises SourceTooSmall. Writes nothing; the rows that it answers are as they are to be."""
+    wanted = {place_of(None, None, None, entry.code): entry for entry in entries}
+    present = {row.place: row for row in lookup_type.model.objects.filter(account_id=None)}
+    known = sum(1 for row in present.values() if row.in_source)
+    if len(wanted) * 2 < known or not wanted:
+        raise SourceTooSmall(f"{lookup_type.name}: the source has {len(wanted)} entries, the database {known}")
+    found = Differences()
+    for place, entry in wanted.items():
+        row = present.get(place)
+        if row is None:
+            found.made.append(new_row(lookup_type, entry))
+            continue
+        returned = row.in_source is False
+        take_over(row, entry)
+        if returned:
+            row.enable = True
+            found.returned.append(row)
+        elif row.changes():
+            found.changed.append(row)
+    for place, row in present.items():
+        if row.in_source and place not in wanted:
+            row.in_source = row.enable = False
+            found.removed.append(row)
+    return found
+
+
+def new_row(lookup_type: LookupType, entry: Entry) -> LookupRow:
+    public_id = stable_id(lookup_type.name, entry.code)
+    row = lookup_type.model(id_random=public_id, group=entry.code, priority=entry.priority)
+    take_over(row, entry)
+    return row
+
+
+def take_over(row: LookupRow, entry: Entry) -> None:
+    """Everything but what staff decide: enable, hide, priority, sort."""
+    values: dict[str, Any] = {"code": entry.code, "group": entry.code, "name": entry.name, "in_source": True}
+    for name, value in (values | entry.facts).items():
+        setattr(row, name, value)
+
+
+def load(lookup_type: LookupType, entries: Iterable[Entry]) -> Differences:
+    """Write what differs, all or nothing. Two at once: the second finds what the first has made."""
+    entries = list(entries)
+    try:
+        return _load(lookup_type, entries)
+    except IntegrityError:
+        return _load(lookup_type, entries)
+
+
+def _load(lookup_type: LookupType, entries: list[Entry]) -> Differences:
+    with transaction.atomic():
+        found = compare(lookup_type, entries)
+        if found.made:
+            lookup_type.model.objects.bulk_create(found.made, batch_size=BATCH)
+        for row in (*found.changed, *found.removed, *found.returned):
+            row.save()
+    return found

@@ -1,0 +1,64 @@
+"""Which rows answer a question, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils import timezone
+
+from crud.errors import NotFound
+from lookups.lookup_types import LookupType
+from lookups.questions import Question
+from lookups.shelf import GLOBAL_LEVEL, Item, shelf_for
+from lookups.zones import offset_at
+from tenancy.principal import Principal
+
+
+def list_rows(lookup_type: LookupType, principal: Principal, question: Question) -> list[dict[str, Any]]:
+    shelf = shelf_for(lookup_type, principal.account_id, principal.account_public_id)
+    candidates, winners = shelf.with_object(question.for_object)
+    if not question.include_disabled:
+        return answers(lookup_type, [i for i in matching(winners, question) if i.data["enable"] and not i.data["hide"]])
+    standing = {id(item) for item in winners}
+    items = [item for item in matching(candidates, question) if may_see(item, principal)]
+    shown = answers(lookup_type, items)
+    return [data | {"shadowed": id(item) not in standing} for item, data in zip(items, shown, strict=True)]
+
+
+def matching(items: list[Item], question: Question) -> Iterator[Item]:
+    for item in items:
+        if question.allowed is not None and item.group not in question.allowed:
+            continue
+        if question.only_priority and not item.data["priority"]:
+            continue
+        if question.country is not None and item.country != question.country:
+            continue
+        yield item
+
+
+def may_see(item: Item, principal: Principal) -> bool:
+    """Guests are held to what an account shows; the global rows are no one's secret."""
+    return not principal.is_guest or item.level == GLOBAL_LEVEL or (item.data["enable"] and not item.data["hide"])
+
+
+def resolve_row(lookup_type: LookupType, principal: Principal, question: Question) -> dict[str, Any]:
+    """The first enabled row whose code is `q`, else whose group is, else whose name is. Raises NotFound.
+
+    A hidden row is found, so that what was chosen before it was hidden keeps its name; by guests it is not.
+    """
+    shelf = shelf_for(lookup_type, principal.account_id, principal.account_public_id)
+    items = matching(shelf.named(question.q, question.for_object), question)
+    found = [item for item in items if item.data["enable"] and not (item.data["hide"] and principal.is_guest)]
+    if not found:
+        raise NotFound("There is no such entry.")
+    best = min(found, key=lambda item: item.keys.index(question.q))  # of equals the first, as lists have them
+    return answers(lookup_type, [best])[0]
+
+
+def answers(lookup_type: LookupType, items: list[Item]) -> list[dict[str, Any]]:
+    """What is shown of the rows, with what depends on the moment."""
+    if not lookup_type.computed:
+        return [item.data for item in items]
+    minute = timezone.now().replace(second=0, microsecond=0)
+    return [item.data | offset_at(item.zone, minute) for item in items]

@@ -1,0 +1,106 @@
+"""/v3/lookup (contract section 7)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from crud.api_view import ApiView
+from crud.envelope import answer, to_json
+from crud.errors import Invalid
+from crud.etag import etag, is_fresh
+from crud.idempotency import answer_once
+from crud.json_body import read_json
+from crud.parameters import single_values
+from crud.values import parse_boolean
+from lookups.lookup_types import LookupType, type_named
+from lookups.models.lookup_row import LookupRow
+from lookups.questions import LIST, RESOLVE, read_question
+from lookups.read import list_rows, resolve_row
+from lookups.write import LookupWriter, find_row, show
+
+
+class LookupView(ApiView):
+    lookup_type: LookupType
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.lookup_type = type_named(kwargs["lu_type"])
+
+    def reply(self, data: Any, tag: str = "", **more: Any) -> HttpResponse:
+        """An answer with its ETag, or 304 for who has it."""
+        body = to_json(data)
+        tag = tag or f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
+        known = self.request.META.get("HTTP_IF_NONE_MATCH")
+        if known and self.request.method in ("GET", "HEAD") and is_fresh(known, tag):
+            return HttpResponse(status=304, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+        headers = {"ETag": tag, **more.pop("headers", {})}
+        return answer(orjson.Fragment(body), headers=headers, warnings=self.principal.warnings, **more)
+
+    def one(self, row: LookupRow, **more: Any) -> HttpResponse:
+        data = show(self.lookup_type, self.principal, row)
+        return self.reply(data, etag(self.lookup_type.name, row.pk, row.updated_on, to_json(data)), **more)
+
+    def writer(self) -> LookupWriter:
+        try:
+            permissive = parse_boolean(self.request.META.get("HTTP_X_AE_IGNORE_EXTRA_FIELDS", ""))
+        except ValidationError:
+            raise Invalid("x-ae-ignore-extra-fields is true or false.") from None
+        if_match = self.request.META.get("HTTP_IF_MATCH", "")
+        return LookupWriter(self.lookup_type, self.principal, permissive, if_match)
+
+    def parameters(self, *known: str) -> dict[str, str]:
+        given = single_values(self.request.GET)
+        for name in given:
+            if name not in (*known, "jwt"):
+                raise Invalid.field(name, "There is no such parameter here.")
+        return given
+
+
+class ListView(LookupView):
+    def get(self, request: Request, lu_type: str) -> HttpResponse:
+        rows = list_rows(
+            self.lookup_type, self.principal, read_question(request.GET, self.lookup_type, self.principal, LIST)
+        )
+        return self.reply(rows, count=len(rows), limit=len(rows), offset=0, next_cursor=None)
+
+
+class ResolveView(LookupView):
+    def get(self, request: Request, lu_type: str) -> HttpResponse:
+        question = read_question(request.GET, self.lookup_type, self.principal, RESOLVE)
+        if not question.q:
+            raise Invalid.field("q", "Give a code, a group or a name.")
+        return self.reply(resolve_row(self.lookup_type, self.principal, question))
+
+
+class CollectionView(LookupView):
+    def post(self, request: Request, lu_type: str) -> HttpResponse:
+        self.parameters()
+        body = read_json(request._request)
+
+        def work() -> HttpResponse:
+            row = self.writer().create(body)
+            location = f"/v3/lookup/{self.lookup_type.name}/{row.id_random}/"
+            return self.one(row, status=201, headers={"Location": location})
+
+        return answer_once(request._request, self.principal, body, work)
+
+
+class RowView(LookupView):
+    def get(self, request: Request, lu_type: str, public_id: str) -> HttpResponse:
+        self.parameters()
+        return self.one(find_row(self.lookup_type, self.principal, public_id))
+
+    def patch(self, request: Request, lu_type: str, public_id: str) -> HttpResponse:
+        self.parameters()
+        return self.one(self.writer().update(public_id, read_json(request._request)))
+
+    def delete(self, request: Request, lu_type: str, public_id: str) -> HttpResponse:
+        method = self.parameters("method").get("method", "delete")
+        row = self.writer().delete(public_id, method)
+        return self.one(row) if row else self.reply({"id": public_id}, message="Deleted")
