@@ -6,6 +6,7 @@ handler, as nothing in the API awaits.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.urls import get_resolver
 
 from aether.wsgi import application as wsgi_application
+from crud.export import client_gone
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -48,7 +50,38 @@ async def serve_http(scope: Message, receive: Receive, send: Send) -> None:
     query = scope["query_string"]
     if not query.isascii():
         query = quote(query, safe=PRINTABLE).encode()
-    await http({**scope, "headers": headers, "query_string": query}, receive, send)
+    client = Client(receive)
+    client_gone.set(lambda: client.gone)  # the threads of this request get a copy of the context
+    try:
+        await http({**scope, "headers": headers, "query_string": query}, client.receive, send)
+    finally:
+        client.stop_watching()
+
+
+class Client:
+    """Notices that the client has left while an answer is streamed: uvicorn then drops what is sent, silently."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._watch: asyncio.Task[None] | None = None
+        self.gone = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.gone = True
+        elif not message.get("more_body", False) and self._watch is None:
+            self._watch = asyncio.create_task(self._wait_for_end())
+        return message
+
+    async def _wait_for_end(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.gone = True
+
+    def stop_watching(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
 
 
 async def first_bytes(receive: Receive, limit: int) -> bytes:

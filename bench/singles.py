@@ -9,7 +9,7 @@ from bench.client import Client
 from bench.database import MariaDb
 from bench.processes import Server
 from bench.report import table
-from bench.seed import ACCOUNTS, COMMON_WORDS, RARE_WORDS, ROWS, Samples
+from bench.seed import ACCOUNTS, COMMON_WORDS, RARE_WORDS, ROWS, Samples, without_words
 from bench.workloads import Request
 
 PAGE = 50
@@ -90,7 +90,8 @@ def fill_large_account(database: MariaDb) -> None:
         columns = [row[0] for row in database.query(f"SHOW COLUMNS FROM `{table_name}`")]
         values = ", ".join(changed.get(c, f"`{c}`") for c in columns)
         where = f"WHERE id = {key}" if key else f"WHERE id <= {ROWS[table_name]}"
-        database.query(f"INSERT INTO `{table_name}` SELECT {values} FROM `{table_name}` {where}")
+        with without_words(database.query, table_name):
+            database.query(f"INSERT INTO `{table_name}` SELECT {values} FROM `{table_name}` {where}")
         database.query(f"ANALYZE TABLE `{table_name}`")
 
 

@@ -32,7 +32,7 @@ from crud.object_type import ObjectType, registry
 TITLES = ("name", "title", "full_name", "username", "fqdn", "filename", "code")
 STANDING = ("enable", "hide", "priority", "sort", "group", "notes")
 KEPT = ("public_id", "created_on", "updated_on")
-MAX_COLUMNS = 9
+MAX_COLUMNS = 5
 MAX_SELECTED = 1_000
 NAMED_BLOCKERS = 10
 
@@ -41,6 +41,8 @@ class ObjectAdmin(StaffAdmin):
     """The pages of one object type. Register a model with it, or with a subclass, and nothing else is needed."""
 
     form = ObjectForm
+    search_fields = ["id_random__exact"]
+    search_help_text = "Looks in the id and in the texts of the object"
     actions = ["enable_selected", "disable_selected", "hide_selected", "show_selected"]
     formfield_overrides: ClassVar[Any] = {
         models.CharField: {"form_class": ShortText},
@@ -50,15 +52,11 @@ class ObjectAdmin(StaffAdmin):
 
     def __init__(self, model: Any, admin_site: admin.AdminSite) -> None:
         self.object_type = registry[model._meta.db_table]
-        fields = self.object_type.fields
-        self.search_fields = ["id_random__exact", *(fields[name].path for name in self.object_type.search_text)]
-        self.search_help_text = f"Looks in: {', '.join(['id', *self.object_type.search_text])}"
-        self.ordering = ["-updated_on"]
         self.title_column = _title_column(self.object_type)
         self.has_account = any(field.name == "account" for field in model._meta.concrete_fields)
-        self.autocomplete_fields = [
+        self.references = [
             spec.model_field.name
-            for spec in fields.values()
+            for spec in self.object_type.fields.values()
             if spec.refers_to in registry and spec.name != "account_id"
         ]
         super().__init__(model, admin_site)
@@ -90,6 +88,13 @@ class ObjectAdmin(StaffAdmin):
 
     # --- the list
 
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        fields = self.object_type.fields
+        return [*self.search_fields, *(fields[name].path for name in self.object_type.search_text)]
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return ["-updated_on"]
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = [spec.model_field.name for spec in self._columns(request)]
         owner = ["account"] if self._spans_accounts(request) else []
@@ -97,9 +102,9 @@ class ObjectAdmin(StaffAdmin):
 
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         shown = self.get_list_display(request)
-        return [name for name in ("account", *self.autocomplete_fields) if name in shown]
+        return [name for name in ("account", *self.references) if name in shown]
 
-    def get_list_filter(self, request: HttpRequest) -> list[str]:
+    def get_list_filter(self, request: HttpRequest) -> Any:
         own = [
             spec.model_field.name
             for spec in self._readable(request)
@@ -242,6 +247,9 @@ class ObjectAdmin(StaffAdmin):
             formfield.empty_value = None
         return formfield
 
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        return self.references
+
     def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
         related = registry.get(db_field.related_model._meta.db_table)
         return related.rows(request.principal.access) if related else None  # type: ignore[attr-defined]
@@ -263,7 +271,7 @@ class ObjectAdmin(StaffAdmin):
         blockers: list[str] = []
         counts = {str(self.opts.verbose_name_plural): len(rows)}
         for relation in self.opts.get_fields(include_hidden=True):
-            if not (relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)):
+            if not isinstance(relation, models.ManyToOneRel):
                 continue
             related = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": rows})
             if relation.on_delete is models.CASCADE:
@@ -319,6 +327,8 @@ def _refuse_too_many(rows: Any) -> None:
         raise TooLarge(f"Choose at most {MAX_SELECTED} at once.")
 
 
+admin.site.site_header = admin.site.site_title = "Aether"
+admin.site.site_url = None  # there is no page at / to view
 for _object_type in registry.values():
     admin.site.register(_object_type.model, ObjectAdmin)
 admin.site.register(ChangeLog, ChangeLogAdmin)

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from crud.database_errors import TRANSLATED, translate
 from crud.errors import ApiError
@@ -50,7 +51,7 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Only what is offered as a filter: Django would take any column of the model, secret ones included."""
-        offered = self.get_list_filter(request)
+        offered: list[Any] = list(self.get_list_filter(request))
         names = {item if isinstance(item, str) else item.parameter_name for item in offered}
         return lookup.split("__", 1)[0] in names
 
@@ -87,11 +88,11 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """For what only the database knew when a form was saved. `view` shows the form once more."""
         return self.refuse(request, error, request.get_full_path())
 
-    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+    def response_action(self, request: HttpRequest, queryset: Any, *more: Any) -> Any:
         """A list action does all of it or nothing, and says in a sentence why not."""
         try:
             with transaction.atomic():
-                return super().response_action(request, queryset)
+                return super().response_action(request, queryset, *more)
         except FAILURES as error:
             return self.refuse(request, error, request.get_full_path())
 
@@ -118,10 +119,8 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 def changes_html(action: str, changes: dict[str, list[Any]]) -> str:
-    lines = format_html_join(
-        "", "<br>{}: {} → {}", ((name, _brief(old), _brief(new)) for name, (old, new) in changes.items())
-    )
-    return format_html("{}{}", action, lines)
+    lines = [format_html("{}: {} → {}", name, _brief(old), _brief(new)) for name, (old, new) in changes.items()]
+    return format_html_join(mark_safe("<br>"), "{}", ([line] for line in ([action] if action else []) + lines))  # noqa: S308
 
 
 def _brief(value: Any) -> str:

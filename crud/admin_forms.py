@@ -198,7 +198,8 @@ class ObjectForm(forms.ModelForm):  # type: ignore[type-arg]
     def _is_ours(self, related: ObjectType, public_id: str) -> bool:
         key = key_of(related, self.principal, public_id)
         column = related.model.tenant_column
-        return related.model.objects.filter(pk=key, **{column: self.instance.account_id}).exists()
+        found: bool = related.model.objects.filter(pk=key, **{column: self.instance.account_id}).exists()
+        return found
 
     def _show(self, refusal: ApiError | None) -> None:
         """An error in the API's words, beside the inputs that it names."""

@@ -6,8 +6,9 @@ is held to what the principal may read of the related type.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -25,8 +26,11 @@ from tenancy.principal import Access
 class Column:
     kind: Kind
     nullable: bool
-    expression: Any
-    """For the ORM: F(path), or what hides the value where the related row may not be read."""
+    expression: Callable[[], Any]
+    """For the ORM: F(path), or what hides the value where the related row may not be read.
+
+    Made anew in the scope of whoever compiles with it: it may hold a query, and that holds the active account.
+    """
 
 
 @lru_cache(maxsize=8_192)
@@ -38,14 +42,14 @@ def column(type_name: str, access: Access, name: str) -> Column | None:
         field = object_type.fields.get(name)
         if field is None or not field.readable(access):
             return None
-        return Column(field.kind, field.nullable, F(field.path))
+        return Column(field.kind, field.nullable, partial(F, field.path))
     if not _may_follow(object_type, relation):
         return None
     related = object_type.related(relation)
     field = related.fields.get(field_name)
     if field is None or not related_field_readable(related, field, access):
         return None
-    return Column(field.kind, True, related_expression(object_type, relation, field, access))
+    return Column(field.kind, True, partial(related_expression, object_type, relation, field, access))
 
 
 def _may_follow(object_type: ObjectType, relation: str) -> bool:

@@ -48,6 +48,8 @@ class ObjectType:
     """The fields that `q` looks in."""
     views: ClassVar[dict[str, list[str]]] = {}
     """View → `relation.field` added to the own columns: {"enriched": ["event.name"]}."""
+    flattened: ClassVar[list[str]] = []
+    """Fields that `inc_<this>=true` repeats beside the nested object, as `<this>_<field>`, numbers as texts."""
     counts: ClassVar[list[str]] = []
     """Child types that the enriched view counts, as `<child>_count`."""
 

@@ -26,7 +26,7 @@ MAX_CURSOR_LENGTH = 8_192
 MAX_ORDER = 8
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,4})?", re.ASCII)
 STATES = {"enabled": ("enabled", "disabled", "all"), "hidden": ("not_hidden", "hidden", "all")}
-ELSEWHERE = frozenset({"jwt", "export", "method", "return_file"})
+ELSEWHERE = frozenset({"jwt", "export"})
 """Parameters that other parts of the system read from the same query string."""
 
 
@@ -181,8 +181,8 @@ _READERS: dict[str, Any] = {
 
 def _filter(object_type: ObjectType, access: Access, name: str, text: str) -> Condition:
     """`field=value` or `field__op=value`."""
-    field_name, _, operator = name.partition("__")
-    operator = ALIASES.get(operator, operator) or "eq"
+    field_name, given, operator = name.partition("__")
+    operator = ALIASES.get(operator, operator) if given else "eq"
     found = column(object_type.name, access, field_name)
     if found is None:
         raise UnknownField(field_name, "WHERE")

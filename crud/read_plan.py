@@ -268,7 +268,7 @@ class _Compiler:
         for path in self.type.views.get(view, ()):
             found = column(self.type.name, self.access, path)
             if found is not None:
-                yield path.replace(".", "_"), found.kind, found.expression
+                yield path.replace(".", "_"), found.kind, found.expression()
         if view == "enriched":
             for child_name in self.type.counts:
                 child, relation = children_of(self.type)[child_name]
@@ -301,7 +301,7 @@ class _Compiler:
         self.selected.append(
             self._select(Case(When(visible, then=Value(1)), default=Value(0), output_field=IntegerField()))
         )
-        return Nested(relation, columns, tuple(getattr(related, "flattened", ())), start, flag)
+        return Nested(relation, columns, tuple(related.flattened), start, flag)
 
     def _order_column(self, name: str) -> str:
         if name == RELEVANCE:
@@ -311,7 +311,7 @@ class _Compiler:
             raise UnknownField(name, "ORDER BY")
         if found.kind not in ORDERED:
             raise Invalid.field(name, "It can't be sorted by.")
-        return self._select(found.expression)
+        return self._select(found.expression())
 
     def _after(self, orders: list[str]) -> Q:
         """The rows behind a cursor: (a > x) or (a = x and b > y) or …, null being the smallest of all."""

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from typing import Final
 
 MAX_LENGTH: Final = 60_000
-_WORD: Final = re.compile(r"\w+")
+LONGEST_WORD: Final = 84
+"""MariaDB's full-text index leaves out longer ones, so they are cut into several."""
+_WORD: Final = re.compile(rf"\w{{1,{LONGEST_WORD}}}")
 
 
 def words_of(text: str) -> list[str]:

@@ -85,7 +85,7 @@ class ObjectView(ApiView):
 
     def delete(self, request: Request, path: str = "") -> HttpResponse:
         method = self.delete_method()
-        found = self.writer(deleting=True).delete(self.route.public_id, method)
+        found = self.writer().delete(self.route.public_id, method)
         return self.one(found) if found else self.answer({"id": self.route.public_id}, message="Deleted")
 
     # reading
@@ -115,6 +115,8 @@ class ObjectView(ApiView):
             parameters = parse_parameters(self.request.GET, object_type, principal.access)
             return self.page(Page([], total=0), parameters)
         parameters = parse_parameters(self.request.GET, object_type, principal.access)
+        if "export" in self.request.GET and search is None:
+            raise Invalid.field("export", "It goes with a search (POST …/search).")
         self.check_links_for_guests()
         if principal.is_guest and not self.route.links:
             search, allowed = named_exactly(object_type, principal, parameters, search)
@@ -122,8 +124,6 @@ class ObjectView(ApiView):
                 return self.page(Page([], total=0), parameters)
         selection = select(object_type, principal, parameters, search, paths_of(self.route.links))
         if "export" in self.request.GET:
-            if search is None:
-                raise Invalid.field("export", "It goes with a search (POST …/search).")
             return export.stream(object_type, selection, self.request.GET["export"])
         page = read_page(selection, parameters)
         if not page.rows and self.route.links and not principal.is_guest:
@@ -160,8 +160,8 @@ class ObjectView(ApiView):
         body = read_json(self.request._request)
         return answer_once(self.request._request, self.principal, body, lambda: self.answer(writer.bulk(body, method)))
 
-    def writer(self, *, creating: bool = False, deleting: bool = False) -> Writer:
-        parameters = Parameters() if deleting else self.write_parameters()
+    def writer(self, *, creating: bool = False) -> Writer:
+        parameters = self.write_parameters()
         links = self.route.links
         fixed = {}
         if links and creating:

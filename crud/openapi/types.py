@@ -111,7 +111,7 @@ def read_schema(object_type: ObjectType) -> Json:
         note = f"With inc_{relation}=true."
         nested = schema_ref(component_name(related))
         properties[relation] = {"anyOf": [nested, {"type": "null"}], "description": note}
-        for name in getattr(related, "flattened", ()):
+        for name in related.flattened:
             properties[f"{relation}_{name}"] = {"type": ["string", "null"], "description": note}
     return object_schema(properties)
 

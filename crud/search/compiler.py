@@ -18,7 +18,7 @@ from crud.fields import Kind
 from crud.object_type import ObjectType
 from crud.search.grammar import MAX_LIST, NEGATED, OPERATORS
 from crud.search.parser import Condition, Node
-from crud.search.words import Query, full_text, is_indexed
+from crud.search.words import Query, beginning_is_indexed, full_text
 from crud.slots import Comparison, Constant, IsNull, Match, Slot, literal_pattern, wildcard_pattern
 from crud.values import parse
 from tenancy.principal import Access
@@ -113,8 +113,9 @@ class Shaper:
         names = [n for n in self.object_type.search_text if column(self.object_type.name, self.access, n)]
         parts: list[Shape] = []
         for text in (*query.beginnings, *query.phrases):
-            slots = [self._slot(literal_pattern(text) + "%")]
-            slots += [self._slot(f"%{literal_pattern(separator + text)}%") for separator in WORD_SEPARATORS]
+            pattern = literal_pattern(text).replace(" ", "_")  # whatever parts the words of a phrase
+            slots = [self._slot(f"{pattern}%")]
+            slots += [self._slot(f"%{literal_pattern(separator)}{pattern}%") for separator in WORD_SEPARATORS]
             parts.append(
                 ("or", *(("compare", name, "like_folded", slot, 1) for name in names for slot in slots))
                 if names
@@ -125,7 +126,7 @@ class Shaper:
     def _q_by_text(self, query: Query) -> Shape:
         indexed = full_text(query) if connection.vendor == "mysql" else ""
         parts: list[Shape] = [("match", self._slot(indexed))] if indexed else []
-        by_like = [f"% {word}%" for word in query.beginnings if not (indexed and is_indexed(word))]
+        by_like = [f"% {word}%" for word in query.beginnings if not (indexed and beginning_is_indexed(word))]
         by_like += [f"% {phrase} %" for phrase in query.phrases]
         parts += [self.engine("default_qry_str", "like", pattern) for pattern in by_like]
         return ("and", *parts)
@@ -179,4 +180,4 @@ def _expression(name: str, object_type: ObjectType, access: Access) -> Any:
     found = column(object_type.name, access, name)
     if found is None:
         raise UnknownField(name, "WHERE")
-    return found.expression
+    return found.expression()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crud.search.grammar import MAX_Q_WORDS
-from crud.search_text import words_of
+from crud.search_text import LONGEST_WORD, words_of
 
 STOPWORDS: Final = frozenset(
     (
@@ -17,7 +17,7 @@ STOPWORDS: Final = frozenset(
 )
 """InnoDB's default list: MariaDB keeps these out of a full-text index."""
 SHORTEST_INDEXED: Final = 3
-LONGEST_INDEXED: Final = 84
+LONGEST_INDEXED: Final = LONGEST_WORD
 _PARTS: Final = re.compile(r'"([^"]*)"?|([^"]+)')
 
 
@@ -48,8 +48,13 @@ def is_indexed(word: str) -> bool:
     return SHORTEST_INDEXED <= len(word) <= LONGEST_INDEXED and word not in STOPWORDS
 
 
+def beginning_is_indexed(word: str) -> bool:
+    """Whether the index holds every word that begins so: `wit` begins `with`, which it does not hold."""
+    return is_indexed(word) and not any(stopword.startswith(word) for stopword in STOPWORDS)
+
+
 def full_text(query: Query) -> str:
     """The part of a query that MariaDB's index can answer, in its boolean language; "" if it can't answer any."""
-    beginnings = [f"+{word}*" for word in query.beginnings if is_indexed(word)]
+    beginnings = [f"+{word}*" for word in query.beginnings if beginning_is_indexed(word)]
     whole = [f"+{word}" for phrase in query.phrases for word in phrase.split() if is_indexed(word)]
     return " ".join(beginnings + whole)

@@ -61,6 +61,7 @@ class HostedFileType(ObjectType):
     search_text = ["filename", "title", "description"]
     views = {"enriched": ["account.name", "source_hosted_file.filename"]}
     counts = ["hosted_file_link"]
+    flattened = ["hash_sha256", "subdirectory_path", "content_type", "size"]
     roles = {"create": "nobody", "update": "user", "delete": "user"}  # uploads and conversions create
 
     def rows(self, access: Access) -> Any:

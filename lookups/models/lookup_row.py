@@ -140,7 +140,7 @@ class LookupRow(models.Model):
 
     def clean(self) -> None:
         """The rules that the admin and the API share."""
-        for name in ("code", "group", "name", "for_type", "for_id"):
+        for name in ("group", "code", "name", "for_type", "for_id"):
             text = getattr(self, name)
             if text and (text != text.strip() or not text.isprintable()):
                 raise ValidationError({name: "No blanks at its ends, no control characters."})

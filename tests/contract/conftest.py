@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import override_settings
+from django.test.utils import setup_databases, teardown_databases
 
 from accounts.models import ApiKey, ApiKeyAccount, User
 from accounts.models.api_key import split_key
@@ -142,8 +144,25 @@ def make_stage() -> Stage:
     return Stage(World(north).fill(), World(south).fill(), keys, users)
 
 
+REAL_DATABASE = settings.DATABASES["default"]["NAME"]
+
+
+@pytest.fixture(scope="session")
+def _database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """pytest-django makes the test database only if a collected test is marked. Those here are not: they share one
+    transaction. Without this they would meet the real database when they run alone."""
+    if settings.DATABASES["default"]["NAME"] != REAL_DATABASE:
+        yield
+        return
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture(scope="module")
-def _stage_of_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
+def _stage_of_module(_database: None, django_db_blocker: Any) -> Iterator[Stage]:
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     requests = logging.getLogger("crud.request")
     level = requests.level

@@ -160,8 +160,8 @@ def test_a_session():
     assert (described["obj_type"], described["table"]) == ("event_session", "event_session")
     assert described["parents"] == ["event", "event_location"]
     assert described["searchable"] == ["code", "name", "description", "type_code"]
-    assert {"name", "start_datetime"} <= set(described["order_by"])
-    assert not {"description", "event_id"} & set(described["order_by"])
+    assert {"name", "start_datetime", "event_id"} <= set(described["order_by"])
+    assert "description" not in described["order_by"]
     assert set(described["views"]) == {"default", "enriched"}
     assert {"event_name", "event_presentation_count"} <= set(described["views"]["enriched"])
     assert described["roles"] == {

@@ -7,7 +7,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crud.search.words import STOPWORDS, Query, full_text, is_indexed, parse_q
+from crud.search.words import STOPWORDS, Query, beginning_is_indexed, full_text, parse_q
 from tests.conftest import Party
 from tests.crud.examples import Examples
 from tests.crud.reading import prop
@@ -53,7 +53,12 @@ def test_nothing_of_the_boolean_language_gets_through(q: str) -> None:
 
 @pytest.mark.parametrize("word", ["a", "ab", "the", "with", "wi", "wit", "th", "thi", "abou", "x" * 85])
 def test_what_the_index_does_not_hold_is_not_asked_of_it(word: str) -> None:
-    assert not is_indexed(word)
+    assert not beginning_is_indexed(word)
+    assert full_text(parse_q(f'{word[:84]} "{word[:2]}"')) in ("", "+" + "x" * 84 + "*")
+
+
+def test_a_phrase_asks_for_its_whole_words() -> None:
+    assert full_text(parse_q('"the wit of fools"')) == "+wit +fools"
 
 
 def test_the_list_of_stop_words_is_the_servers(db: None) -> None:
@@ -178,7 +183,7 @@ def test_q_finds_words_where_there_is_no_text_column(north: Party) -> None:
     for code, title in TITLES.items():
         north.administrator.create("archive", name=title, code=code)
     wanted = {q: names | names_of_code(q) for q, names in QUESTIONS}
-    wanted["amp"] = {"html"}  # it looks into the field as it is
+    wanted['"annual gen"'] = {"meeting"}  # the field itself has no end of words to look for
     assert ask(north, "archive", "code") == wanted
     assert everything(north, "archive", "code") == [ALL] * 4
 
