@@ -120,7 +120,7 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 def changes_html(action: str, changes: dict[str, list[Any]]) -> str:
     lines = [format_html("{}: {} → {}", name, _brief(old), _brief(new)) for name, (old, new) in changes.items()]
-    return format_html_join(mark_safe("<br>"), "{}", ([line] for line in ([action] if action else []) + lines))  # noqa: S308
+    return format_html_join(mark_safe("<br>"), "{}", ([line] for line in ([action] if action else []) + lines))
 
 
 def _brief(value: Any) -> str:

@@ -14,12 +14,14 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
-from django.db.models.functions import Collate
+from django.db.models.functions import Collate, Substr
 
 from crud.fields import Field, Kind
 from crud.model_fields import TEXT_COLLATION_SQLITE
 from crud.object_type import ObjectType, registry
 from tenancy.principal import Access
+
+SORTED_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,13 @@ class Column:
 
     Made anew in the scope of whoever compiles with it: it may hold a query, and that holds the active account.
     """
+    long: bool = False
+    """A text of any length."""
+
+    def sorted(self) -> Any:
+        """What `order_by` sorts by: of a long text its beginning, as a cursor holds the value."""
+        expression = self.expression()
+        return collated(Substr(expression, 1, SORTED_LENGTH), self.kind) if self.long else expression
 
 
 @lru_cache(maxsize=8_192)
@@ -42,14 +51,19 @@ def column(type_name: str, access: Access, name: str) -> Column | None:
         field = object_type.fields.get(name)
         if field is None or not field.readable(access):
             return None
-        return Column(field.kind, field.nullable, partial(F, field.path))
+        return Column(field.kind, field.nullable, partial(F, field.path), _is_long(field))
     if not _may_follow(object_type, relation):
         return None
     related = object_type.related(relation)
     field = related.fields.get(field_name)
     if field is None or not related_field_readable(related, field, access):
         return None
-    return Column(field.kind, True, partial(related_expression, object_type, relation, field, access))
+    expression = partial(related_expression, object_type, relation, field, access)
+    return Column(field.kind, True, expression, _is_long(field))
+
+
+def _is_long(field: Field) -> bool:
+    return field.kind is Kind.TEXT and field.model_field.max_length is None
 
 
 def _may_follow(object_type: ObjectType, relation: str) -> bool:
@@ -73,15 +87,16 @@ def related_expression(object_type: ObjectType, relation: str, field: Field, acc
     if access.public_only and related.default_rows:
         if relation in object_type.public_parents:
             return path  # the row itself is only read when this parent is public
-        return _as_text(Case(When(related_row_visible(related, relation, access), then=path)), field)
+        return collated(Case(When(related_row_visible(related, relation, access), then=path)), field.kind)
     if related.default_rows:
         return path
-    return _as_text(Subquery(related.rows(access).filter(pk=OuterRef(f"{relation}_id")).values(field.path)[:1]), field)
+    values = related.rows(access).filter(pk=OuterRef(f"{relation}_id")).values(field.path)
+    return collated(Subquery(values[:1]), field.kind)
 
 
-def _as_text(expression: Any, field: Field) -> Any:
+def collated(expression: Any, kind: Kind) -> Any:
     """SQLite forgets the collation of a column inside an expression; MariaDB does not."""
-    forgets = connection.vendor == "sqlite" and field.kind in (Kind.TEXT, Kind.HTML)
+    forgets = connection.vendor == "sqlite" and kind in (Kind.TEXT, Kind.HTML)
     return Collate(expression, TEXT_COLLATION_SQLITE) if forgets else expression
 
 

@@ -84,7 +84,7 @@ def file_response(table: Table, batches: Iterator[list[list[Any]]], file_type: s
     """
     writer, content_type = writer_for(file_type)
     first = next(batches, [])
-    rest = _as_now(batches)
+    rest = as_now(batches)
     response = StreamingHttpResponse(writer(table, chain([first], rest)), content_type=content_type)
     response.headers["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"{safe_file_name(table.name)}.{file_type}"
@@ -93,7 +93,7 @@ def file_response(table: Table, batches: Iterator[list[list[Any]]], file_type: s
     return response
 
 
-def _as_now(batches: Iterator[T]) -> Iterator[T]:
+def as_now(batches: Iterator[T]) -> Iterator[T]:
     """The same, each read as the principal and in the tenant of now, whatever is active when it is asked for.
 
     They are left again before each yield: between two chunks the thread belongs to the server.

@@ -311,7 +311,7 @@ class _Compiler:
             raise UnknownField(name, "ORDER BY")
         if found.kind not in ORDERED:
             raise Invalid.field(name, "It can't be sorted by.")
-        return self._select(found.expression())
+        return self._select(found.sorted())
 
     def _after(self, orders: list[str]) -> Q:
         """The rows behind a cursor: (a > x) or (a = x and b > y) or …, null being the smallest of all."""

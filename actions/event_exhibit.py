@@ -1,0 +1,60 @@
+"""What can be done with an exhibit: its leads as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import StreamingHttpResponse
+
+from actions.action import Action, Argument, Call, register
+from crud.envelope import to_json
+from crud.errors import Refused
+from crud.export import WRITERS, as_now, file_response
+from crud.object_type import registry
+from crud.request_context import current_request_id
+from crud.resolve import resolve
+from events.leads import Leads, Row, leads_of
+from events.models import EventExhibit
+from tenancy.principal import Role
+
+
+@register
+class TrackingExport(Action):
+    path = "event_exhibit/{id}/tracking_export"
+    summary = "The leads of an exhibit, as CSV, XLSX or JSON"
+    description = (
+        "Every tracking record, hidden and disabled ones too. For exhibits with `leads_api_access`, and for managers. "
+        "E-mail, phone and location are blank unless the badge's `allow_tracking` is set. "
+        "Custom questions follow, one column each. Cells that a spreadsheet would run are defused."
+    )
+    arguments = [
+        Argument("file_type", "The kind of file.", choices=tuple(WRITERS), default="csv"),
+        Argument("return_file", "false: the rows as JSON instead of a file.", kind="boolean", default=True),
+    ]
+    example = [{"id": "x7Kq2mB9fRw", "full_name": "Ada Lovelace", "rating": 4, "Interested in?": "Pumps; Valves"}]
+
+    def run(self, call: Call) -> StreamingHttpResponse:
+        key = resolve(registry["event_exhibit"], call.principal, call.path["id"])
+        exhibit = EventExhibit.objects.get(pk=key)
+        if not (exhibit.leads_api_access or call.principal.may(Role.MANAGER)):
+            raise Refused("This exhibit's leads may not be exported.")
+        leads = leads_of(exhibit)
+        if call.arguments["return_file"]:
+            return file_response(leads.table, leads.pages(), call.arguments["file_type"])
+        pages = as_now(leads.pages())
+        return StreamingHttpResponse(_json(leads, pages, current_request_id()), content_type="application/json")
+
+
+def _json(leads: Leads, pages: Iterator[list[Row]], request_id: str) -> Iterator[bytes]:
+    """The envelope around rows that are written as they are read."""
+    headings = leads.headings
+    count = 0
+    yield b'{"data":['
+    for page in pages:
+        rows: list[dict[str, Any]] = [dict(zip(headings, row, strict=True)) for row in page]
+        text = to_json(rows)[1:-1]
+        yield b"," + text if count and text else text
+        count += len(rows)
+    meta = {"success": True, "status_code": 200, "status_message": "OK", "request_id": request_id, "count": count}
+    yield b'],"meta":' + to_json(meta) + b"}"

@@ -1,0 +1,139 @@
+"""The leads of an exhibit as a table: badge, capture, notes, and one column a question (contract section 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from crud.export import Table
+from crud.html import html_to_text
+from crud.read_plan import execute
+from events.models import EventExhibit, EventExhibitTracking
+
+PAGE: Final = 2_000
+BADGE: Final = ("full_name", "given_name", "family_name", "professional_title", "affiliations")
+CONSENTED: Final = ("email", "phone", "location")
+"""Of the badge too, but blank unless its holder allows tracking."""
+CAPTURE: Final = ("captured_on", "captured_by", "rating", "exhibitor_notes")
+FIXED: Final = ("id", *BADGE, *CONSENTED, *CAPTURE)
+
+ANSWER_NAMES: Final = ("answer", "value", "response")
+QUESTION_NAMES: Final = ("code", "question", "label", "name")
+
+Row = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """All leads of one exhibit; rows come in pages, read as they are asked for."""
+
+    exhibit: EventExhibit
+    questions: dict[str, str]
+    """Code → heading, in the exhibit's order, then those that only answers know."""
+
+    @property
+    def headings(self) -> list[str]:
+        return [*FIXED, *self.questions.values()]
+
+    @property
+    def table(self) -> Table:
+        name = f"leads {self.exhibit.code or ''} {self.exhibit.name}"
+        return Table(" ".join(name.split()), [(heading, heading == "id") for heading in self.headings])
+
+    def pages(self) -> Iterator[list[Row]]:
+        columns = (
+            *("id_random", "event_badge__full_name_override"),
+            *(f"event_badge__{name}" for name in (*BADGE, *CONSENTED, "allow_tracking")),
+            *CAPTURE,
+            "responses_json",
+        )
+        for page in _pages(self.exhibit, columns):
+            yield [self._row(values) for values in page]
+
+    def _row(self, values: tuple[Any, ...]) -> Row:
+        public_id, override, full_name, *rest = values
+        badge, consented, tracked = rest[:4], rest[4:7], rest[7]
+        captured_on, captured_by, rating, notes, responses = rest[8:]
+        answers = answers_of(responses)
+        return [
+            *(public_id, override or full_name, *badge),
+            *(consented if tracked == 1 else (None, None, None)),
+            *(captured_on, captured_by, rating, html_to_text(notes) if notes else None),
+            *(answers.get(code) for code in self.questions),
+        ]
+
+
+def leads_of(exhibit: EventExhibit) -> Leads:
+    """Every lead of an exhibit, hidden and disabled ones too. The caller has checked who asks."""
+    questions = {
+        question["code"]: (question.get("label") or question["code"]) for question in exhibit.leads_questions_json or ()
+    }
+    for page in _pages(exhibit, ("responses_json",)):
+        for (responses,) in page:
+            for code in answers_of(responses):
+                questions.setdefault(code, code)
+    return Leads(exhibit, _distinct(questions))
+
+
+def _distinct(questions: dict[str, str]) -> dict[str, str]:
+    """Headings that repeat, or repeat a fixed one, get their code added."""
+    taken = set(FIXED)
+    headings: dict[str, str] = {}
+    for code, label in questions.items():
+        heading = label if label not in taken else f"{label} ({code})"
+        while heading in taken:
+            heading += " *"
+        taken.add(heading)
+        headings[code] = heading
+    return headings
+
+
+def _pages(exhibit: EventExhibit, columns: tuple[str, ...]) -> Iterator[list[tuple[Any, ...]]]:
+    """The columns of all records, by key, as the database gives them: documents as text."""
+    last = 0
+    rows = EventExhibitTracking.objects.filter(event_exhibit=exhibit).order_by("pk")
+    while True:
+        page = rows.filter(pk__gt=last).values_list("pk", *columns)[:PAGE]
+        sql, params = page.query.sql_with_params()
+        found = execute(sql, list(params))
+        if found:
+            last = found[-1][0]
+            yield [row[1:] for row in found]
+        if len(found) < PAGE:
+            return
+
+
+def answers_of(responses: str | None) -> dict[str, str]:
+    """Code → answer as text, from both stored forms: `{code: answer}`, or a list of `{code…, answer…}`."""
+    if not responses:
+        return {}
+    stored = orjson.loads(responses)
+    if isinstance(stored, dict):
+        return {code: _text(answer) for code, answer in stored.items()}
+    found = {}
+    for item in stored if isinstance(stored, list) else ():
+        if not isinstance(item, dict):
+            continue
+        code = next((item[name] for name in QUESTION_NAMES if item.get(name)), None)
+        answer = next((item[name] for name in ANSWER_NAMES if name in item), None)
+        if code is not None:
+            found[str(code)] = _text(answer)
+    return found
+
+
+def _text(answer: Any) -> str:
+    match answer:
+        case None:
+            return ""
+        case bool():
+            return "yes" if answer else "no"
+        case list():
+            return "; ".join(_text(part) for part in answer)
+        case dict():
+            label = next((answer[name] for name in ("label", "name", "value", "code") if answer.get(name)), None)
+            return _text(label) if label is not None else orjson.dumps(answer).decode()
+        case _:
+            return str(answer)
