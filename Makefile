@@ -18,7 +18,10 @@ test: $(VENV)/.test
 lint: $(VENV)/.test
 	@scripts/lint.sh
 
+# wrk, the load generator, is installed where that is permitted; the bench has a slower one of its own.
 bench: $(VENV)/.bench
+	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && DEBIAN_FRONTEND=noninteractive \
+	    apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends wrk; } || true
 	@$(BIN)/python -m bench $(ARGS)
 
 # Locks hold for CPython 3.11 to 3.13, whichever made them. Newer versions: make lock UPGRADE=--upgrade

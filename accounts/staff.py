@@ -43,6 +43,6 @@ class StaffTenantMiddleware:
                     doors.enter_context(every_tenant(reason="a super user in the admin sees every account"))
                 elif principal.account_id is not None:
                     doors.enter_context(tenant(principal.account_id))
-            elif request.method == "POST":
+            elif request.method == "POST" and request.path.endswith("/login/"):
                 doors.enter_context(every_tenant(reason="signing in to the admin; nobody is known yet"))
             return self.get_response(request)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,6 +77,13 @@ class Reader:
         value = self.text(name)
         if value and urlsplit(value).scheme not in schemes:
             raise refused(name, f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value
+
+    def fitting(self, name: str, default: str, fits: Callable[[str], bool], why: str) -> str:
+        """A text of a form of its own; unset and without a default it is empty."""
+        value = self.text(name, default)
+        if value and not fits(value):
+            raise refused(name, why)
         return value
 
     def database(self, name: str, default_file: Path) -> dict[str, Any]:

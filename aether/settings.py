@@ -8,6 +8,7 @@ from pathlib import Path
 
 from corsheaders.defaults import default_headers
 
+from accounts import service_address
 from aether import databases, env, logs, secrets
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,7 +44,9 @@ ALLOWED_HOSTS = read.words(
     "ALLOWED_HOSTS",
     [] if PRODUCTION else [".localhost", "127.0.0.1", "[::1]"] if served_locally else ["*"],
 )
-CORS_ALLOWED_ORIGINS = read.origins("CORS_ALLOWED_ORIGINS", [])
+# Where the development servers of common front-end tools listen.
+LOCAL_ORIGINS = [f"http://{name}:{port}" for name in ("localhost", "127.0.0.1") for port in (3000, 5173)]
+CORS_ALLOWED_ORIGINS = read.origins("CORS_ALLOWED_ORIGINS", [] if PRODUCTION else LOCAL_ORIGINS)
 CORS_ALLOW_HEADERS = (
     *default_headers,
     "x-aether-api-key",
@@ -158,6 +161,19 @@ AETHER_MAX_BODY_BYTES = read.integer("AETHER_MAX_BODY_BYTES", 2**20, least=1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = AETHER_MAX_BODY_BYTES
 AETHER_METRICS_ALLOWED_NETWORKS = read.networks("AETHER_METRICS_ALLOWED_NETWORKS", ["127.0.0.1", "::1"])
 AETHER_TRUSTED_PROXY_COUNT = read.integer("AETHER_TRUSTED_PROXY_COUNT", 0, most=10)
+
+# --- outside services
+NOVI_API_BASE = read.fitting(
+    "NOVI_API_BASE", "", service_address.is_service_address, "must be an https:// address without a user, ? or #"
+)
+NOVI_API_KEY = read.fitting("NOVI_API_KEY", "", service_address.is_key, "must be printable ASCII without blanks")
+AETHER_NOVI_PATH = read.fitting(
+    "AETHER_NOVI_PATH", "/customers/{uuid}", service_address.is_member_path, "must be a path with {uuid} as one part"
+)
+AETHER_NOVI_CALLS_PER_MINUTE = read.integer("AETHER_NOVI_CALLS_PER_MINUTE", 60, least=1)
+AETHER_NOVI_CONNECT_SECONDS = read.integer("AETHER_NOVI_CONNECT_SECONDS", 3, least=1, most=60)
+AETHER_NOVI_READ_SECONDS = read.integer("AETHER_NOVI_READ_SECONDS", 5, least=1, most=60)
+AETHER_NOVI_TOTAL_SECONDS = read.integer("AETHER_NOVI_TOTAL_SECONDS", 9, least=1, most=120)
 
 # --- database and cache
 AETHER_STATEMENT_TIMEOUT = read.integer("AETHER_STATEMENT_TIMEOUT", 10, most=86400)

@@ -1,12 +1,16 @@
 """Every address of the service."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
 from accounts.urls import urlpatterns as account_patterns
 from actions.urls import urlpatterns as action_patterns
 from crud.urls import urlpatterns as crud_patterns
 from lookups.urls import urlpatterns as lookup_patterns
+
+ICON = "drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *crud_patterns,  # first, and not behind an include: most requests are theirs
@@ -14,6 +18,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *lookup_patterns,
     *action_patterns,
     path("admin/", admin.site.urls),
+    path("admin", RedirectView.as_view(url="/admin/")),
+    path(
+        "favicon.ico",
+        RedirectView.as_view(url=f"{settings.STATIC_URL}drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png"),
+    ),
 ]
 handler400 = "crud.envelope.bad_request"
 handler403 = "crud.envelope.permission_denied"

@@ -9,6 +9,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -84,7 +85,8 @@ def main() -> int:
         measurement.forget_writes()
         if options.check:
             return 1 if found else 0
-        print("\n\n".join([*found, *sections(measurement, workloads, options.workloads)]))
+        for section in chain(found, sections(measurement, workloads, options.workloads)):
+            print(section, end="\n\n", flush=True)
     return 0
 
 

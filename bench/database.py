@@ -34,7 +34,8 @@ class MariaDb(Server):
 
     def __init__(self, directory: Path) -> None:
         as_root = ["--user=root"] if os.getuid() == 0 else []
-        data = directory / "db"
+        data, temporary = directory / "db", directory / "tmp"
+        temporary.mkdir()  # of its own: a MariaDB that starts deletes what others keep in /tmp
         port = free_port()
         path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
         for program in ("mariadb-install-db", "mariadbd"):
@@ -48,7 +49,8 @@ class MariaDb(Server):
             stdout=subprocess.DEVNULL,
         )
         command = ["mariadbd", "--no-defaults", *as_root, f"--datadir={data}", f"--socket={directory}/my.sock"]
-        command += [f"--pid-file={directory}/my.pid", "--bind-address=127.0.0.1", f"--port={port}", *OPTIONS]
+        command += [f"--pid-file={directory}/my.pid", "--bind-address=127.0.0.1", f"--port={port}"]
+        command += [f"--tmpdir={temporary}", *OPTIONS]
         super().__init__("MariaDB", command, port, directory / "mariadb.log", env, directory)
 
     @property

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate, islice
@@ -197,17 +196,6 @@ def insert(cursor: Any, table: str, rows: Iterable[dict[str, Any]]) -> None:
         cursor.executemany(sql, [[row[c] for c in columns] for row in batch])
 
 
-@contextmanager
-def without_words(execute: Callable[[str], list[tuple[Any, ...]]], table: str) -> Iterator[None]:
-    """A full-text index is made many times faster of all rows at once."""
-    indexes = {row[2]: row[4] for row in execute(f"SHOW INDEX FROM `{table}`") if row[10] == "FULLTEXT"}
-    for name in indexes:
-        execute(f"ALTER TABLE `{table}` DROP INDEX `{name}`")
-    yield
-    for name, column in indexes.items():
-        execute(f"ALTER TABLE `{table}` ADD FULLTEXT INDEX `{name}` (`{column}`)")
-
-
 def seed() -> Samples:
     from django.apps import apps
     from django.db import connection, transaction
@@ -215,22 +203,18 @@ def seed() -> Samples:
     models = {model._meta.db_table: model for model in apps.get_models()}
     seeder = Seeder()
     with connection.cursor() as cursor:
-
-        def execute(sql: str) -> list[tuple[Any, ...]]:
-            cursor.execute(sql)
-            return list(cursor.fetchall()) if cursor.description else []
-
         cursor.execute("SET foreign_key_checks = 0, unique_checks = 0")
         insert(cursor, "account", seeder.account_rows())
         for type_name in ROWS:
             rows = seeder.rows(type_name)
             if getattr(models[type_name], "search_text", None):
                 rows = searched(rows, models[type_name])
-            with without_words(execute, type_name), transaction.atomic():
+            with transaction.atomic():
                 insert(cursor, type_name, rows)
         cursor.execute("SET foreign_key_checks = 1, unique_checks = 1")
         for type_name in ("account", *ROWS):
-            execute(f"ANALYZE TABLE `{type_name}`")
+            cursor.execute(f"ANALYZE TABLE `{type_name}`")
+            cursor.fetchall()
     sampled = ("event", "event_session", "journal", "journal_entry")
     return Samples(make_key(), seeder.ids["account"], {name: seeder.sample(name) for name in sampled})
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
 
+from crud.fields import Kind
 from crud.ids import RESERVED
 from crud.object_type import VERBS, ObjectType, children_of, registry
 from tenancy.models import TenantRow
@@ -34,6 +35,9 @@ def _problems(t: ObjectType) -> Iterator[tuple[int, str]]:
     for name in t.public:
         if name in t.fields and t.fields[name].kind.write_only:
             yield 3, f"{t.name}.public names the secret {name!r}"
+    for name in t.public_branches:
+        if name not in t.public or t.fields[name].kind is not Kind.JSON:
+            yield 11, f"{t.name}.public_branches names {name!r}, which is no JSON field in `public`"
     for name in t.search_text:
         if name in t.fields and (t.fields[name].kind.write_only or t.fields[name].least_role > Role.USER):
             yield 4, f"{t.name}.search_text names {name!r}, which not every reader may read"

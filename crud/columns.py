@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, F, Func, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.functions import Collate, Substr
 
 from crud.fields import Field, Kind
@@ -51,8 +50,8 @@ def column(type_name: str, access: Access, name: str) -> Column | None:
         field = object_type.fields.get(name)
         if field is None or not field.readable(access):
             return None
-        return Column(field.kind, field.nullable, partial(F, field.path), _is_long(field))
-    if not _may_follow(object_type, relation):
+        return Column(field.kind, field.nullable, partial(own_expression, object_type, field, access), _is_long(field))
+    if not _may_follow(object_type, relation, access):
         return None
     related = object_type.related(relation)
     field = related.fields.get(field_name)
@@ -66,13 +65,19 @@ def _is_long(field: Field) -> bool:
     return field.kind is Kind.TEXT and field.model_field.max_length is None
 
 
-def _may_follow(object_type: ObjectType, relation: str) -> bool:
-    try:
-        model_field = object_type.model._meta.get_field(relation)
-    except FieldDoesNotExist:
-        return False
-    named = model_field.name == relation  # Django also finds it as `account_id`
-    return named and bool(model_field.many_to_one) and model_field.related_model._meta.db_table in registry
+def own_expression(object_type: ObjectType, field: Field, access: Access, prefix: str = "") -> Any:
+    """A type's own field, seen from `prefix` (a relation path ending in __)."""
+    path = F(prefix + field.path)
+    if access.public_only and field.name in object_type.public_branches:
+        branch = Func(path, Value("$.public"), function="JSON_EXTRACT")
+        return Func(Value("public"), branch, function="JSON_OBJECT", output_field=TextField())
+    return path
+
+
+def _may_follow(object_type: ObjectType, relation: str, access: Access) -> bool:
+    """Whether it is a reference to an object, and one that this principal may read."""
+    field = object_type.fields.get(f"{relation}_id")
+    return field is not None and field.refers_to in registry and field.readable(access)
 
 
 def related_field_readable(related: ObjectType, field: Field, access: Access) -> bool:
@@ -82,8 +87,8 @@ def related_field_readable(related: ObjectType, field: Field, access: Access) ->
 
 
 def related_expression(object_type: ObjectType, relation: str, field: Field, access: Access) -> Any:
-    path = F(f"{relation}__{field.path}")
     related = object_type.related(relation)
+    path = own_expression(related, field, access, f"{relation}__")
     if access.public_only and related.default_rows:
         if relation in object_type.public_parents:
             return path  # the row itself is only read when this parent is public

@@ -19,7 +19,7 @@ from django.core.validators import (
 from django.db.models import NOT_PROVIDED
 from django.utils import timezone
 
-from crud.columns import related_field_readable
+from crud.columns import column
 from crud.errors import Refused
 from crud.fields import Field, Kind
 from crud.object_type import VERBS, ObjectType, children_of, registry
@@ -162,10 +162,8 @@ def outputs(object_type: ObjectType, access: Access, view: str) -> Iterator[Show
         if field.readable(access):
             yield Shown(field.name, field.kind, field.nullable, field)
     for path in object_type.views.get(view, ()):
-        relation, _, name = path.partition(".")
-        related = object_type.related(relation)
-        if related_field_readable(related, related.fields[name], access):
-            yield Shown(path.replace(".", "_"), related.fields[name].kind, nullable=True)
+        if found := column(object_type.name, access, path):
+            yield Shown(path.replace(".", "_"), found.kind, nullable=True)
     if view == "enriched":
         for name in object_type.counts:
             if children_of(object_type)[name][0].readable_by(access):

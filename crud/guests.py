@@ -44,7 +44,7 @@ def _names_row(object_type: ObjectType, principal: Principal, condition: Conditi
     return (
         found is not None
         and found.kind in (Kind.ID, Kind.REFERENCE)
-        and condition.field != "account_id"
+        and not condition.field.replace(".", "_").endswith("account_id")  # nor site.account_id, nor account.id
         and condition.operator == "eq"
         and isinstance(condition.value, str)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,11 +56,18 @@ class Change:
         logged = {}
         for name, (old, new) in columns.items():
             model_field = row._meta.get_field(name)
-            if name in UNLOGGED or isinstance(model_field, SearchTextField) or old == new:
+            if name in UNLOGGED or isinstance(model_field, SearchTextField) or not differ(old, new):
                 continue
             secret = isinstance(model_field, SecretField | SecretsByRoleField) or name == "password"
             logged[name] = ("***" if old else None, "***" if new else None) if secret else (old, new)
         return cls(row._meta.db_table, row.id_random, row.pk, getattr(row, row.tenant_column), action, logged)
+
+
+def differ(old: Any, new: Any) -> bool:
+    """Whether two values of a column are two values in the database, too: in JSON, true is not 1."""
+    if isinstance(old, dict | list) and isinstance(new, dict | list):
+        return json.dumps(old, sort_keys=True) != json.dumps(new, sort_keys=True)
+    return bool(old != new)
 
 
 def record_many(changes: list[Change]) -> None:

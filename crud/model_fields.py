@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.hashers import identify_hasher, make_password
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -68,15 +68,6 @@ class SearchTextField(models.TextField):  # type: ignore[type-arg]
     """`default_qry_str`: the words of a row, kept by `SearchedRow`. MariaDB has a full-text index on it."""
 
 
-def hash_secret(value: str) -> str:
-    """Hash a password or passcode, unless it is one of our hashes already (an import, an admin form)."""
-    try:
-        identify_hasher(value)
-    except ValueError:
-        return make_password(value)
-    return value
-
-
 class SecretField(models.CharField):  # type: ignore[type-arg]
     """A password or passcode. Clients write it in the clear; it is stored hashed and never read out.
 
@@ -104,4 +95,4 @@ def hash_secrets_by_role(value: Any, roles: set[str]) -> dict[str, str]:
     for passcode in value.values():
         if not isinstance(passcode, str) or not 4 <= len(passcode) <= 128:
             raise ValidationError("A passcode is a text of 4 to 128 characters.")
-    return {role: hash_secret(passcode) for role, passcode in value.items()}
+    return {role: make_password(passcode) for role, passcode in value.items()}

@@ -96,7 +96,9 @@ class ObjectRow(TenantRow):
     def changes(self) -> dict[str, tuple[Any, Any]]:
         """attname → (stored value, value now) of the columns that differ."""
         now = {f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if f.attname in self.__dict__}
-        return {name: (self.stored(name), value) for name, value in now.items() if value != self.stored(name)}
+        return {
+            name: (self.stored(name), value) for name, value in now.items() if history.differ(self.stored(name), value)
+        }
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert, or update the changed columns only; nothing at all when nothing changed."""

@@ -31,6 +31,8 @@ class ObjectType:
     """The fields that guests read (here, or through a relation in a view); the base columns come with them."""
     guest_lookup: ClassVar[str] = ""
     """Where set, guests find rows by one exact value of this field only, so that they can't list them."""
+    public_branches: ClassVar[list[str]] = []
+    """JSON fields, listed in `public` too, of which guests read the branch `public` alone: {"public": …}."""
     public_parents: ClassVar[list[str]] = []
     """Foreign keys whose row must be readable by guests too."""
 
@@ -56,7 +58,11 @@ class ObjectType:
     def rows(self, access: Access) -> Any:
         """The rows that such a principal may read. Narrow it; never widen it."""
         rows = self.model.objects.all()
-        return rows.filter(self.public_condition()) if access.public_only else rows
+        if not access.public_only:
+            return rows
+        # In an account, authentication has seen that it is enabled.
+        enabled = Q(account__enable=True) if self.guests and access.every_account else Q()
+        return rows.filter(self.public_condition(), enabled)
 
     def validate(self, row: Any, principal: Principal) -> None:
         """Last look at a row before it is written. Raise django's ValidationError to refuse it."""

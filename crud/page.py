@@ -117,7 +117,7 @@ def _for_object(shaper: Shaper, object_type: ObjectType, ancestor: str, public_i
     if ancestor not in registry:
         raise Invalid.field("for_obj_type", "There is no such object type.")
     path = ancestor_path(object_type.name, ancestor)
-    if path is not None:
+    if path is not None and _may_climb(object_type, path, shaper.access):
         return shaper.engine(f"{path}__id_random", "eq", public_id)
     for type_field, id_field in object_type.generic_references:
         return (
@@ -126,6 +126,15 @@ def _for_object(shaper: Shaper, object_type: ObjectType, ancestor: str, public_i
             shaper.condition(Condition(id_field, "eq", public_id)),
         )
     raise Invalid.field("for_obj_type", f"A {object_type.name} does not hang on such an object.")
+
+
+def _may_climb(object_type: ObjectType, path: str, access: Access) -> bool:
+    """Whether such a principal may read every reference on the way up."""
+    for relation in path.split("__"):
+        if not object_type.fields[f"{relation}_id"].readable(access):
+            return False
+        object_type = object_type.related(relation)
+    return True
 
 
 def read_page(selection: Selection, parameters: Parameters) -> Page:
@@ -199,6 +208,7 @@ class One:
     data: dict[str, Any]
     pk: int
     updated_on: Any
+    public_id: str
 
 
 def read_one(
@@ -225,4 +235,4 @@ def read_one(
         return None
     row = rows[0]
     at = compiled.key_index
-    return One(compiled.dicts(rows, principal.account_public_id)[0], row[at], row[at + 1])
+    return One(compiled.dicts(rows, principal.account_public_id)[0], row[at], row[at + 1], public_id)

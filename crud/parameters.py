@@ -26,8 +26,8 @@ MAX_CURSOR_LENGTH = 8_192
 MAX_ORDER = 8
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,4})?", re.ASCII)
 STATES = {"enabled": ("enabled", "disabled", "all"), "hidden": ("not_hidden", "hidden", "all")}
-ELSEWHERE = frozenset({"jwt", "export"})
-"""Parameters that other parts of the system read from the same query string."""
+JWT = "jwt"
+"""Read by authentication, whatever the route."""
 
 
 @dataclass(slots=True)
@@ -46,17 +46,22 @@ class Parameters:
     filters: list[Condition] = field(default_factory=list)
 
 
-def parse_parameters(query: QueryDict, object_type: ObjectType, access: Access, *, single: bool = False) -> Parameters:
-    """Read them all. `single`: one object is read, so only view, fields and inc_… make sense."""
+def parse_parameters(
+    query: QueryDict, object_type: ObjectType, access: Access, *, single: bool = False, besides: str = ""
+) -> Parameters:
+    """Read them all. `single`: one object is read, so only view, fields and inc_… make sense.
+
+    `besides`: the one parameter that the route reads itself.
+    """
     parameters = Parameters()
     if not query:
         return parameters
     plain = single_values(query)
     for name, text in plain.items():
-        if name in ELSEWHERE:
+        if name in (JWT, besides):
             continue
         if name.startswith("inc_") and name != "inc_total":
-            _include(parameters, object_type, name, text)
+            _include(parameters, object_type, access, name, text)
         elif name in ("view", "fields"):
             _shape(parameters, object_type, name, text)
         elif single:
@@ -83,9 +88,9 @@ def single_values(query: QueryDict) -> dict[str, str]:
     return {name: values[0] for name, values in query.lists()}
 
 
-def _include(parameters: Parameters, object_type: ObjectType, name: str, text: str) -> None:
+def _include(parameters: Parameters, object_type: ObjectType, access: Access, name: str, text: str) -> None:
     relation = name.removeprefix("inc_")
-    if relation not in _relations(object_type.name):
+    if relation not in _relations(object_type.name) or not object_type.fields[f"{relation}_id"].readable(access):
         raise Invalid.field(name, "There is no such parameter here.")
     if _flag(parameters, name, text):
         parameters.includes = tuple(sorted({*parameters.includes, relation}))

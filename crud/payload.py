@@ -29,7 +29,7 @@ class PayloadReader:
 
     def apply(self, row: Any, body: Any, *, creating: bool) -> None:
         """Set the attributes of a row. Raises UnknownField, Invalid, BadReference; the row is then unusable."""
-        values = self._accepted(body)
+        values = self._accepted(body, creating=creating)
         errors: dict[str, list[str]] = {}
         for name in list(values):
             spec = self.object_type.fields[name]
@@ -61,7 +61,7 @@ class PayloadReader:
     def _may_lack_account(self) -> bool:
         return bool(self.object_type.model._meta.get_field("account").null)
 
-    def _accepted(self, body: Any) -> dict[str, Any]:
+    def _accepted(self, body: Any, *, creating: bool) -> dict[str, Any]:
         """The values to write, unknown and read-only ones refused, or dropped when the client asked for that."""
         if not isinstance(body, dict):
             raise Invalid("The body must be an object.")
@@ -79,7 +79,8 @@ class PayloadReader:
         for name, public_id in self.fixed.items():
             if values.get(name, public_id) != public_id:
                 raise Invalid.field(name, "It differs from the parent in the URL.")
-            values[name] = public_id
+            if creating:
+                values[name] = public_id
         return values
 
     def _refer(self, row: Any, spec: Field, value: Any) -> None:

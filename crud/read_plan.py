@@ -19,7 +19,7 @@ from django.db import OperationalError, connection
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from crud.columns import column, related_field_readable, related_row_visible
+from crud.columns import column, own_expression, related_field_readable, related_row_visible
 from crud.errors import Invalid, UnknownField
 from crud.fields import Kind
 from crud.object_type import ObjectType, children_of, registry
@@ -261,7 +261,7 @@ class _Compiler:
         """Every output of the view: own fields, then what it adds."""
         for own in self.type.fields.values():
             if own.readable(self.access):
-                yield own.name, own.kind, F(own.path)
+                yield own.name, own.kind, own_expression(self.type, own, self.access)
         view = self.read.view
         if view not in view_names(self.type):
             raise Invalid.field("view", f"Give one of: {', '.join(view_names(self.type))}.")
@@ -292,7 +292,7 @@ class _Compiler:
         columns = []
         for inner in related.fields.values():
             if related_field_readable(related, inner, self.access):
-                self.selected.append(f"{relation}__{inner.path}")
+                self.selected.append(self._select(own_expression(related, inner, self.access, f"{relation}__")))
                 columns.append(Output(inner.name, inner.kind))
         if not columns:
             raise Invalid.field(f"inc_{relation}", f"You may not read '{related.name}'.")

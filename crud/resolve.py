@@ -42,10 +42,15 @@ def resolve(object_type: ObjectType, principal: Principal, public_id: str) -> in
     return key
 
 
-def missing(object_type: ObjectType, principal: Principal, public_id: str) -> ApiError:
-    """Why a row was not found: 403 for one that exists but is not the principal's, else 404 (contract section 4)."""
+def missing(object_type: ObjectType, principal: Principal, public_id: str, *, below: bool = False) -> ApiError:
+    """Why a row was not found: 403 for one that exists but is not the principal's, else 404 (contract section 4).
+
+    `below`: it was looked for below a parent, and one of the principal's own may hang on another.
+    """
     if not object_type.readable_by(principal.access):
         return Refused(f"You may not read '{object_type.name}'.")
+    if below and key_of(object_type, principal, public_id) is not None:
+        return NotFound()
     if is_id(public_id) and public_id not in RESERVED:
         with every_tenant(reason="tell another account's record (403) from an unknown id (404)"):
             if object_type.model.objects.filter(id_random=public_id).exists():

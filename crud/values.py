@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 
 from crud.fields import Field, Kind
 from crud.html import sanitise_html
 from crud.ids import RESERVED, is_id
-from crud.model_fields import hash_secret, hash_secrets_by_role
+from crud.model_fields import hash_secrets_by_role
 
 BIGGEST_INTEGER = 2**31 - 1
 BIGGEST_BIG_INTEGER = 2**63 - 1
@@ -166,7 +167,7 @@ def parse_for_field(field: Field, value: Any, time_zone: str) -> Any:
         _check_text(model_field, parsed)
         if field.kind is Kind.SECRET:
             model_field.run_validators(parsed)
-            return hash_secret(parsed)
+            return make_password(parsed)
     if (
         field.kind is Kind.INTEGER
         and "BigInteger" not in model_field.get_internal_type()

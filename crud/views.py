@@ -16,7 +16,7 @@ from crud import discovery, export
 from crud.api_view import ApiView
 from crud.change_history import read_history
 from crud.envelope import answer, to_json
-from crud.errors import Invalid, MethodNotAllowed, Refused
+from crud.errors import ApiError, Invalid, MethodNotAllowed, Refused
 from crud.etag import etag, is_fresh
 from crud.guests import named_exactly
 from crud.idempotency import answer_once
@@ -85,38 +85,39 @@ class ObjectView(ApiView):
 
     def delete(self, request: Request, path: str = "") -> HttpResponse:
         method = self.delete_method()
-        found = self.writer().delete(self.route.public_id, method)
+        found = self.writer(besides="method").delete(self.route.public_id, method)
         return self.one(found) if found else self.answer({"id": self.route.public_id}, message="Deleted")
 
     # reading
 
     def retrieve(self) -> HttpResponse:
-        parameters = parse_parameters(self.request.GET, self.object_type, self.principal.access, single=True)
+        parameters = self.single_parameters()
         if not self.object_type.readable_by(self.principal.access):
             raise missing(self.object_type, self.principal, self.route.public_id)
         self.check_links_for_guests()
         found = read_one(self.object_type, self.principal, self.route.public_id, parameters, paths_of(self.route.links))
         if found is None:
-            if self.route.links:
-                resolve_links(self.route.links, self.principal)
-                if read_one(self.object_type, self.principal, self.route.public_id) is not None:
-                    raise missing(self.object_type, self.principal, "")
-            raise missing(self.object_type, self.principal, self.route.public_id)
+            raise self.absent()
         return self.one(found)
+
+    def absent(self) -> ApiError:
+        """Why the row in the URL was not found: because of a parent, or of itself."""
+        links = self.route.links
+        resolve_links(links, self.principal)
+        return missing(self.object_type, self.principal, self.route.public_id, below=bool(links))
 
     def list(self, search: Search | None) -> HttpResponseBase:
         object_type, principal = self.object_type, self.principal
         for link in self.route.links:
             if not link.object_type.readable_by(principal.access):
                 raise missing(link.object_type, principal, link.public_id)
-        if not object_type.readable_by(principal.access):
-            if search is None:
-                raise Refused(f"You may not read '{object_type.name}'.")
-            parameters = parse_parameters(self.request.GET, object_type, principal.access)
+        readable = object_type.readable_by(principal.access)
+        if not readable and search is None:
+            raise Refused(f"You may not read '{object_type.name}'.")
+        besides = "" if search is None else "export"
+        parameters = parse_parameters(self.request.GET, object_type, principal.access, besides=besides)
+        if not readable:
             return self.page(Page([], total=0), parameters)
-        parameters = parse_parameters(self.request.GET, object_type, principal.access)
-        if "export" in self.request.GET and search is None:
-            raise Invalid.field("export", "It goes with a search (POST …/search).")
         self.check_links_for_guests()
         if principal.is_guest and not self.route.links:
             search, allowed = named_exactly(object_type, principal, parameters, search)
@@ -137,6 +138,9 @@ class ObjectView(ApiView):
 
     def history(self) -> HttpResponse:
         parameters = single_values(self.request.GET)
+        links = self.route.links
+        if links and not read_one(self.object_type, self.principal, self.route.public_id, within=paths_of(links)):
+            raise self.absent()
         entries, limit, offset = read_history(self.object_type, self.principal, self.route.public_id, parameters)
         return self.answer(entries, count=len(entries), limit=limit, offset=offset)
 
@@ -148,27 +152,24 @@ class ObjectView(ApiView):
 
         def work() -> HttpResponse:
             made = writer.create(body)
-            public_id = made.data.get("id") or ""
-            location = f"/v3/crud/{self.object_type.name}/{public_id}/" if public_id else ""
-            return self.one(made, status=201, headers={"Location": location} if location else {})
+            location = f"/v3/crud/{self.object_type.name}/{made.public_id}/"
+            return self.one(made, status=201, headers={"Location": location})
 
         return answer_once(self.request._request, self.principal, body, work)
 
     def bulk(self) -> HttpResponse:
         method = self.delete_method()
-        writer = self.writer()
+        writer = self.writer(besides="method")
         body = read_json(self.request._request)
         return answer_once(self.request._request, self.principal, body, lambda: self.answer(writer.bulk(body, method)))
 
-    def writer(self, *, creating: bool = False) -> Writer:
-        parameters = self.write_parameters()
+    def writer(self, *, creating: bool = False, besides: str = "") -> Writer:
+        parameters = self.single_parameters(besides)
         links = self.route.links
         fixed = {}
-        if links and creating:
+        if links:
             resolve_links(links, self.principal)
             fixed = {f"{links[-1].relation}_id": links[-1].public_id}
-        elif links:
-            resolve_links(links, self.principal)
         return Writer(
             self.object_type,
             self.principal,
@@ -179,8 +180,9 @@ class ObjectView(ApiView):
             if_match=self.request.META.get("HTTP_IF_MATCH", ""),
         )
 
-    def write_parameters(self) -> Parameters:
-        return parse_parameters(self.request.GET, self.object_type, self.principal.access, single=True)
+    def single_parameters(self, besides: str = "") -> Parameters:
+        access = self.principal.access
+        return parse_parameters(self.request.GET, self.object_type, access, single=True, besides=besides)
 
     def header_flag(self, name: str) -> bool:
         try:

@@ -135,7 +135,7 @@ class Writer:
         if self.object_type.readable_by(self.principal.access):
             row = locked_row(self.object_type, self.principal, public_id, self.within)
         if row is None:
-            raise missing(self.object_type, self.principal, public_id)
+            raise missing(self.object_type, self.principal, public_id, below=bool(self.within))
         if self.if_match and not matches(self.if_match, self.object_type.name, row.pk, row.updated_on):
             raise Stale
         return row

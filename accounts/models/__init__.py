@@ -1,4 +1,5 @@
 from accounts.models.account import Account
+from accounts.models.account_service import AccountService
 from accounts.models.api_key import ApiKey, ApiKeyAccount
 from accounts.models.contact import Contact
 from accounts.models.organization import Organization
@@ -10,6 +11,7 @@ from accounts.models.user import User
 
 __all__ = [
     "Account",
+    "AccountService",
     "ApiKey",
     "ApiKeyAccount",
     "Contact",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import datetime
+from ipaddress import ip_network
 from typing import Any, Self
 
 from django.conf import settings
@@ -66,12 +67,21 @@ class ApiKey(models.Model):
     def clean(self) -> None:
         if self.kind == self.Kind.PUBLISHABLE and self.allow_bypass:
             raise ValidationError("A publishable key is known to everybody; it can never bypass.")
+        for name in ("allowed_origins", "allowed_networks"):
+            listed = getattr(self, name)
+            if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
+                raise ValidationError({name: "Give a list of texts."})
+        for text in self.allowed_networks:
+            try:
+                ip_network(text)
+            except ValueError:
+                raise ValidationError({"allowed_networks": f"{text} is no network."}) from None
 
     @classmethod
     def issue(cls, *, key: str | None = None, accounts: list[Any] | None = None, **values: Any) -> tuple[Self, str]:
         """Make a key. Answers its row and the key itself, which nobody can read again.
 
-        `key`: use this very text (the demo's keys are the same on every machine).
+        `key`: use this very text (the demo's keys are the same at every start).
         """
         kind = values.get("kind", cls.Kind.SECRET)
         key = key or f"{PREFIX_OF_KIND[kind]}_{secrets.token_hex(6)}_{secrets.token_urlsafe(24)}"

@@ -25,7 +25,8 @@ class Site(TenantObject):
 class SiteType(ObjectType):
     model = Site
     parents = ["account"]
-    public = ["code", "name", "title", "tagline"]
+    public = ["code", "name", "title", "tagline", "cfg_json"]
+    public_branches = ["cfg_json"]
     search_text = ["code", "name", "title", "tagline", "description"]
     views = {"enriched": ["account.name"]}
     counts = ["site_domain"]

@@ -57,5 +57,15 @@ class SiteDomainType(ObjectType):
     guest_lookup = "fqdn"
     public = ["fqdn", "is_primary", "site_id"]
     search_text = ["fqdn"]
-    views = {"enriched": ["account.name", "account.code", "site.name", "site.code", "site.title"]}
+    views = {
+        "enriched": [
+            "account.name",
+            "account.code",
+            "site.name",
+            "site.code",
+            "site.title",
+            "site.tagline",
+            "site.cfg_json",
+        ]
+    }
     roles = {"create": "manager", "update": "manager"}

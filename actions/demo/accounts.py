@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.models import Account, Contact, Organization, Person, Site, SiteDomain, User
@@ -42,6 +43,7 @@ def account_id(association: Association) -> str:
 
 
 def make_account(association: Association) -> Account:
+    """Raises Taken."""
     account = Account(
         id_random=account_id(association),
         code=association.code,
@@ -51,8 +53,11 @@ def make_account(association: Association) -> Account:
         time_zone=association.time_zone,
         cfg_json={"locale": "de-DE" if association.country == "DE" else "en-US"},
     )
-    with every_tenant(reason="the demo makes its accounts"):
-        account.save()
+    try:
+        with every_tenant(reason="the demo makes its accounts"), transaction.atomic():
+            account.save()
+    except IntegrityError:  # another run has just made it
+        return find_account(association) or make_account(association)
     return account
 
 

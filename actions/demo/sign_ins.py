@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import Account, ApiKey, Site, User
@@ -67,18 +68,30 @@ def make_keys(association: Association, account: Account) -> int:
     """Make the account's keys that are missing. Answers how many."""
     texts = key_texts(association)
     missing = missing_keys(key_names(association))
-    for what, values in KEYS.items():
-        if key_name(association, what) in missing:
-            with transaction.atomic():
-                ApiKey.issue(key=texts[what], accounts=[account], name=key_name(association, what), **values)
-    return len(missing)
+    return sum(
+        make_key(texts[what], accounts=[account], name=name, **values)
+        for what, values in KEYS.items()
+        if (name := key_name(association, what)) in missing
+    )
 
 
 def make_bypass_key() -> int:
-    missing = missing_keys([BYPASS])
-    for name in missing:
-        ApiKey.issue(key=bypass_text(), name=name, role="super", all_accounts=True, allow_bypass=True)
-    return len(missing)
+    return sum(
+        make_key(bypass_text(), name=name, role="super", all_accounts=True, allow_bypass=True)
+        for name in missing_keys([BYPASS])
+    )
+
+
+def make_key(text: str, **values: Any) -> bool:
+    """Whether this run has made it, and not another one at the same moment."""
+    try:
+        with transaction.atomic():
+            ApiKey.issue(key=text, **values)
+    except (IntegrityError, ValidationError):
+        if missing_keys([values["name"]]):
+            raise
+        return False
+    return True
 
 
 def missing_super_user() -> bool:
@@ -95,7 +108,9 @@ def make_super_user() -> int:
         with every_tenant(reason="the demo's super user belongs to no account"), transaction.atomic():
             User.objects.create_superuser(SUPER, f"{SUPER}@example.org", credentials.password(SUPER), **values)
     except IntegrityError:
-        raise Taken(f"There is a user {SUPER!r} that is not the demo's.") from None
+        if missing_super_user():
+            raise Taken(f"There is a user {SUPER!r} that is not the demo's.") from None
+        return 0  # another run has just made it
     return 1
 
 

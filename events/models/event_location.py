@@ -26,6 +26,7 @@ class EventLocation(TenantObject):
 @register
 class EventLocationType(ObjectType):
     model = EventLocation
+    public = ["code", "name"]  # a public programme names its rooms
     parents = ["event"]
     alias = "location"
     search_text = ["code", "name", "description"]

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db.models import UniqueConstraint
 
 from crud.fields import Field, Kind
-from crud.model_fields import hash_secret, hash_secrets_by_role
+from crud.model_fields import hash_secrets_by_role
 from crud.object_type import ObjectType, registry
 from crud.values import PASSCODE_ROLES
 from tenancy.context import tenant
@@ -126,13 +127,14 @@ class World:
         for spec in object_type.fields.values():
             name = spec.model_field.name
             if spec.kind is Kind.SECRET and values.get(name):
-                values[name] = hash_secret(values[name])
+                values[name] = make_password(values[name])
             if spec.kind is Kind.SECRETS_BY_ROLE and values.get(name):
                 values[name] = hash_secrets_by_role(values[name], PASSCODE_ROLES)
         return values
 
     def _values(self, object_type: ObjectType, given: dict[str, Any]) -> dict[str, Any]:
         self.made += 1
+        number = self.made
         values = dict(given)
         for spec in object_type.fields.values():
             name = spec.model_field.name
@@ -143,14 +145,14 @@ class World:
             elif spec.kind is Kind.BOOLEAN:
                 values[name] = spec.model_field.get_default()
             else:
-                values[name] = self._value(object_type, spec)
+                values[name] = self._value(object_type, spec, number)
         for type_field, id_field in object_type.generic_references:
             if type_field not in given:
                 values[type_field], values[id_field] = self._generic_target(object_type.fields[type_field])
         return values
 
-    def _value(self, object_type: ObjectType, spec: Field) -> Any:
-        text = f"{self.canary}{self.made}{spec.name.replace('_', '')}"
+    def _value(self, object_type: ObjectType, spec: Field, number: int) -> Any:
+        text = f"{self.canary}{number}{spec.name.replace('_', '')}"
         special = SPECIAL.get(f"{object_type.name}.{spec.name}")
         if special:
             return special(text)

@@ -176,7 +176,7 @@ class nothing_changes_after_making:  # noqa: N801  (reads as a phrase)
         self.inner = nothing_changes()
         self.inner.__enter__()
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         self.inner.__exit__(*error)
 
 

@@ -18,13 +18,13 @@ from tests.crud.reading import prop
 VALUES = st.lists(st.none() | st.text(max_size=20) | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False))
 
 
-@prop(200)
+@prop(80)
 @given(st.text(max_size=30), VALUES)
 def test_what_was_put_in_comes_out(order: str, values: list[Any]) -> None:
     assert decode(order, encode(order, values)) == values
 
 
-@prop(200)
+@prop(80)
 @given(st.data())
 def test_a_changed_cursor_is_refused(data: st.DataObject) -> None:
     whole = encode("journal:name", ["value", 7])
@@ -35,7 +35,7 @@ def test_a_changed_cursor_is_refused(data: st.DataObject) -> None:
         decode("journal:name", base64.urlsafe_b64encode(bytes(sealed)).rstrip(b"=").decode())
 
 
-@prop(300)
+@prop(120)
 @given(st.text(max_size=60) | st.binary(max_size=80).map(lambda data: base64.urlsafe_b64encode(data).decode()))
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(Invalid):

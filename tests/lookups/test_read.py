@@ -153,6 +153,14 @@ def test_include_disabled_shows_and_marks_what_is_left_out(north, listed, overri
     assert all("shadowed" not in row for row in listed(north.member))
 
 
+def test_of_rows_alike_the_one_that_stands_comes_first(north, listed, override, journal_of):
+    journal = journal_of(north)
+    made = [override(north, "US"), override(north, "US", for_type="journal", for_id=journal)]
+    rows = listed(north.member, f"?include_disabled=true&for_type=journal&for_id={journal}")
+    assert [r["id"] for r in rows if r["group"] == "US"] == [made[1]["id"], made[0]["id"], "46KS8pfQ6NB"]
+    assert [r["shadowed"] for r in rows if r["group"] == "US"] == [False, True, True]
+
+
 def test_guests_see_no_disabled_or_hidden_row_of_an_account(north, listed, override):
     override(north, "US", enable=False, name="Disabled secretly")
     override(north, "CA", hide=True, name="Hidden secretly")

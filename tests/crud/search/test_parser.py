@@ -264,7 +264,7 @@ BODIES = st.recursive(
 )
 
 
-@prop(500)
+@prop(150)
 @given(BODIES)
 def test_any_body_is_read_or_refused(body: Any) -> None:
     try:
