@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from accounts import standing
-from accounts.models import ApiKey, ApiKeyAccount, User
+from accounts.models import AccountService, ApiKey, ApiKeyAccount, User
 from crud.admin import ObjectAdmin
 from crud.admin_base import StaffAdmin, principal_of
 from tenancy.principal import Role
@@ -203,6 +203,48 @@ class ApiKeyAdmin(StaffAdmin):
             self.log_change(request, row, "Enabled." if enable else "Revoked.")
         transaction.on_commit(standing.forget)
         self.message_user(request, f"Changed: {len(rows)}.", messages.SUCCESS)
+
+
+class ServiceForm(forms.ModelForm):
+    key = forms.CharField(
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
+        help_text="As the service shows it. It is not shown again; left empty it stays as it is.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.pop("key", None)
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"] or self.instance.key
+        if not key:
+            raise ValidationError("Give the key.")
+        return key
+
+
+@admin.register(AccountService)
+class AccountServiceAdmin(StaffAdmin):
+    """For super users alone: who sets the address decides whom this server calls."""
+
+    form = ServiceForm
+    list_display = ["account", "name", "base", "updated_on"]
+    list_select_related = ["account"]
+    autocomplete_fields = ["account"]
+    fields = ["account", "name", "base", "key"]
+    ordering = ["account__name"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        principal = principal_of(request)
+        return principal is not None and principal.may(Role.SUPER)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["account", "name"] if obj is not None else []
 
 
 admin.site.unregister(Group)  # Aether's roles are flags of the user

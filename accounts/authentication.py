@@ -43,15 +43,15 @@ class Credentials:
 
 def authenticate(credentials: Credentials) -> Principal:
     """Raises Refused (403) for the key and the context, Unauthenticated (401) for the token, Throttled, Invalid."""
-    token = _token(credentials)
     claims = None
-    if credentials.keyless and not credentials.api_key and token:
+    if credentials.keyless and not credentials.api_key and (token := _token(credentials)):
         claims = tokens.read(token, tokens.ENTRANCE)
         key = standing.key_standing_by_prefix(claims.get("key", ""))
     else:
         key = standing.key_standing(credentials.api_key) if credentials.api_key else None
     if key is None:
         raise Refused(KEY_REFUSED)
+    token = _token(credentials)
     _check_place(key, credentials)
     if key.rate_per_minute:
         count_request(key.prefix, key.rate_per_minute)

@@ -23,16 +23,18 @@ MAX_SECRET = 256
 def find_user(name: str, password: str, peer: str) -> User | None:
     """The enabled user with this username or e-mail and password; None otherwise. Raises Throttled, Unavailable."""
     name = name.strip()[:254]
-    limit = GuessLimit("login", name.casefold(), peer)
-    limit.attempt()
     with every_tenant(reason="sign-in looks a user up by name, before an account is known"):
-        row = User.objects.filter(Q(username=name) | Q(email=name)).order_by("pk").first()
-        if row is None:
-            make_password(password[:MAX_SECRET])  # takes as long as checking one
-            return None
-        right = len(password) <= MAX_SECRET and check_password(password, row.password)
-        if not right or not row.is_active or not _account_enabled(row):
-            return None
+        users = User.objects.select_related("account").order_by("pk")
+        row = users.filter(Q(username=name) | Q(email=name)).first()
+    # Counted by the user: the database takes many spellings for the same name.
+    limit = GuessLimit("login", row.id_random if row else name.casefold(), peer)
+    limit.attempt()
+    if row is None:
+        make_password(password[:MAX_SECRET])  # takes as long as checking one
+        return None
+    right = len(password) <= MAX_SECRET and check_password(password, row.password)
+    if not right or not row.is_active or not _account_enabled(row):
+        return None
     limit.succeeded()
     return row
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import jwt
 from django.conf import settings
 from django.utils import timezone
+from jwt.utils import base64url_decode, base64url_encode
 
 from crud.errors import Unauthenticated
 
@@ -67,6 +68,7 @@ def read(token: str, uses: frozenset[Use]) -> dict[str, Any]:
     if not token or len(token) > MAX_LENGTH:
         raise Unauthenticated
     try:
+        _check_spelling(token)
         key = keys()[jwt.get_unverified_header(token)["kid"]]
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -77,8 +79,15 @@ def read(token: str, uses: frozenset[Use]) -> dict[str, Any]:
             leeway=LEEWAY,
             options={"require": REQUIRED},
         )
-    except (jwt.PyJWTError, KeyError, TypeError, ValueError):
+    except (jwt.PyJWTError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise Unauthenticated from None
     if claims.get("use") not in uses:
         raise Unauthenticated
     return claims
+
+
+def _check_spelling(token: str) -> None:
+    """Refuse a signature that is spelled otherwise than we spell it: decoding passes over padding and stray signs."""
+    signature = token.rpartition(".")[2]
+    if base64url_encode(base64url_decode(signature)).decode() != signature:
+        raise jwt.DecodeError("not canonical")

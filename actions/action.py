@@ -87,6 +87,8 @@ class Action:
     """Whether a valid ?jwt= stands in for the API key, as for download links in a browser."""
     places: ClassVar[dict[str, str]] = {"id": r"[^/]+"}
     """What fits the places of the path; a misfit is another path."""
+    examples: ClassVar[dict[str, str]] = {}
+    """What may stand in the places, for the documentation; an id unless said here."""
     example: ClassVar[Any] = None
     """Of the answer's data, for the documentation."""
     answers: ClassVar[dict[str, Any]] = {}

@@ -20,7 +20,7 @@ def describe_actions(methods: dict[str, Action]) -> None:
 
 def _operation(method: str, action: Action) -> dict[str, Any]:
     name = re.sub(r"\W+", "_", action.path.replace("{", "by_")).strip("_")
-    parameters = [_place(place) for place in re.findall(r"\{(\w+)\}", action.path)]
+    parameters = [_place(place, action.examples.get(place, ID)) for place in re.findall(r"\{(\w+)\}", action.path)]
     parameters += [_parameter(argument) for argument in action.arguments]
     return operation(
         f"{method}_{name}",
@@ -33,8 +33,8 @@ def _operation(method: str, action: Action) -> dict[str, Any]:
     )
 
 
-def _place(name: str) -> dict[str, Any]:
-    return parameter(name, f"The {name} in the path.", {"type": "string"}, ID, "path", required=True)
+def _place(name: str, example: str) -> dict[str, Any]:
+    return parameter(name, f"The {name} in the path.", {"type": "string"}, example, "path", required=True)
 
 
 def _parameter(argument: Argument) -> dict[str, Any]:

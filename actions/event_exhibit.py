@@ -35,6 +35,12 @@ class TrackingExport(Action):
     example = [{"id": "x7Kq2mB9fRw", "full_name": "Ada Lovelace", "rating": 4, "Interested in?": "Pumps; Valves"}]
 
     def run(self, call: Call) -> StreamingHttpResponse:
+        response = self._export(call)
+        if call.request.method == "HEAD":
+            response.streaming_content = ()  # some servers would make the whole body and throw it away
+        return response
+
+    def _export(self, call: Call) -> StreamingHttpResponse:
         key = resolve(registry["event_exhibit"], call.principal, call.path["id"])
         exhibit = EventExhibit.objects.get(pk=key)
         if not (exhibit.leads_api_access or call.principal.may(Role.MANAGER)):
@@ -43,7 +49,9 @@ class TrackingExport(Action):
         if call.arguments["return_file"]:
             return file_response(leads.table, leads.pages(), call.arguments["file_type"])
         pages = as_now(leads.pages())
-        return StreamingHttpResponse(_json(leads, pages, current_request_id()), content_type="application/json")
+        body = _json(leads, pages, current_request_id())
+        headers = {"Content-Type": "application/json", "Cache-Control": "private, no-store"}
+        return StreamingHttpResponse(body, headers=headers)
 
 
 def _json(leads: Leads, pages: Iterator[list[Row]], request_id: str) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,6 +54,13 @@ class Reader:
         if value not in choices:
             raise refused(name, f"must be one of {', '.join(choices)}")
         return value
+
+    def day(self, name: str) -> date | None:
+        value = self.text(name)
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError as error:
+            raise refused(name, "must be a date such as 2027-06-30") from error
 
     def words(self, name: str, default: list[str]) -> list[str]:
         """A list, separated by commas."""

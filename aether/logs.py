@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-MODULES = ("accounts", "crud", "files", "actions", "events", "lookups", "content", "tenancy", "tasks")
+MODULES = ("accounts", "crud", "files", "actions", "events", "lookups", "content", "legacy", "tenancy", "tasks")
 MAX_BYTES = 10 * 2**20
 KEPT_FILES = 5
 

@@ -71,4 +71,5 @@ class StaffChain:
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return request.path_info.startswith(API_PREFIXES)
+    path = request.path_info
+    return path.startswith(API_PREFIXES) or path == "/"

@@ -9,7 +9,7 @@ from pathlib import Path
 from corsheaders.defaults import default_headers
 
 from accounts import service_address
-from aether import databases, env, logs, secrets
+from aether import __version__, databases, env, logs, secrets
 
 ROOT = Path(__file__).resolve().parent.parent
 read = env.load(ROOT)
@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "content",
     "events",
     "actions",
+    "legacy",
 ]
 MIDDLEWARE = [
     "crud.middleware.RequestMiddleware",
@@ -156,6 +157,7 @@ AETHER_PASSCODE_TOKEN_HOURS = read.integer("AETHER_PASSCODE_TOKEN_HOURS", 12, le
 AETHER_GUEST_TOKEN_HOURS = read.integer("AETHER_GUEST_TOKEN_HOURS", 24, least=1, most=168)
 
 # --- the API
+AETHER_VERSION = __version__
 AETHER_DELETE_DEFAULT = read.choice("AETHER_DELETE_DEFAULT", "hide", ("hide", "disable", "delete"))
 AETHER_MAX_BODY_BYTES = read.integer("AETHER_MAX_BODY_BYTES", 2**20, least=1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = AETHER_MAX_BODY_BYTES
@@ -174,6 +176,9 @@ AETHER_NOVI_CALLS_PER_MINUTE = read.integer("AETHER_NOVI_CALLS_PER_MINUTE", 60, 
 AETHER_NOVI_CONNECT_SECONDS = read.integer("AETHER_NOVI_CONNECT_SECONDS", 3, least=1, most=60)
 AETHER_NOVI_READ_SECONDS = read.integer("AETHER_NOVI_READ_SECONDS", 5, least=1, most=60)
 AETHER_NOVI_TOTAL_SECONDS = read.integer("AETHER_NOVI_TOTAL_SECONDS", 9, least=1, most=120)
+
+AETHER_LEGACY = read.boolean("AETHER_LEGACY", default=True)
+AETHER_LEGACY_SUNSET = read.day("AETHER_LEGACY_SUNSET")
 
 # --- database and cache
 AETHER_STATEMENT_TIMEOUT = read.integer("AETHER_STATEMENT_TIMEOUT", 10, most=86400)

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *account_patterns,
     *lookup_patterns,
     *action_patterns,
+    path("", ("legacy.urls", None, None)),  # V1 and V2, as include() would give them; the app may be deleted
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
     path(

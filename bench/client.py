@@ -25,8 +25,13 @@ class Client:
         if request.body is not None:
             body = json.dumps(request.body)
             headers["Content-Type"] = "application/json"
-        self.connection.request(request.method, f"/v3/crud/{request.path}", body, headers)
-        response = self.connection.getresponse()
+        try:
+            self.connection.request(request.method, f"/v3/crud/{request.path}", body, headers)
+            response = self.connection.getresponse()
+        except http.client.RemoteDisconnected:  # the server closed it, as nothing came for some seconds
+            self.connection.close()
+            self.connection.request(request.method, f"/v3/crud/{request.path}", body, headers)
+            response = self.connection.getresponse()
         content = response.read()
         try:
             return response.status, json.loads(content)

@@ -137,7 +137,7 @@ class Seeder:
 
     def journal_entry(self, key: int, row: dict[str, Any]) -> dict[str, Any]:
         values = self.named("category_code")
-        content = self.text(45)
+        content = self.text(30)
         start = self.moment()
         return values | {
             "person_id": self.person_of(key, "journal_entry"),

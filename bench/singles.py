@@ -63,7 +63,7 @@ def word_search(server: Server, database: MariaDb, samples: Samples) -> str:
     cases = [
         ("a rare word", rare),
         ("the beginning of words", RARE_WORDS[3_000][:5]),
-        ("a word in every fifth entry", frequent),
+        ("a frequent word", frequent),
         ("two words", f"{rare} {other}"),
         ("two frequent words", f"{frequent} {other}"),
         ("a phrase", f'"{" ".join(phrase)}"'),

@@ -75,7 +75,7 @@ def granian(application: str, port: int) -> list[str]:
 def fastapi(port: int) -> list[str]:
     command = [str(fastapi_python()), "-m", "uvicorn", "bench.peers.fastapi_app:app", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--workers", "1", "--loop", "uvloop", "--http", "httptools"]
-    return [*command, "--no-access-log", "--log-level", "warning"]
+    return [*command, "--timeout-keep-alive", "75", "--no-access-log", "--log-level", "warning"]
 
 
 def fastapi_python() -> Path:

@@ -95,7 +95,7 @@ def _unique_names(text: str, model: Any) -> list[str]:
         return []
     if match := re.search(r"UNIQUE constraint failed: (.+)", text):
         columns = [part.strip().split(".")[-1] for part in match[1].split(",")]
-    elif match := re.search(r"for key '([^']+)'", text):
+    elif match := re.search(r".*for key '([^']+)'", text, re.DOTALL):
         key = match[1].split(".")[-1]
         by_name = {c.name: list(getattr(c, "fields", ())) for c in model._meta.constraints}
         columns = by_name.get(key, [key])

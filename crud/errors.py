@@ -159,3 +159,17 @@ class Unavailable(ApiError):
 
     def __init__(self, message: str = "A part of the service is not available now; try again.") -> None:
         super().__init__(message, headers={"Retry-After": "2"})
+
+
+class Upstream(ApiError):
+    """An outside service that was asked for the caller said no, or nothing that can be used."""
+
+    category, status, recoverable = "upstream", 503, True
+
+    def __init__(
+        self, message: str, status: int = 503, *, retry_after: int | None = None, recoverable: bool | None = None
+    ) -> None:
+        later = status in (429, 503) if recoverable is None else recoverable
+        seconds = 5 if retry_after is None and later else retry_after
+        headers = {} if seconds is None else {"Retry-After": str(seconds)}
+        super().__init__(message, status=status, headers=headers, extra={"recoverable": later})

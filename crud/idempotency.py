@@ -38,7 +38,8 @@ def answer_once(
         return work()
     if len(key) > MAX_LENGTH or not key.isprintable():
         raise Invalid(f"An Idempotency-Key has at most {MAX_LENGTH} printable characters.")
-    digest = _digest([key, principal.key_id, principal.user_id, principal.account_id, request.path.rstrip("/")])
+    who = [principal.key_id, principal.user_id, principal.account_id, int(principal.role)]
+    digest = _digest([key, *who, request.path.rstrip("/")])
     body_digest = _digest([body, request.META.get("QUERY_STRING", "")])
 
     def first_time() -> HttpResponse:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db.backends.signals import connection_created
@@ -48,7 +48,7 @@ def compare(a: str, b: str) -> int:
 class _Folding(dict[int, int]):
     """Character → what it is compared as, one for one, as MariaDB's LIKE goes through a text."""
 
-    def __init__(self, form: str) -> None:
+    def __init__(self, form: Literal["NFKC", "NFKD"]) -> None:
         self.form = form
 
     def __missing__(self, code: int) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, TypeVar
 
+from django.db import IntegrityError, transaction
+
 from crud.database_errors import TRANSLATED, translate
 from crud.errors import ApiError, Invalid, Refused, Stale, TooLarge
 from crud.etag import matches
@@ -113,7 +115,7 @@ class Writer:
                 row.derive()
                 rows.append(row)
         if rows:
-            self.object_type.model.objects.bulk_create(rows, batch_size=200)
+            self._insert(rows)
         updated = []
         for index, item in enumerate(sections["update"]):
             with _Entry("update", index, self.object_type):
@@ -128,6 +130,18 @@ class Writer:
                 self._delete(public_id, method)
         created = [self._read_back(row.id_random).data for row in rows]
         return {"created": created, "updated": updated, "deleted": sections["delete"]}
+
+    def _insert(self, rows: list[Any]) -> None:
+        """In few statements; when the database refuses one of the rows, again one by one, to say which."""
+        try:
+            with transaction.atomic():
+                self.object_type.model.objects.bulk_create(rows, batch_size=200)
+        except IntegrityError:
+            for index, row in enumerate(rows):
+                row.pk = None
+                with _Entry("create", index, self.object_type):
+                    row.save(force_insert=True)
+            raise
 
     def _lock(self, public_id: str) -> Any:
         """The row, locked until the transaction ends. Raises Refused, NotFound, or Stale against If-Match."""

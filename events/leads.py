@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -19,6 +20,9 @@ CONSENTED: Final = ("email", "phone", "location")
 """Of the badge too, but blank unless its holder allows tracking."""
 CAPTURE: Final = ("captured_on", "captured_by", "rating", "exhibitor_notes")
 FIXED: Final = ("id", *BADGE, *CONSENTED, *CAPTURE)
+MAX_QUESTIONS: Final = 500
+"""More columns than a spreadsheet takes would end everybody's export. The rest share a column."""
+OTHER: Final = "other_answers"
 
 ANSWER_NAMES: Final = ("answer", "value", "response")
 QUESTION_NAMES: Final = ("code", "question", "label", "name")
@@ -33,10 +37,14 @@ class Leads:
     exhibit: EventExhibit
     questions: dict[str, str]
     """Code → heading, in the exhibit's order, then those that only answers know."""
+    codes: dict[str, str]
+    """What an answer may call its question → code."""
+    crowded: bool
+    """Whether there are more questions than columns."""
 
     @property
     def headings(self) -> list[str]:
-        return [*FIXED, *self.questions.values()]
+        return [*FIXED, *self.questions.values(), *([OTHER] if self.crowded else [])]
 
     @property
     def table(self) -> Table:
@@ -57,30 +65,38 @@ class Leads:
         public_id, override, full_name, *rest = values
         badge, consented, tracked = rest[:4], rest[4:7], rest[7]
         captured_on, captured_by, rating, notes, responses = rest[8:]
-        answers = answers_of(responses)
+        answers = answers_of(responses, self.codes)
+        others = "; ".join(f"{code}: {answer}" for code, answer in answers.items() if code not in self.questions)
         return [
             *(public_id, override or full_name, *badge),
             *(consented if tracked == 1 else (None, None, None)),
             *(captured_on, captured_by, rating, html_to_text(notes) if notes else None),
             *(answers.get(code) for code in self.questions),
+            *([others or None] if self.crowded else []),
         ]
 
 
 def leads_of(exhibit: EventExhibit) -> Leads:
     """Every lead of an exhibit, hidden and disabled ones too. The caller has checked who asks."""
-    questions = {
-        question["code"]: (question.get("label") or question["code"]) for question in exhibit.leads_questions_json or ()
-    }
+    asked = exhibit.leads_questions_json
+    known = [question for question in asked if isinstance(question, dict)] if isinstance(asked, list) else []
+    questions = {str(question["code"]): _label(question) for question in known if question.get("code")}
+    codes = {label: code for code, label in reversed(questions.items())} | {code: code for code in questions}
     for page in _pages(exhibit, ("responses_json",)):
         for (responses,) in page:
-            for code in answers_of(responses):
+            for code in answers_of(responses, codes):
                 questions.setdefault(code, code)
-    return Leads(exhibit, _distinct(questions))
+    columns = dict(islice(questions.items(), MAX_QUESTIONS))
+    return Leads(exhibit, _distinct(columns), codes, crowded=len(questions) > len(columns))
+
+
+def _label(question: dict[str, Any]) -> str:
+    return str(question.get("label") or question["code"])
 
 
 def _distinct(questions: dict[str, str]) -> dict[str, str]:
     """Headings that repeat, or repeat a fixed one, get their code added."""
-    taken = set(FIXED)
+    taken = {*FIXED, OTHER}
     headings: dict[str, str] = {}
     for code, label in questions.items():
         heading = label if label not in taken else f"{label} ({code})"
@@ -106,21 +122,24 @@ def _pages(exhibit: EventExhibit, columns: tuple[str, ...]) -> Iterator[list[tup
             return
 
 
-def answers_of(responses: str | None) -> dict[str, str]:
-    """Code → answer as text, from both stored forms: `{code: answer}`, or a list of `{code…, answer…}`."""
+def answers_of(responses: str | None, codes: dict[str, str]) -> dict[str, str]:
+    """Code → answer as text, from both stored forms: `{code: answer}`, or a list of `{code…, answer…}`.
+
+    `codes`: names of questions → their codes; another name is a code of its own.
+    """
     if not responses:
         return {}
     stored = orjson.loads(responses)
     if isinstance(stored, dict):
-        return {code: _text(answer) for code, answer in stored.items()}
+        return {codes.get(name, name): _text(answer) for name, answer in stored.items()}
     found = {}
     for item in stored if isinstance(stored, list) else ():
         if not isinstance(item, dict):
             continue
-        code = next((item[name] for name in QUESTION_NAMES if item.get(name)), None)
-        answer = next((item[name] for name in ANSWER_NAMES if name in item), None)
-        if code is not None:
-            found[str(code)] = _text(answer)
+        called = next((str(item[name]) for name in QUESTION_NAMES if item.get(name)), None)
+        answer = next((item[name] for name in ANSWER_NAMES if item.get(name) is not None), None)
+        if called is not None:
+            found[codes.get(called, called)] = _text(answer)
     return found
 
 

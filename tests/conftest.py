@@ -151,7 +151,15 @@ def make_party(name: str) -> Party:
             users[role] = user
     callers = {role: Caller({"x-aether-api-key": key, "x-account-id": account.id_random}) for role, key in keys.items()}
     return Party(
-        account, site, fqdn, keys, users, callers["manager"], callers["administrator"], callers["user"], callers["publishable"]
+        account,
+        site,
+        fqdn,
+        keys,
+        users,
+        callers["manager"],
+        callers["administrator"],
+        callers["user"],
+        callers["publishable"],
     )
 
 

@@ -17,7 +17,7 @@ PREFIX_OF_KIND = {"secret": "aes", "publishable": "aep"}
 
 
 def key_digest(key: str) -> str:
-    return hmac.digest(settings.AETHER_KEY_PEPPER.encode(), key.encode(), "sha256").hex()
+    return hmac.digest(settings.AETHER_KEY_PEPPER.encode(), key.encode("utf-8", "replace"), "sha256").hex()
 
 
 def split_key(key: str) -> str | None:

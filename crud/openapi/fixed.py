@@ -75,6 +75,7 @@ SECURITY_SCHEMES: Final[Json] = {
 TAGS: Final = [
     {"name": "auth", "description": "Tokens"},
     {"name": "api", "description": "The API about itself"},
+    {"name": "lookup", "description": "Countries, subdivisions, time zones"},
     {"name": "health", "description": "For balancers and monitors"},
 ]
 

@@ -15,6 +15,7 @@ from crud.errors import (
     Throttled,
     TooLarge,
     Unauthenticated,
+    Upstream,
 )
 from crud.export import WRITERS
 from crud.parameters import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, STATES
@@ -43,6 +44,7 @@ FAILURES: Final[dict[int, tuple[str, str, ApiError]]] = {
     413: ("TooLarge", "Over a limit.", TooLarge("The body is too large.")),
     429: ("Throttled", "Too many requests; see Retry-After.", Throttled(30)),
     500: ("ServerError", "A defect, logged under this request id.", ApiError("Something went wrong on our side.")),
+    502: ("BadGateway", "An outside service refuses ours; it is logged.", Upstream("It refuses this service.", 502)),
     503: ("Unavailable", "The database or another part is away; see Retry-After.", DatabaseAway()),
 }
 

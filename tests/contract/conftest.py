@@ -231,5 +231,3 @@ UNKNOWN = (404, "not_found", 404)
 BAD_REFERENCE = (400, "database_constraint", 1452)
 NO_COLUMN = (400, "database_schema", 1054)
 NO_TYPE = (404, "database_schema", 1146)
-
-

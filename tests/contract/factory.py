@@ -101,6 +101,14 @@ class World:
             found[spec.name] = value.isoformat() if isinstance(value, date) else value
         return found | given
 
+    def lean_payload(self, type_name: str, **given: Any) -> dict[str, Any]:
+        """The same without the pairs (type, id) that would contradict a changed reference."""
+        found = self.payload(type_name)
+        for type_field, id_field in registry[type_name].generic_references:
+            if registry[type_name].fields[id_field].nullable:
+                del found[type_field], found[id_field]
+        return found | given
+
     # how
 
     def _fill_account(self) -> None:
@@ -165,7 +173,9 @@ class World:
             except ValidationError:
                 continue
             return candidate
-        raise AssertionError(f"no candidate fits {object_type.name}.{spec.name}; add one to tests.contract.factory.SPECIAL")
+        raise AssertionError(
+            f"no candidate fits {object_type.name}.{spec.name}; add one to tests.contract.factory.SPECIAL"
+        )
 
     def _target(self, object_type: ObjectType, spec: Field) -> Any:
         assert spec.refers_to is not None

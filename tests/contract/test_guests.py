@@ -40,7 +40,16 @@ PUBLIC_FIELDS = {
         *("location_text", "site_id"),
     },
     "event_session": {
-        *("code", "name", "description", "type_code", "start_datetime", "end_datetime", "event_id", "event_location_id"),
+        *(
+            "code",
+            "name",
+            "description",
+            "type_code",
+            "start_datetime",
+            "end_datetime",
+            "event_id",
+            "event_location_id",
+        ),
     },
     "event_presentation": {"code", "name", "description", "start_datetime", "end_datetime", "event_session_id"},
     "event_presenter": {
@@ -67,6 +76,11 @@ LISTED = sorted(PUBLIC - {"site_domain"})
 
 def guests(stage: Stage) -> dict[str, Caller]:
     return {"visitor": stage.visitor, "guest": stage.guest, "guest token": stage.token_guest}
+
+
+def of_each_access(stage: Stage) -> dict[str, Caller]:
+    """One guest without and one with an account: for what a token makes no difference to."""
+    return {"visitor": stage.visitor, "guest": stage.guest}
 
 
 def narrowed(stage: Stage) -> dict[str, Caller]:
@@ -110,7 +124,7 @@ def test_the_public_fields_are_those_decided_here(type_name: str) -> None:
 
 @of_every_private_type
 def test_private_types_are_refused_by_id_and_list_and_found_empty(stage: Stage, type_name: str) -> None:
-    for label, caller in guests(stage).items():
+    for label, caller in of_each_access(stage).items():
         for public_id in (stage.north.id(type_name), stage.south.id(type_name), NOWHERE):
             for ending in ("", "?view=enriched", "/history"):
                 assert refusal(caller.get(f"/v3/crud/{type_name}/{public_id}{ending}")) == FOREIGN, label
@@ -263,7 +277,7 @@ def test_without_an_account_rows_are_found_under_a_parent_that_is_named(stage: S
 def absent_everywhere(stage: Stage, type_name: str, *, parent_hidden: bool) -> None:
     """North's row of the type is by no path to be had, nor counted."""
     own = stage.north.id(type_name)
-    for label, caller in guests(stage).items():
+    for label, caller in of_each_access(stage).items():
         answer = caller.get(f"/v3/crud/{type_name}/{own}")
         assert refusal(answer) == FOREIGN, (label, answer.body)
         assert caller("HEAD", f"/v3/crud/{type_name}/{own}").status == 403
@@ -295,9 +309,11 @@ def absent_everywhere(stage: Stage, type_name: str, *, parent_hidden: bool) -> N
             if spec.refers_to != type_name:
                 continue
             relation = spec.name.removesuffix("_id")
-            for label, caller in guests(stage).items():
+            for label, caller in of_each_access(stage).items():
                 answer = caller.get(f"/v3/crud/{name}/{stage.north.id(name)}?view=enriched&inc_{relation}=true")
-                texts = [value for key, value in hidden_texts(stage, type_name).items() if key in PUBLIC_FIELDS[type_name]]
+                texts = [
+                    value for key, value in hidden_texts(stage, type_name).items() if key in PUBLIC_FIELDS[type_name]
+                ]
                 assert not [text for text in texts if text in str(answer.body)], (label, name, answer.body)
 
 
@@ -385,8 +401,10 @@ def test_nothing_of_a_disabled_account_is_public(stage: Stage) -> None:
 def test_private_fields_are_not_shown(stage: Stage, type_name: str) -> None:
     hidden = private_values(stage, type_name)
     own = stage.north.id(type_name)
-    includes = [spec.name.removesuffix("_id") for spec in registry[type_name].fields.values() if spec.kind is Kind.REFERENCE]
-    for label, caller in guests(stage).items():
+    includes = [
+        spec.name.removesuffix("_id") for spec in registry[type_name].fields.values() if spec.kind is Kind.REFERENCE
+    ]
+    for label, caller in of_each_access(stage).items():
         for view in view_names(registry[type_name]):
             for include in ["", *includes]:
                 query = f"?view={view}" + (f"&inc_{include}=true" if include else "")
@@ -415,7 +433,7 @@ def test_included_rows_show_public_fields_only(stage: Stage, type_name: str) -> 
             for spec in registry[type_name].fields.values()
             if spec.kind is Kind.REFERENCE
         }
-    for label, caller in guests(stage).items():
+    for label, caller in of_each_access(stage).items():
         for relation, target in related.items():
             assert target is not None
             public = registry[type_name].fields[f"{relation}_id"].public
@@ -435,7 +453,7 @@ def test_private_fields_can_be_neither_chosen_filtered_nor_sorted_by(stage: Stag
     for spec in registry[type_name].fields.values():
         if spec.name in allowed:
             continue
-        for label, caller in guests(stage).items():
+        for label, caller in of_each_access(stage).items():
             answers = []
             for name in (spec.name, "nonesuch"):
                 operator = "eq" if "eq" in OPERATORS[spec.kind] else "is_null"
@@ -470,7 +488,9 @@ def test_a_private_field_is_refused_as_an_unknown_column(stage: Stage, type_name
     for caller in guests(stage).values():
         condition = {"field": "notes", "op": "like", "value": "%"}
         assert refusal(caller.search(type_name, {"and": [named, condition]})) == NO_COLUMN
-        assert refusal(caller.get(f"/v3/crud/{type_name}/?{named['field']}={named['value']}&order_by=notes")) == NO_COLUMN
+        assert (
+            refusal(caller.get(f"/v3/crud/{type_name}/?{named['field']}={named['value']}&order_by=notes")) == NO_COLUMN
+        )
         assert refusal(caller.get(f"/v3/crud/{type_name}/{own}?fields=notes")) == NO_COLUMN
 
 
@@ -487,7 +507,7 @@ def test_relations_show_no_more_to_guests_than_the_related_type_does(stage: Stag
         relation, related = spec.name.removesuffix("_id"), registry[spec.refers_to]
         for inner in related.fields.values():
             allowed = spec.public and inner.public
-            for label, caller in guests(stage).items():
+            for label, caller in of_each_access(stage).items():
                 name = f"{relation}.{inner.name}"
                 condition = {"field": name, "op": "is_null"}
                 answer = caller.search(type_name, {"and": [own, condition]})
@@ -496,7 +516,10 @@ def test_relations_show_no_more_to_guests_than_the_related_type_does(stage: Stag
                     assert refusal(answer) == NO_COLUMN, (label, name)
                     answer = caller.get(f"/v3/crud/{type_name}/?{own['field']}={own['value']}&order_by={name}")
                     assert answer.status == 400, (label, name)
-                    assert caller.get(f"/v3/crud/{type_name}/?{own['field']}={own['value']}&{name}=x").status == 400, (label, name)
+                    assert caller.get(f"/v3/crud/{type_name}/?{own['field']}={own['value']}&{name}=x").status == 400, (
+                        label,
+                        name,
+                    )
 
 
 @pytest.mark.parametrize("type_name", LISTED)
@@ -512,7 +535,7 @@ def test_for_obj_walks_no_relation_that_guests_do_not_see(stage: Stage, type_nam
             step = step.related(relation)
         if visible:
             continue
-        for label, caller in guests(stage).items():
+        for label, caller in of_each_access(stage).items():
             query = f"for_obj_type={ancestor}&for_obj_id="
             right = caller.get(f"/v3/crud/{type_name}/?{query}{stage.north.id(ancestor)}")
             wrong = caller.get(f"/v3/crud/{type_name}/?{query}{NOWHERE}")
@@ -624,7 +647,7 @@ def test_guests_write_nothing(stage: Stage, type_name: str) -> None:
     own = f"/v3/crud/{type_name}/{stage.north.id(type_name)}"
     parents = [registry[type_name].related(relation).name for relation in registry[type_name].parents]
     with nothing_changes():
-        for label, caller in guests(stage).items():
+        for label, caller in of_each_access(stage).items():
             attempts: list[tuple[str, str, Any]] = [
                 ("POST", f"/v3/crud/{type_name}/", payload),
                 ("PATCH", own, {"notes": "x"}),

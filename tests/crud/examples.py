@@ -66,7 +66,8 @@ class Examples:
                 | values
             )
             row.save()
-        return row.id_random
+        made: str = row.id_random
+        return made
 
 
 def _values(type_name: str, number: int) -> dict[str, Any]:

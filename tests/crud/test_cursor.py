@@ -15,7 +15,9 @@ from tests.conftest import Party
 from tests.crud.examples import Examples
 from tests.crud.reading import prop
 
-VALUES = st.lists(st.none() | st.text(max_size=20) | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False))
+VALUES = st.lists(
+    st.none() | st.text(max_size=20) | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+)
 
 
 @prop(80)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.conftest import Caller, Party
+from tests.conftest import Answer, Caller, Party
 from tests.crud.examples import Examples
 
 
@@ -67,7 +68,9 @@ def test_nobody_learns_by_a_tag_what_they_may_not_read(north: Party, south: Part
 
 
 @pytest.mark.parametrize("view", ["", "?view=enriched", "?fields=name"])
-def test_if_match_lets_the_current_version_pass_whatever_view_it_was_read_in(view: str, north: Party, path: str) -> None:
+def test_if_match_lets_the_current_version_pass_whatever_view_it_was_read_in(
+    view: str, north: Party, path: str
+) -> None:
     tag = north.member.get(path + view).headers["ETag"]
     changed = north.member.patch(path, {"name": "y"}, **{"if-match": tag})
     assert changed.status == 200
@@ -80,12 +83,13 @@ def test_a_stale_write_changes_nothing(north: Party, path: str) -> None:
     caller: Caller = north.administrator
     tag = caller.get(path).headers["ETag"]
     now = caller.patch(path, {"name": "y"}).data
-    for call in (
+    calls: list[Callable[[str], Answer]] = [
         lambda value: caller.patch(path, {"name": "z"}, **{"if-match": value}),
         lambda value: caller.delete(path, **{"if-match": value}),
         lambda value: caller.delete(f"{path}?method=delete", **{"if-match": value}),
         lambda value: caller.delete(f"{path}?method=disable", **{"if-match": value}),
-    ):
+    ]
+    for call in calls:
         for value in (tag, f"W/{caller.get(path).headers['ETag']}", '"x"', "x", '""'):
             assert call(value).error == ("conflict", 412), value
     assert caller.get(path).data == now

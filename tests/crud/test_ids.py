@@ -24,7 +24,9 @@ def test_ids(value: str) -> None:
     assert is_id(value)
 
 
-@pytest.mark.parametrize("value", ["", "A" * 23, "a b", "a.b", "ä", "a\n", "a\x00", "%", "１２３", 1, 1.0, True, None, [], b"a"])
+@pytest.mark.parametrize(
+    "value", ["", "A" * 23, "a b", "a.b", "ä", "a\n", "a\x00", "%", "１２３", 1, 1.0, True, None, [], b"a"]
+)
 def test_no_ids(value: object) -> None:
     assert not is_id(value)
 

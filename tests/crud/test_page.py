@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.crud.examples import Examples
 from tests.crud.reading import acting, prop, read, rolled_back
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+COIN: st.SearchStrategy[bool] = st.booleans()
 NAMES = st.none() | st.sampled_from(["", "a", "A", "á", "b", "B", "ab", "é", "e", "10", "9", "_", " a"])
 ROWS = st.lists(
     st.fixed_dictionaries(
@@ -31,8 +33,7 @@ ROWS = st.lists(
             "category_code": NAMES,
             "sort": st.none() | st.integers(-1, 1),
             "latitude": st.none() | st.sampled_from([-1.5, 0.0, 0.1, 1 / 3]),
-            "start_datetime": st.none()
-            | st.integers(0, 2).map(lambda n: START + timedelta(seconds=n, microseconds=n)),
+            "start_datetime": st.none() | st.integers(0, 2).map(lambda n: START + timedelta(seconds=n, microseconds=n)),
             "priority": st.booleans(),
             "journal": st.integers(0, 1),
             "person": st.none() | st.integers(0, 1),
@@ -44,9 +45,9 @@ SORTABLE = [
     *("name", "category_code", "sort", "latitude", "start_datetime", "priority", "id", "journal_id", "person_id"),
     *("created_on", "journal.name", "journal.sort", "person.given_name", "person.sort", "account_id", "group"),
 ]
-ORDERS = st.lists(
-    st.tuples(st.sampled_from(SORTABLE), st.booleans()), max_size=3, unique_by=lambda part: part[0]
-).map(lambda parts: ",".join(f"-{name}" if down else name for name, down in parts))
+ORDERS = st.lists(st.tuples(st.sampled_from(SORTABLE), st.booleans()), max_size=3, unique_by=lambda part: part[0]).map(
+    lambda parts: ",".join(f"-{name}" if down else name for name, down in parts)
+)
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def by_cursor(principal: Principal, order: str, limit: int, body: Any = None) ->
 
 
 def test_the_pages_together_are_the_whole_list_in_every_order(north_principal: Principal) -> None:
-    @prop(60)
+    @prop(40)
     @given(ROWS, ORDERS, st.integers(1, 4))
     def check(rows: list[dict[str, Any]], order: str, limit: int) -> None:
         with rolled_back():
@@ -115,27 +116,27 @@ def test_the_pages_together_are_the_whole_list_in_every_order(north_principal: P
 
 
 def test_rows_that_come_and_go_make_no_other_appear_twice_nor_vanish(north_principal: Principal) -> None:
-    @prop(60)
+    @prop(40)
     @given(ROWS, ORDERS, st.integers(1, 3), st.data())
     def check(rows: list[dict[str, Any]], order: str, limit: int, data: st.DataObject) -> None:
         with rolled_back():
             stayed = {entry.id_random for entry in made(rows)}
             seen: list[str] = []
             cursor: str | None = None
-            for turn in range(len(rows) + 12):
+            for turn in count():
                 page = read(north_principal, "journal_entry", query(order, limit, cursor))
                 seen += [row["id"] for row in page.rows]
                 cursor = page.next_cursor
                 if cursor is None:
                     break
-                if data.draw(st.booleans()):
+                if turn < 8 and data.draw(COIN):
                     made(data.draw(ROWS.map(lambda found: found[:2])), first=10 * (turn + 1))
-                if stayed and data.draw(st.booleans()):
+                if data.draw(COIN) and stayed:
                     gone = data.draw(st.sampled_from(sorted(stayed)))
                     JournalEntry.objects.filter(id_random=gone).delete()
                     stayed.discard(gone)
             assert len(seen) == len(set(seen))
-            assert stayed <= set(seen) or cursor is not None
+            assert stayed <= set(seen)
 
     check()
 
@@ -167,18 +168,18 @@ def test_every_sortable_field_of_every_type_pages(type_name: str, north: Party) 
     for name, field in registry[type_name].fields.items():
         if field.kind not in ORDERED or name == "super":
             continue
-        for order in (name, f"-{name}"):
-            seen: list[str] = []
-            path = f"/v3/crud/{type_name}/?limit=1&order_by={order}"
-            answer = north.manager.get(path)
-            while True:
-                assert answer.status == 200, answer.body
-                seen += answer.ids
-                if answer.meta["next_cursor"] is None:
-                    break
-                answer = north.manager.get(f"{path}&cursor={answer.meta['next_cursor']}")
-            assert len(seen) == len(set(seen))
-            assert set(ids) <= set(seen)
+        downwards = "-" if len(name) % 2 else ""
+        seen: list[str] = []
+        path = f"/v3/crud/{type_name}/?limit=2&order_by={downwards}{name}"
+        answer = north.manager.get(path)
+        while True:
+            assert answer.status == 200, answer.body
+            seen += answer.ids
+            if answer.meta["next_cursor"] is None:
+                break
+            answer = north.manager.get(f"{path}&cursor={answer.meta['next_cursor']}")
+        assert len(seen) == len(set(seen))
+        assert set(ids) <= set(seen)
 
 
 def test_long_texts_sort_and_page(north: Party) -> None:

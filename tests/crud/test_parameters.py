@@ -11,35 +11,115 @@ from tests.conftest import Party
 from tests.crud.examples import Examples
 
 REFUSED: dict[str, list[str]] = {
-    "no such field": ["colour=red", "page=2", "page_size=5", "q=x", "search=x", "ordering=name", "format=json", "callback=x"],
+    "no such field": [
+        "colour=red",
+        "page=2",
+        "page_size=5",
+        "q=x",
+        "search=x",
+        "ordering=name",
+        "format=json",
+        "callback=x",
+    ],
     "aggregates": ["group_by=name", "distinct=name", "count(password)=1", "aggregate[min]=passcode", "facets=x"],
     "aliases": ["alias[x]=name", "exclude=name", "unique_values=name", "filter[name]=x", "name[]=x"],
-    "limit": [f"limit={value}" for value in ("0", "-1", "1001", "1000000000", str(2**63), "9" * 30, "abc", "", "1;2", "1.5")],
+    "limit": [
+        f"limit={value}" for value in ("0", "-1", "1001", "1000000000", str(2**63), "9" * 30, "abc", "", "1;2", "1.5")
+    ],
     "limit, oddly": [f"limit={value}" for value in ("%2B5", "5%20", "0x10", "1e2", "%D9%A5", "null", "true", "١")],
     "offset": [f"offset={value}" for value in ("-1", str(2**31 + 1), str(2**63), "9" * 30, "abc", "", "1.5")],
     "states": ["enabled=true", "enabled=", "enabled=ALL", "hidden=false", "hidden=hide", "hidden="],
     "view": ["view=", "view=no_such", "view=Default", "view=default%20", "view=enriched,default"],
     "inc_total": ["inc_total=perhaps", "inc_total=2", "inc_total=yes"],
-    "inc_relation": ["inc_no_such=true", "inc_=true", "inc_journal_id=true", "inc_person=perhaps", "inc_journal__account=true"],
+    "inc_relation": [
+        "inc_no_such=true",
+        "inc_=true",
+        "inc_journal_id=true",
+        "inc_person=perhaps",
+        "inc_journal__account=true",
+    ],
     "order_by": ["order_by=", "order_by=,", "order_by=name,", "order_by=-", "order_by=--name", "order_by=name,name"],
     "order_by, twice": ["order_by=name,-name", "order_by=" + ",".join(f"f{n}" for n in range(9))],
     "order_by, not sortable": ["order_by=notes", "order_by=tags_json"],
-    "order_by, unknown": ["order_by=no_such", "order_by=?", "order_by=name%20desc", "order_by=pk", "order_by=journal__name"],
-    "fields": ["fields=", "fields=,", "fields=no_such", "fields=name,no_such", "fields=*", "fields=pk", "fields=id_random"],
-    "fields of others": ["fields=account.name", "fields=journal__name", "fields=account_name", "fields=default_qry_str"],
-    "for_obj": ["for_obj_type=journal", "for_obj_id=x", "for_obj_type=no_such&for_obj_id=x", "for_obj_type=event&for_obj_id=x"],
-    "doubles": ["limit=5&limit=5", "name=a&name=a", "order_by=name&order_by=name", "view=default&view=default", "fields=id&fields=id"],
-    "operators": ["name__regex=x", "name__icontains=x", "name__=", "name__eq__eq=x", "sort__year=5", "name__exact=x", "__eq=x"],
-    "misfits": ["sort=x", "sort=", "sort__gt=5.5", f"sort={10**30}", f"sort={'9' * 60}", "latitude=nan", "latitude=inf", "sort=0x5"],
-    "more misfits": ["enable=perhaps", "start_datetime=soon", "start_datetime__gt=", "sort__in=1,x", "sort__between=1", "sort=1_0"],
-    "operators that do not fit": ["sort__like=1", "notes=x", "tags_json=x", "enable__gt=1", "journal_id__like=x", "id__gt=x"],
+    "order_by, unknown": [
+        "order_by=no_such",
+        "order_by=?",
+        "order_by=name%20desc",
+        "order_by=pk",
+        "order_by=journal__name",
+    ],
+    "fields": [
+        "fields=",
+        "fields=,",
+        "fields=no_such",
+        "fields=name,no_such",
+        "fields=*",
+        "fields=pk",
+        "fields=id_random",
+    ],
+    "fields of others": [
+        "fields=account.name",
+        "fields=journal__name",
+        "fields=account_name",
+        "fields=default_qry_str",
+    ],
+    "for_obj": [
+        "for_obj_type=journal",
+        "for_obj_id=x",
+        "for_obj_type=no_such&for_obj_id=x",
+        "for_obj_type=event&for_obj_id=x",
+    ],
+    "doubles": [
+        "limit=5&limit=5",
+        "name=a&name=a",
+        "order_by=name&order_by=name",
+        "view=default&view=default",
+        "fields=id&fields=id",
+    ],
+    "operators": [
+        "name__regex=x",
+        "name__icontains=x",
+        "name__=",
+        "name__eq__eq=x",
+        "sort__year=5",
+        "name__exact=x",
+        "__eq=x",
+    ],
+    "misfits": [
+        "sort=x",
+        "sort=",
+        "sort__gt=5.5",
+        f"sort={10**30}",
+        f"sort={'9' * 60}",
+        "latitude=nan",
+        "latitude=inf",
+        "sort=0x5",
+    ],
+    "more misfits": [
+        "enable=perhaps",
+        "start_datetime=soon",
+        "start_datetime__gt=",
+        "sort__in=1,x",
+        "sort__between=1",
+        "sort=1_0",
+    ],
+    "operators that do not fit": [
+        "sort__like=1",
+        "notes=x",
+        "tags_json=x",
+        "enable__gt=1",
+        "journal_id__like=x",
+        "id__gt=x",
+    ],
     "nul": ["name=%00", "%00=x", "limit=%00", "order_by=name%00"],
     "null": ["name__is_null=perhaps", "name__is_null=2"],
     "cursor": ["cursor=x", "cursor=AAAA", "cursor=%20", "cursor=😀"],
 }
 
 
-@pytest.mark.parametrize(("group", "query"), [(group, query) for group, queries in REFUSED.items() for query in queries])
+@pytest.mark.parametrize(
+    ("group", "query"), [(group, query) for group, queries in REFUSED.items() for query in queries]
+)
 def test_refused_in_lists_and_searches_alike(group: str, query: str, north: Party) -> None:
     for answer in (
         north.member.get(f"/v3/crud/journal_entry/?{query}"),
@@ -65,7 +145,16 @@ def test_single_objects_take_the_parameters_of_their_shape_only(north: Party) ->
     for good in ("view=enriched", "fields=id,name", "inc_journal=true", "view=enriched&fields=id,account_name"):
         assert north.member.get(f"{path}?{good}").status == 200
         assert north.member.patch(f"{path}?{good}", {}).status == 200
-    for bad in ("limit=1", "name=x", "order_by=name", "inc_total=true", "enabled=all", "no_such=1", "cursor=x", "view=x"):
+    for bad in (
+        "limit=1",
+        "name=x",
+        "order_by=name",
+        "inc_total=true",
+        "enabled=all",
+        "no_such=1",
+        "cursor=x",
+        "view=x",
+    ):
         for answer in (north.member.get(f"{path}?{bad}"), north.member.patch(f"{path}?{bad}", {"name": "changed"})):
             assert (answer.status, answer.error) == (400, ("validation", 400)), bad
         assert north.member.delete(f"{path}?{bad}").status == 400
@@ -212,7 +301,9 @@ def test_for_obj_finds_what_hangs_on_an_object_by_type_and_id(north: Party) -> N
     query = f"for_obj_type=event&for_obj_id={examples.one('event')}"
     assert north.member.get(f"/v3/crud/hosted_file_link/?{query}").ids == [link]
     assert north.member.get("/v3/crud/hosted_file_link/?for_obj_type=event&for_obj_id=AAAAAAAAAAA").data == []
-    assert north.member.get(f"/v3/crud/hosted_file_link/?for_obj_type=post&for_obj_id={examples.one('post')}").data == []
+    assert (
+        north.member.get(f"/v3/crud/hosted_file_link/?for_obj_type=post&for_obj_id={examples.one('post')}").data == []
+    )
 
 
 @pytest.mark.parametrize("name", ["for_obj_type", "for_obj_id", "limit", "enabled", "order_by"])

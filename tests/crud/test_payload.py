@@ -20,7 +20,8 @@ def stored(party: Party, path: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "name", ["colour", "name ", "NAME", "pk", "account", "journal", "_state", "__class__", "default_qry_str", "x" * 1_000_000]
+    "name",
+    ["colour", "name ", "NAME", "pk", "account", "journal", "_state", "__class__", "default_qry_str", "x" * 1_000_000],
 )
 def test_an_unknown_field_is_refused_and_nothing_is_written(name: str, north: Party) -> None:
     caller = north.member
@@ -36,7 +37,9 @@ def test_an_unknown_field_is_refused_and_nothing_is_written(name: str, north: Pa
     assert stored(north, path) == journal
 
 
-@pytest.mark.parametrize("name", ["it's", 'say "x"', "a\nb", "a\x00b", "\u202eevil", "é 😀", "", "%s %(x)s", "`;--", "<b>"])
+@pytest.mark.parametrize(
+    "name", ["it's", 'say "x"', "a\nb", "a\x00b", "\u202eevil", "é 😀", "", "%s %(x)s", "`;--", "<b>"]
+)
 def test_an_odd_name_is_said_back_safely(name: str, north: Party) -> None:
     refused = north.member.post("/v3/crud/journal/", {"name": "x", name: 1})
     assert refused.error == ("database_schema", 1054)
@@ -68,7 +71,10 @@ def test_what_a_type_says_is_read_only_and_what_a_role_may_not_write(north: Part
     assert stored(north, hosted) == before
     user = f"/v3/crud/user/{examples.one('user')}"
     assert north.manager.patch(user, {"super": True}).error == ("validation", 400)
-    assert north.manager.patch(f"/v3/crud/person/{examples.one('person')}", {"full_name": "x"}).error == ("validation", 400)
+    assert north.manager.patch(f"/v3/crud/person/{examples.one('person')}", {"full_name": "x"}).error == (
+        "validation",
+        400,
+    )
 
 
 def test_permissive_payloads_keep_what_may_be_written(north: Party) -> None:
@@ -246,7 +252,15 @@ def test_secrets_are_hashed_and_never_read_out(north: Party) -> None:
         north.site.refresh_from_db()
     assert set(north.site.passcodes) == {"manager", "administrator"}
     assert not {"let me in", "me too"} & set(north.site.passcodes.values())
-    for value in ({"user": "let me in"}, {"manager": "abc"}, {"manager": 12345}, "let me in", [], {"manager": "x" * 129}):
+    values: list[Any] = [
+        {"user": "let me in"},
+        {"manager": "abc"},
+        {"manager": 12345},
+        "let me in",
+        [],
+        {"manager": "x" * 129},
+    ]
+    for value in values:
         refused = north.manager.patch(site, {"passcodes": value})
         assert (refused.error, list(refused.meta["details"]["fields"])) == (("validation", 400), ["passcodes"])
         assert "let me in" not in refused.raw.content.decode()

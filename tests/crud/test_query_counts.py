@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,13 @@ def requests(type_name: str, caller: Caller, examples: Examples, public_id: str)
     path = f"/v3/crud/{type_name}/"
     found = {}
     for view in view_names(registry[type_name]):
-        found[f"list:{view}"] = count(200, lambda view=view: caller.get(f"{path}?view={view}"))
-        found[f"get:{view}"] = count(200, lambda view=view: caller.get(f"{path}{public_id}?view={view}"))
+        found[f"list:{view}"] = count(200, partial(caller.get, f"{path}?view={view}"))
+        found[f"get:{view}"] = count(200, partial(caller.get, f"{path}{public_id}?view={view}"))
     search = {"and": [{"field": "updated_on", "op": "gt", "value": "2000-01-01"}]}
     found["search"] = count(200, lambda: caller.search(type_name, search))
     found["total"] = count(200, lambda: caller.get(f"{path}?inc_total=true"))
-    for relation in registry[type_name].parents[:1]:
-        parent = registry[type_name].related(relation).name
+    if registry[type_name].parents:
+        parent = registry[type_name].related(registry[type_name].parents[0]).name
         nested = f"/v3/crud/{parent}/{examples.one(parent)}/{type_name}/"
         found["nested"] = count(200, lambda: caller.get(nested))
         found["nested_get"] = count(200, lambda: caller.get(f"{nested}{public_id}"))

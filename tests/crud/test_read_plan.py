@@ -166,14 +166,18 @@ def test_values_never_stand_in_the_sql(north: Party) -> None:
     body = {"and": [{"field": "name", "op": "eq", "value": "s3cr3t"}, {"field": "sort", "op": "in", "value": [47, 11]}]}
     north.member.search("journal", {"q": "s3cr3t", **body})
     with tenant(north.account.pk):
-        compiled = plan(Read("journal", MEMBER, ("and", ("compare", "name", "eq", 0, 1), ("compare", "sort", "in", 1, 2))))
+        compiled = plan(
+            Read("journal", MEMBER, ("and", ("compare", "name", "eq", 0, 1), ("compare", "sort", "in", 1, 2)))
+        )
     assert [param for param in compiled.params if isinstance(param, Slot)] == [Slot(0), Slot(1), Slot(2)]
     with tenant(north.account.pk):
         assert bind(compiled.params, ["x", 5, 6])[-3:] == ["x", 5, 6]
 
 
 def test_by_keys_drops_the_filter_and_keeps_the_rest() -> None:
-    read = Read("journal", MEMBER, ("null", "name"), "enriched", ("id",), (), (("name", True),), after=(True,), after_slot=3)
+    read = Read(
+        "journal", MEMBER, ("null", "name"), "enriched", ("id",), (), (("name", True),), after=(True,), after_slot=3
+    )
     assert by_keys(read, 4) == Read(
         "journal", MEMBER, view="enriched", fields=("id",), order=(("name", True),), key_count=4
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,13 @@ def test_a_patch_that_changes_nothing_writes_nothing(body: dict[str, Any], north
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [({"a": 1}, {"a": True}), ({"a": 0}, {"a": False}), ({"a": 1}, {"a": 1.0}), ({"a": [True]}, {"a": [1]}), ({}, {"": {}})],
+    [
+        ({"a": 1}, {"a": True}),
+        ({"a": 0}, {"a": False}),
+        ({"a": 1}, {"a": 1.0}),
+        ({"a": [True]}, {"a": [1]}),
+        ({}, {"": {}}),
+    ],
 )
 def test_in_a_document_true_and_one_are_two_values(before: Any, after: Any, north: Party) -> None:
     """In Python they are equal; in JSON they are not."""
@@ -163,7 +170,9 @@ def test_methods_of_deleting(
         assert (again.status, again.data) == (200, answer.data)
 
 
-@pytest.mark.parametrize("query", ["method=DROP", "method=", "method=HIDE", "method=hide&method=delete", "method=%00", "metod=hide"])
+@pytest.mark.parametrize(
+    "query", ["method=DROP", "method=", "method=HIDE", "method=hide&method=delete", "method=%00", "metod=hide"]
+)
 def test_other_methods_are_refused(query: str, north: Party) -> None:
     made = north.administrator.create("journal", name="x")
     refused = north.administrator.delete(f"/v3/crud/journal/{made['id']}?{query}")
@@ -284,10 +293,19 @@ def test_who_can_not_read_it_did_not_write_it(north: Party, monkeypatch: pytest.
 @pytest.mark.django_db(transaction=True)
 def test_patches_of_different_fields_at_once_lose_none(north: Party, tmp_path: Path) -> None:
     path = f"/v3/crud/journal/{north.member.create('journal', name='x')['id']}"
-    fields: dict[str, Any] = {"name": "y", "summary": "s", "type_code": "t", "group": "g", "sort": 7, "cfg_json": {"a": 1}}
+    fields: dict[str, Any] = {
+        "name": "y",
+        "summary": "s",
+        "type_code": "t",
+        "group": "g",
+        "sort": 7,
+        "cfg_json": {"a": 1},
+    }
     with shared_database(tmp_path) as connect:
         for turn in range(3):
-            wanted = {name: value if turn % 2 == 0 else ("z" if name == "name" else None) for name, value in fields.items()}
+            wanted = {
+                name: value if turn % 2 == 0 else ("z" if name == "name" else None) for name, value in fields.items()
+            }
             works = [partial(north.member.patch, path, {name: value}) for name, value in wanted.items()]
             answers: list[Answer] = at_once(connect, works)
             assert [answer.status for answer in answers] == [200] * len(fields)
@@ -327,7 +345,12 @@ def test_of_two_that_take_a_unique_text_one_gets_it(north: Party, tmp_path: Path
 def test_a_writer_demands_the_verb_before_it_looks_at_the_body(north: Party) -> None:
     with acting(north) as principal:
         writer = Writer(registry["event"], principal)
-        for call in (lambda: writer.create(5), lambda: writer.update("x", 5), lambda: writer.delete("x", "hide")):
+        calls: list[Callable[[], Any]] = [
+            lambda: writer.create(5),
+            lambda: writer.update("x", 5),
+            lambda: writer.delete("x", "hide"),
+        ]
+        for call in calls:
             with pytest.raises(Exception, match=r"You may not (create|update|delete) 'event'\."):
                 call()
     with tenant(north.account.pk):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,7 +41,7 @@ def shared_database(directory: Path) -> Iterator[Callable[[], None]]:
         connections["default"] = memory
 
 
-def at_once(connect: Callable[[], None], works: list[Callable[[], T]]) -> list[T]:
+def at_once(connect: Callable[[], None], works: Sequence[Callable[[], T]]) -> list[T]:
     """Run each in a thread, all let go together; answers their results in order."""
     start = threading.Barrier(len(works))
     results: list[Any] = [None] * len(works)
@@ -52,7 +52,7 @@ def at_once(connect: Callable[[], None], works: list[Callable[[], T]]) -> list[T
             connect()
             start.wait()
             results[index] = work()
-        except BaseException as error:  # noqa: BLE001  (raised again by the test's own thread)
+        except BaseException as error:
             errors.append(error)
         finally:
             connections["default"].close()

@@ -180,6 +180,8 @@ def test_the_country_is_found_by_the_code_that_the_account_gives_it(north, south
     assert groups(listed(north.member, "?country=USA", "country_subdivision")) == ["US-CO", "US-NY"]
     assert groups(listed(north.member, "?country=US", "country_subdivision")) == ["US-CO", "US-NY"]
     assert groups(listed(south.member, "?country=USA", "country_subdivision")) == []
+    override(north, "CA", code="US")  # a group is stronger than a code
+    assert groups(listed(north.member, "?country=US", "country_subdivision")) == ["US-CO", "US-NY"]
 
 
 @pytest.mark.parametrize("country", ["ZZ", "", "%25", "_S", "U*"])

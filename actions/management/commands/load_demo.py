@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 
 from actions.demo.associations import ASSOCIATIONS, BLOCKS
 from actions.demo.load import Outcome, count_missing, load, summary
 from actions.demo.loader import Taken
+from lookups.models import Country
 from tenancy.command import AetherCommand
 
 
@@ -40,6 +42,8 @@ class Command(AetherCommand):
             if dry_run:
                 self.foretell(missing)
                 return
+            if not Country.objects.exists():
+                call_command("load_lookups", stdout=self.stderr, stderr=self.stderr)
             with self.progress(sum(missing.values())) as advance:
                 outcome = load(BLOCKS[size], advance)
         except Taken as error:

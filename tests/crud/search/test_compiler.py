@@ -93,7 +93,13 @@ def test_secrets_can_be_neither_filtered_nor_sorted_by(north: Party) -> None:
                 answer = caller.search(type_name, {"and": [{"field": field, "op": operator, "value": None}]})
                 assert (answer.status, answer.error) == (400, ("database_schema", 1054))
                 words.append(answer.meta["details"]["message"].replace(field, "*"))
-            for query in (f"order_by={field}", f"order_by=-{field}", f"{field}=x", f"{field}__like=x", f"fields={field}"):
+            for query in (
+                f"order_by={field}",
+                f"order_by=-{field}",
+                f"{field}=x",
+                f"{field}__like=x",
+                f"fields={field}",
+            ):
                 answer = caller.get(f"/v3/crud/{type_name}/?{query}")
                 assert (answer.status, answer.error) == (400, ("database_schema", 1054))
         assert words[:4] == words[4:]
@@ -139,9 +145,11 @@ def test_a_value_that_does_not_fit_is_refused_by_name(field: str, op: str, value
 # --- random rows and trees, compared with the model
 
 TEXTS = st.text(alphabet="abAB09 é%_\\!", max_size=4)
-MOMENTS = st.integers(-3, 3).map(lambda days: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days, microseconds=days))
+MOMENTS = st.integers(-3, 3).map(
+    lambda days: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days, microseconds=days)
+)
 NUMBERS = st.sampled_from([-1.5, 0.0, 0.1, 0.30000000000000004, 2.0])
-ROWS = st.lists(
+ROWS: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
     st.fixed_dictionaries(
         {
             "name": st.none() | TEXTS,
@@ -176,8 +184,8 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "person.sort": ("integer", st.integers(0, 2)),
 }
 KINDS = {name: "text" if kind == "text" else "other" for name, (kind, _) in SAMPLES.items()}
-JOURNALS = [{"name": "Alpha", "sort": None}, {"name": "Beta", "sort": 1}]
-PERSONS = [{"given_name": "Ann", "sort": 1}, {"given_name": None, "sort": None}]
+JOURNALS: list[dict[str, Any]] = [{"name": "Alpha", "sort": None}, {"name": "Beta", "sort": 1}]
+PERSONS: list[dict[str, Any]] = [{"given_name": "Ann", "sort": 1}, {"given_name": None, "sort": None}]
 
 
 @st.composite
@@ -235,7 +243,11 @@ def with_moments(node: dict[str, Any]) -> dict[str, Any]:
             return node | {"value": [datetime.fromisoformat(item) for item in value]}
         return node | {"value": datetime.fromisoformat(value)} if value is not None else node
     return {
-        key: [with_moments(inner) for inner in part] if key in ("and", "or") else with_moments(part) if key == "not" else part
+        key: [with_moments(inner) for inner in part]
+        if key in ("and", "or")
+        else with_moments(part)
+        if key == "not"
+        else part
         for key, part in node.items()
     }
 
@@ -367,10 +379,14 @@ def test_between_backwards_finds_nothing_and_an_empty_list_neither(north: Party)
 
 
 def test_datetimes_without_a_zone_are_the_accounts(north: Party) -> None:
-    north.member.create("journal_entry", journal_id=Examples(north).one("journal"), name="x", start_datetime="2026-05-01T09:30:00")
+    north.member.create(
+        "journal_entry", journal_id=Examples(north).one("journal"), name="x", start_datetime="2026-05-01T09:30:00"
+    )
     assert found(north, "journal_entry", ("start_datetime", "eq", "2026-05-01T15:30:00Z")) == ["x"]
     assert found(north, "journal_entry", ("start_datetime", "eq", "2026-05-01T09:30:00")) == ["x"]
-    assert found(north, "journal_entry", ("start_datetime", "between", ["2026-05-01T09:30", "2026-05-01T09:30"])) == ["x"]
+    assert found(north, "journal_entry", ("start_datetime", "between", ["2026-05-01T09:30", "2026-05-01T09:30"])) == [
+        "x"
+    ]
     assert found(north, "journal_entry", ("start_datetime", "gt", "2026-05-01T09:30:00")) == []
 
 

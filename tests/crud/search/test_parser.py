@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crud.errors import ApiError, Invalid, TooLarge
+from crud.errors import Invalid, TooLarge
 from crud.search.grammar import ALIASES, ALL_OPERATORS, LIST_OPERATORS, MAX_CONDITIONS, MAX_DEPTH, MAX_LIST, NEGATED
 from crud.search.parser import Condition, Group, Search, parse_search
 from tests.conftest import Caller, Party
@@ -34,8 +35,8 @@ NAME = Condition("name", "eq", "x")
         (
             {"or": [condition()], "and": [condition()], "not": {"or": [condition()]}},
             Search(
-                "", Group("and", (Group("and", (NAME,)), Group("or", (NAME,)), Group("not", (Group("or", (NAME,)),)))))
-            ,
+                "", Group("and", (Group("and", (NAME,)), Group("or", (NAME,)), Group("not", (Group("or", (NAME,)),))))
+            ),
         ),
         (
             {"and": [{"or": [condition()], "not": condition()}]},
@@ -130,8 +131,38 @@ def test_refused(body: Any) -> None:
 
 
 NO_OPERATORS = [
-    *("regex", "iregex", "rlike", "regexp", "similar", "raw", "exists", "search", "fts", "match", "sounds_like", "glob"),
-    *("EQ", "Eq", " eq", "eq ", "is", "is not", "in()", "<>", "===", "!", "~", "=~", "!~", "icontains", "isnull", "range"),
+    *(
+        "regex",
+        "iregex",
+        "rlike",
+        "regexp",
+        "similar",
+        "raw",
+        "exists",
+        "search",
+        "fts",
+        "match",
+        "sounds_like",
+        "glob",
+    ),
+    *(
+        "EQ",
+        "Eq",
+        " eq",
+        "eq ",
+        "is",
+        "is not",
+        "in()",
+        "<>",
+        "===",
+        "!",
+        "~",
+        "=~",
+        "!~",
+        "icontains",
+        "isnull",
+        "range",
+    ),
     *("year", "year__gt", "eq;", "' OR 1=1 --", "\x00", "eq\x00", "😀", "__class__", "x" * 10_000),
 ]
 
@@ -267,17 +298,39 @@ BODIES = st.recursive(
 @prop(150)
 @given(BODIES)
 def test_any_body_is_read_or_refused(body: Any) -> None:
-    try:
+    with suppress(Invalid, TooLarge):
         assert isinstance(parse_search(body), Search)
-    except ApiError as refusal:
-        assert refusal.http_status in (400, 413)
 
 
 INJECTIONS = [
-    *("'", '"', "`", ";", "--", "/*", "*/", "\\", "\\'", "%27", "' OR '1'='1", "1; DROP TABLE journal", "0x41", "${7*7}"),
+    *(
+        "'",
+        '"',
+        "`",
+        ";",
+        "--",
+        "/*",
+        "*/",
+        "\\",
+        "\\'",
+        "%27",
+        "' OR '1'='1",
+        "1; DROP TABLE journal",
+        "0x41",
+        "${7*7}",
+    ),
     *("') OR SLEEP(5) -- ", "name) UNION SELECT 1,2 -- ", "name AS x", "name\n", "\u2028", "name; SELECT pg_sleep(5)"),
     *("account__api_keys__key__startswith", "person.user.password", "created_by__password", "account_id__name", "pk"),
-    *("id__in", "name__regex", "name__", "__name", "journal_entry__title", "id_random", "default_qry_str", "_connector"),
+    *(
+        "id__in",
+        "name__regex",
+        "name__",
+        "__name",
+        "journal_entry__title",
+        "id_random",
+        "default_qry_str",
+        "_connector",
+    ),
     *("_negated", "journal.", ".name", "journal..name", "journal.account.name", "journal.name.x", "*", "1", "name,id"),
     *("account_id.name", "person.password", "ｎａｍｅ", "NAME", "name ", " name", "x" * 1_000_000, "\ud83d\ude00"),
 ]

@@ -221,7 +221,8 @@ def test_without_an_order_q_is_ordered_by_relevance_where_the_database_has_it(no
     ids = [north.member.create("journal_entry", journal_id=journal, content=text)["id"] for text in texts]
     by_relevance = [ids[1], ids[3], ids[0]] if connection.vendor == "mysql" else [ids[0], ids[1], ids[3]]
     assert north.member.search("journal_entry", {"q": "gala"}).ids == by_relevance
-    paged, cursor = [], ""
+    paged: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = north.member.search("journal_entry", {"q": "gala"}, "?limit=1" + (f"&cursor={cursor}" if cursor else ""))
         paged += page.ids

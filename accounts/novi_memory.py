@@ -1,0 +1,57 @@
+"""What the cache holds of one member of Novi, and who asks for it just now."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Final
+
+from django.core.cache import cache
+from redis.exceptions import ResponseError
+
+from accounts.novi_member import Member, member_from
+from accounts.throttles import CACHE_ERRORS
+
+ACTIVE_SECONDS: Final = 4 * 3_600
+INACTIVE_SECONDS: Final = 5 * 60
+
+
+class Memory:
+    """For one call. Once the cache has failed, the call goes on without it."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self._away = False
+        self._token = secrets.token_hex(8)
+
+    def member(self) -> Member | None:
+        try:
+            return member_from(self._try(lambda: cache.get(self.key), None))
+        except (ValueError, RecursionError):  # what is there is no JSON
+            return None
+
+    def keep(self, member: Member) -> None:
+        seconds = ACTIVE_SECONDS if member.active else INACTIVE_SECONDS
+        self._try(lambda: cache.set(self.key, asdict(member), seconds), None)
+
+    def forget(self) -> None:
+        self._try(lambda: cache.delete(self.key), None)
+
+    def lock(self, seconds: int) -> bool:
+        """Whether this process is the one that asks. The lock ends by itself, should its holder die."""
+        return bool(self._try(lambda: cache.add(f"{self.key}:lock", self._token, seconds), True))
+
+    def unlock(self) -> None:
+        if self._try(lambda: cache.get(f"{self.key}:lock"), None) == self._token:
+            self._try(lambda: cache.delete(f"{self.key}:lock"), None)
+
+    def _try(self, work: Callable[[], Any], otherwise: Any) -> Any:
+        if self._away:
+            return otherwise
+        try:
+            return work()
+        except CACHE_ERRORS as error:
+            about_the_value = ResponseError in (type(error), type(error.__cause__))  # it can be replaced
+            self._away = not about_the_value
+            return otherwise

@@ -1,0 +1,107 @@
+"""The places where code steps out of its account, each counted. A new one is read by somebody before it is added here."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from aether.settings import ROOT
+
+APPS = sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in ("tests", "bench"))
+
+EVERY_TENANT = {
+    "accounts/sign_in.py": 3,
+    "accounts/staff.py": 3,
+    "accounts/standing.py": 3,
+    "accounts/views.py": 3,
+    "actions/demo/accounts.py": 2,
+    "actions/demo/sign_ins.py": 3,
+    "crud/api_view.py": 1,
+    "crud/export.py": 1,
+    "crud/read_plan.py": 1,
+    "crud/resolve.py": 1,
+    "tenancy/command.py": 1,
+    "tenancy/models.py": 1,
+}
+"""File → how many times it calls `every_tenant(…)`. Migrations aside, which run before there is anybody."""
+
+ROUND_THE_MANAGER = {
+    "crud/health.py": 1,  # SELECT 1
+    "crud/history.py": 1,  # the log of a write that has passed
+    "crud/read_plan.py": 1,  # the compiled plan, which is refused unless it is held to an account
+}
+"""File → how many times it reaches the database by what no TenantManager sees."""
+
+SEES_NO_MANAGER = frozenset(
+    {"cursor", "raw", "extra", "_raw_delete", "RawSQL", "DeleteQuery", "UpdateQuery", "QuerySet"}
+)
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name):
+                yield node.func.id, node
+            elif isinstance(node.func, ast.Attribute):
+                yield node.func.attr, node
+
+
+def sources() -> Iterator[tuple[str, ast.AST]]:
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield str(path.relative_to(ROOT)), ast.parse(path.read_text(), str(path))
+
+
+def counted(names: frozenset[str]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for file, tree in sources():
+        found[file] += sum(name in names for name, _ in calls(tree))
+    return {file: count for file, count in sorted(found.items()) if count}
+
+
+def test_who_may_see_every_account() -> None:
+    assert counted(frozenset({"every_tenant"})) == EVERY_TENANT
+
+
+def test_who_goes_round_the_manager() -> None:
+    assert counted(SEES_NO_MANAGER) == ROUND_THE_MANAGER
+
+
+def test_each_reason_is_a_sentence_of_its_own() -> None:
+    """Written where it is used, so that it can be read there."""
+    reasons: set[tuple[str, str]] = set()
+    for file, tree in sources():
+        for name, call in calls(tree):
+            if name != "every_tenant":
+                continue
+            place = f"{file}:{call.lineno}"
+            assert not call.args, place
+            assert [keyword.arg for keyword in call.keywords] == ["reason"], place
+            reason: Any = call.keywords[0].value
+            assert isinstance(reason, ast.Constant), place
+            assert len(str(reason.value).split()) >= 4, place
+            reasons.add((file, str(reason.value)))
+    copied = [text for text, count in Counter(text for _, text in reasons).items() if count > 1]
+    assert copied == []
+
+
+def test_the_scope_is_opened_by_its_two_doors_only() -> None:
+    """Nobody sets the context variable itself, and nobody imports it."""
+    for file, tree in sources():
+        if file == "tenancy/context.py":
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "tenancy.context":
+                assert not [alias.name for alias in node.names if alias.name.startswith("_")], file
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("_scope", "_enter"), file
+
+
+def test_the_count_sees_a_call(tmp_path: Path) -> None:
+    """`counted` is what the two lists above rest on."""
+    tree = ast.parse('with every_tenant(reason="x"):\n    context.every_tenant(reason="y")\n    connection.cursor()\n')
+    assert [name for name, _ in calls(tree)] == ["every_tenant", "every_tenant", "cursor"]
