@@ -25,18 +25,21 @@ def find_user(name: str, password: str, peer: str) -> User | None:
     name = name.strip()[:254]
     with every_tenant(reason="sign-in looks a user up by name, before an account is known"):
         users = User.objects.select_related("account").order_by("pk")
-        row = users.filter(Q(username=name) | Q(email=name)).first()
-    # Counted by the user: the database takes many spellings for the same name.
-    limit = GuessLimit("login", row.id_random if row else name.casefold(), peer)
+        # Two, when one's name is the other's e-mail: whoever knows their own password gets in.
+        candidates = list(users.filter(Q(username=name) | Q(email=name))[:2])
+    # Counted by the users: the database takes many spellings for the same name.
+    limit = GuessLimit("login", *([row.id_random for row in candidates] or [name.casefold()]), peer)
     limit.attempt()
-    if row is None:
+    if not candidates:
         make_password(password[:MAX_SECRET])  # takes as long as checking one
         return None
-    right = len(password) <= MAX_SECRET and check_password(password, row.password)
-    if not right or not row.is_active or not _account_enabled(row):
+    found = next(
+        (row for row in candidates if len(password) <= MAX_SECRET and check_password(password, row.password)), None
+    )
+    if found is None or not found.is_active or not _account_enabled(found):
         return None
     limit.succeeded()
-    return row
+    return found
 
 
 def _account_enabled(user: User) -> bool:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Self
 
 from bench.database import MariaDb
 from bench.processes import SERVER_CORE, Server, free_port, pinned, say
@@ -59,7 +60,7 @@ class Highest:
         while not self.over.wait(0.02):
             self.most = max(self.most, self.server.memory_mib())
 
-    def __enter__(self) -> Highest:
+    def __enter__(self) -> Self:
         self.thread.start()
         return self
 

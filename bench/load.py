@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import selectors
 import shutil
 import socket
@@ -21,6 +22,7 @@ from bench.processes import LOAD_CORE, pinned
 CONNECTIONS = 8
 UNIQUE = b"@@@@@@@@"
 """In a request: becomes a number that no other request of the run has."""
+LAST_CHUNK = b"\r\n0\r\n\r\n"
 _seeds = count(int(time.time()) % 1000 * 100_000, 1_000_003)
 
 
@@ -45,7 +47,8 @@ def run_load(port: int, requests: Path, seconds: float) -> Load:
         command += ["-s", script, f"http://127.0.0.1:{port}", "--", str(requests), seed]
     else:
         command = [sys.executable, "-m", "bench.load", "127.0.0.1", str(port), str(requests), str(seconds), seed]
-    done = subprocess.run(pinned(LOAD_CORE, command), capture_output=True, text=True, check=False)
+    root = Path(__file__).parent.parent
+    done = subprocess.run(pinned(LOAD_CORE, command), capture_output=True, text=True, check=False, cwd=root)
     for line in done.stdout.splitlines():
         if line.startswith("RESULT "):
             return Load(**json.loads(line.removeprefix("RESULT ")))
@@ -58,29 +61,34 @@ class Connection:
     def __init__(self, address: tuple[str, int]) -> None:
         self.socket = socket.create_connection(address, timeout=20)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.received = b""
-        self.missing = 0
+        self.received = self.tail = b""
+        self.status = 0
+        self.missing: int | None = None
         self.sent_at = 0.0
 
     def send(self, request: bytes) -> None:
-        self.received, self.missing, self.sent_at = b"", 0, time.perf_counter()
+        self.received, self.status, self.sent_at = b"", 0, time.perf_counter()
         self.socket.sendall(request)
 
     def receive(self) -> int:
         """The status once the whole answer is there; 0 before."""
         data = self.socket.recv(262_144)
         if not data:
-            raise ConnectionError("closed")
-        if self.missing:
-            self.missing -= len(data)
-        else:
+            raise ConnectionError("the server closed the connection")
+        if not self.status:
             self.received += data
-            head, found, rest = self.received.partition(b"\r\n\r\n")
+            head, found, data = self.received.partition(b"\r\n\r\n")
             if not found:
                 return 0
-            length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-            self.missing = int(length[15:]) - len(rest)
-        return 0 if self.missing else int(self.received[9:12])
+            self.status = int(head[9:12])
+            length = re.search(rb"\r\ncontent-length: *(\d+)", head.lower())
+            self.missing = int(length[1]) if length else None
+            self.tail = b""
+        if self.missing is not None:
+            self.missing -= len(data)
+            return 0 if self.missing else self.status
+        self.tail = (self.tail + data)[-len(LAST_CHUNK) :]
+        return self.status if self.tail == LAST_CHUNK else 0
 
 
 def generate(address: tuple[str, int], requests: list[bytes], seconds: float, number: int) -> Load:

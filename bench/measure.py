@@ -15,7 +15,7 @@ from bench.workloads import Workload
 
 WARM_UP = 1
 """Seconds."""
-RESTING = 0.03
+RESTING = 0.02
 """Less CPU than this in 0.2 seconds is nobody's request."""
 MAX_REST = 20
 """Seconds to wait for that; MariaDB may be tidying its full-text index in the background."""
@@ -77,12 +77,11 @@ class Measurement:
 
     def used(self, server: Server) -> tuple[float, float, int]:
         """CPU seconds of server and database, and statements, once both rest."""
-        used = (server.cpu_seconds(), self.database.cpu_seconds())
-        for _ in range(MAX_REST * 5):
+        used, quiet, end = (server.cpu_seconds(), self.database.cpu_seconds()), 0, time.monotonic() + MAX_REST
+        while quiet < 2 and time.monotonic() < end:
             time.sleep(0.2)
             before, used = used, (server.cpu_seconds(), self.database.cpu_seconds())
-            if used[0] - before[0] < RESTING and used[1] - before[1] < RESTING:
-                break
+            quiet = quiet + 1 if all(now - then < RESTING for now, then in zip(used, before, strict=True)) else 0
         return *used, self.database.statements()
 
     def forget_writes(self) -> None:

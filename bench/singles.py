@@ -90,7 +90,7 @@ def fill_large_account(database: MariaDb) -> None:
             "journal_entry",
             None,
             {
-                "id": f"id + {ROWS['journal_entry']}",
+                "id": "id + 10000000",
                 "id_random": "CONCAT('L', LPAD(CONV(id, 10, 36), 10, '0'))",
                 "account_id": str(LARGE_ACCOUNT),
                 "journal_id": "1000001",

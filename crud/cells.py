@@ -12,6 +12,8 @@ from crud.envelope import to_json
 
 Simple = None | bool | int | float | datetime | date | str
 
+KEPT: Final = {type(None), bool, int, float, date, str}
+"""Types whose values go into a cell as they are."""
 RUNS: Final = re.compile(r"""[\t\r\n]|[\s"'\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]""")
 """How a text begins that a spreadsheet may take for a formula: some skip blanks and quotes before they look."""
 
@@ -32,6 +34,8 @@ DATE_STYLE: Final = 2
 
 def simple(value: Any) -> Simple:
     """A value as read by the engine → one that a cell can hold. Documents become their JSON."""
+    if type(value) in KEPT:
+        return value
     if isinstance(value, orjson.Fragment | dict | list):
         return to_json(value).decode()
     if isinstance(value, datetime) and value.tzinfo is not None:

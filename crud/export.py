@@ -139,14 +139,22 @@ def csv_chunks(table: Table, batches: Batches) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([csv_cell(heading) for heading, _ in table.columns])
-    ids = [is_id for _, is_id in table.columns]
+    ids = [place for place, (_, is_id) in enumerate(table.columns) if is_id]
     yield BOM
     for batch in batches:
-        writer.writerows([csv_cell(v, is_id=i) for v, i in zip(row, ids, strict=True)] for row in batch)
+        writer.writerows(_csv_row(row, ids) for row in batch)
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue().encode()
+
+
+def _csv_row(row: list[Any], ids: list[int]) -> list[Any]:
+    # Most cells are empty, or texts that begin with a letter or digit: they stay as they are.
+    cells = [v if v is None or (type(v) is str and v[:1].isalnum()) else csv_cell(v) for v in row]
+    for place in ids:
+        cells[place] = csv_cell(row[place], is_id=True)
+    return cells
 
 
 class Outlet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -66,14 +66,18 @@ class Leads:
         badge, consented, tracked = rest[:4], rest[4:7], rest[7]
         captured_on, captured_by, rating, notes, responses = rest[8:]
         answers = answers_of(responses, self.codes)
-        others = "; ".join(f"{code}: {answer}" for code, answer in answers.items() if code not in self.questions)
         return [
             *(public_id, override or full_name, *badge),
             *(consented if tracked == 1 else (None, None, None)),
             *(captured_on, captured_by, rating, html_to_text(notes) if notes else None),
-            *(answers.get(code) for code in self.questions),
-            *([others or None] if self.crowded else []),
+            *map(answers.get, self.questions),
+            *([self._others(answers)] if self.crowded else ()),
         ]
+
+    def _others(self, answers: dict[str, str]) -> str | None:
+        """The answers without a column."""
+        found = (f"{code}: {answer}" for code, answer in answers.items() if code not in self.questions)
+        return "; ".join(found) or None
 
 
 def leads_of(exhibit: EventExhibit) -> Leads:
@@ -84,8 +88,9 @@ def leads_of(exhibit: EventExhibit) -> Leads:
     codes = {label: code for code, label in reversed(questions.items())} | {code: code for code in questions}
     for page in _pages(exhibit, ("responses_json",)):
         for (responses,) in page:
-            for code in answers_of(responses, codes):
-                questions.setdefault(code, code)
+            for name, _ in _answered(responses):
+                if name not in codes:
+                    codes[name] = questions[name] = name
     columns = dict(islice(questions.items(), MAX_QUESTIONS))
     return Leads(exhibit, _distinct(columns), codes, crowded=len(questions) > len(columns))
 
@@ -127,20 +132,28 @@ def answers_of(responses: str | None, codes: dict[str, str]) -> dict[str, str]:
 
     `codes`: names of questions → their codes; another name is a code of its own.
     """
-    if not responses:
-        return {}
-    stored = orjson.loads(responses)
-    if isinstance(stored, dict):
-        return {codes.get(name, name): _text(answer) for name, answer in stored.items()}
-    found = {}
-    for item in stored if isinstance(stored, list) else ():
-        if not isinstance(item, dict):
-            continue
-        called = next((str(item[name]) for name in QUESTION_NAMES if item.get(name)), None)
-        answer = next((item[name] for name in ANSWER_NAMES if item.get(name) is not None), None)
-        if called is not None:
-            found[codes.get(called, called)] = _text(answer)
-    return found
+    return {
+        codes.get(name, name): answer if type(answer) is str else _text(answer)
+        for name, answer in _answered(responses)
+    }
+
+
+def _answered(responses: str | None) -> Iterable[tuple[str, Any]]:
+    """What each answer calls its question, and the answer as it was stored."""
+    stored = orjson.loads(responses) if responses else None
+    match stored:
+        case dict():
+            return stored.items()
+        case list():
+            return [found for item in stored if isinstance(item, dict) and (found := _listed(item))]
+        case _:
+            return ()
+
+
+def _listed(item: dict[str, Any]) -> tuple[str, Any] | None:
+    called = next((str(item[name]) for name in QUESTION_NAMES if item.get(name)), None)
+    answer = next((item[name] for name in ANSWER_NAMES if item.get(name) is not None), None)
+    return None if called is None else (called, answer)
 
 
 def _text(answer: Any) -> str:
@@ -150,7 +163,7 @@ def _text(answer: Any) -> str:
         case bool():
             return "yes" if answer else "no"
         case list():
-            return "; ".join(_text(part) for part in answer)
+            return "; ".join([part if type(part) is str else _text(part) for part in answer])
         case dict():
             label = next((answer[name] for name in ("label", "name", "value", "code") if answer.get(name)), None)
             return _text(label) if label is not None else orjson.dumps(answer).decode()

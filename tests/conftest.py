@@ -6,22 +6,34 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
+from django.test.client import ClientHandler
 
-from accounts import standing
+from accounts import standing, throttles
 from accounts.models import Account, ApiKey, Site, SiteDomain, User
 from tenancy.context import every_tenant, tenant
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Each worker of xdist empties the cache between its tests: a Redis database of its own."""
+    worker = getattr(config, "workerinput", {}).get("workerid", "gw0").removeprefix("gw")
+    if settings.REDIS_URL:
+        server, _, _ = settings.REDIS_URL.rpartition("/")
+        settings.CACHES["default"]["LOCATION"] = f"{server}/{int(worker) + 1}"
 
 
 @pytest.fixture(autouse=True)
 def _forget_between_tests() -> Iterator[None]:
     standing.forget()
     cache.clear()
+    Caller.handler = ClientHandler(enforce_csrf_checks=False)
     yield
     standing.forget()
 
@@ -64,11 +76,15 @@ class Caller:
 
     headers: dict[str, str] = field(default_factory=dict)
 
+    handler: ClassVar[ClientHandler]
+    """One for the requests of a test: loading the middleware takes as long as a request."""
+
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         meta = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in (self.headers | headers).items()}
         if "HTTP_CONTENT_TYPE" in meta:
             meta["CONTENT_TYPE"] = meta.pop("HTTP_CONTENT_TYPE")
         client = Client(raise_request_exception=False)
+        client.handler = self.handler
         if body is None:
             response = client.generic(method, path, **meta)
         else:
@@ -188,6 +204,15 @@ def bypass(db: None) -> Caller:
 @pytest.fixture
 def in_account() -> Callable[[Party], Any]:
     return lambda party: tenant(party.account.pk)
+
+
+@pytest.fixture
+def guess_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A clock that tests move, for what counts guesses and requests. Redis has a clock of its own: not used here."""
+    monkeypatch.setattr(throttles, "cache", LocMemCache("guesses", {}))
+    throttles.cache.clear()
+    with time_machine.travel("2026-05-01T09:30:00Z", tick=False) as traveller:
+        yield traveller
 
 
 def pytest_report_header() -> str:

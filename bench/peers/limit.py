@@ -181,4 +181,4 @@ def respond(start_response, status, data, **meta):
     described = {"success": code < 400, "status_code": code, "status_message": status[4:], **meta}
     body = orjson.dumps({"data": data, "meta": described}, option=OPTIONS)
     start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
-    return (body,)
+    return [body]  # the list that granian has its fastest way for

@@ -25,19 +25,20 @@ from tests.contract.conftest import (
 of_every_type = pytest.mark.parametrize("type_name", TYPES)
 
 DEFAULT = {"read": "user", "create": "administrator", "update": "administrator"}
+BY_USERS = {"create": "user", "update": "user"}
 LAXER_OR_STRICTER: dict[str, dict[str, str]] = {
     "account": {"update": "manager", "create": "super", "delete": "super", "hard_delete": "super"},
     "site": {"create": "manager", "update": "manager"},
     "site_domain": {"create": "manager", "update": "manager"},
     "user": {"read": "manager", "create": "manager", "update": "manager", "delete": "manager"},
     "hosted_file": {"create": "nobody", "update": "user", "delete": "user"},
-    **dict.fromkeys(
-        [
-            *("contact", "journal", "journal_entry", "post_comment"),
-            *("event_exhibit_tracking", "event_file", "hosted_file_link"),
-        ],
-        {"create": "user", "update": "user"},
-    ),
+    "contact": BY_USERS,
+    "journal": BY_USERS,
+    "journal_entry": BY_USERS,
+    "post_comment": BY_USERS,
+    "event_exhibit_tracking": BY_USERS,
+    "event_file": BY_USERS,
+    "hosted_file_link": BY_USERS,
 }
 """The decisions, apart from the default: a type that is declared otherwise fails until it is written down here."""
 
@@ -104,22 +105,18 @@ Attempt = Callable[[Caller], Answer]
 def attempts(stage: Stage, type_name: str) -> dict[str, tuple[str, Attempt]]:
     """What can be tried with a type: name → (verb, the request). Deletions are of a row that nothing hangs on."""
     base, own = f"/v3/crud/{type_name}", stage.north.id(type_name)
-    spares = [own if type_name == "account" else stage.north.make(type_name).id_random for _ in range(5)]
+    spares = [own if type_name == "account" else stage.north.make(type_name).id_random for _ in range(3)]
     payloads = [stage.north.payload(type_name) for _ in range(3)]
     parent = next((relation for relation in registry[type_name].parents), "")
     found: dict[str, tuple[str, Attempt]] = {
         "get": ("read", lambda c: c.get(f"{base}/{own}")),
-        "head": ("read", lambda c: c("HEAD", f"{base}/{own}")),
         "list": ("read", lambda c: c.get(f"{base}/?id={own}")),
         "schema": ("read", lambda c: c.get(f"{base}/schema")),
         "patch": ("update", lambda c: c.patch(f"{base}/{own}", {"sort": 5})),
-        "patch nothing": ("update", lambda c: c.patch(f"{base}/{own}", {})),
         "hide": ("delete", lambda c: c.delete(f"{base}/{spares[0]}?method=hide")),
-        "disable": ("delete", lambda c: c.delete(f"{base}/{spares[1]}?method=disable")),
-        "delete": ("hard_delete", lambda c: c.delete(f"{base}/{spares[2]}?method=delete")),
+        "delete": ("hard_delete", lambda c: c.delete(f"{base}/{spares[1]}?method=delete")),
         "bulk update": ("update", lambda c: c.post(f"{base}/bulk", {"update": [{"id": own, "sort": 6}]})),
-        "bulk hide": ("delete", lambda c: c.post(f"{base}/bulk", {"delete": [spares[3]]})),
-        "bulk delete": ("hard_delete", lambda c: c.post(f"{base}/bulk?method=delete", {"delete": [spares[4]]})),
+        "bulk delete": ("hard_delete", lambda c: c.post(f"{base}/bulk?method=delete", {"delete": [spares[2]]})),
         "history": ("history", lambda c: c.get(f"{base}/{own}/history")),
     }
     if type_name != "account":  # which nobody makes from inside one
@@ -163,7 +160,7 @@ def test_the_matrix(stage: Stage, type_name: str) -> None:
             if answer.status != 403 or (answer.body and answer.error != ("permission", 403)):
                 wrong.append(f"{who} was not refused: {name} → {answer.status} {answer.body}")
         passed = False
-        for who, (role, writes, caller) in everybody.items():
+        for who, (_, _, caller) in everybody.items():
             if who in refused:
                 continue
             answer = attempt(caller)

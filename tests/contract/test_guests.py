@@ -507,7 +507,7 @@ def test_relations_show_no_more_to_guests_than_the_related_type_does(stage: Stag
         relation, related = spec.name.removesuffix("_id"), registry[spec.refers_to]
         for inner in related.fields.values():
             allowed = spec.public and inner.public
-            for label, caller in of_each_access(stage).items():
+            for label, caller in {"visitor": stage.visitor}.items():
                 name = f"{relation}.{inner.name}"
                 condition = {"field": name, "op": "is_null"}
                 answer = caller.search(type_name, {"and": [own, condition]})

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Answer, Caller, Party
 from tests.crud.examples import Examples
+from tests.crud.threads import at_once, shared_database
 
 
 @pytest.fixture
@@ -107,3 +110,20 @@ def test_a_patch_that_changes_nothing_keeps_the_tag(north: Party, path: str) -> 
     tag = north.member.get(path).headers["ETag"]
     assert north.member.patch(path, {"name": "x"}, **{"if-match": tag}).headers["ETag"] == tag
     assert north.member.patch(path, {"name": "y"}, **{"if-match": tag}).status == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_writes_at_once_against_one_version_one_passes(north: Party, tmp_path: Path) -> None:
+    """Looking at the version and writing are one step: the row is locked in between."""
+    with shared_database(tmp_path) as connect:
+        path = f"/v3/crud/journal/{north.member.create('journal', name='x')['id']}"
+        for turn in range(3):
+            tag = north.member.get(path).headers["ETag"]
+            works = [
+                partial(north.member.patch, path, {"name": f"{turn} {number}"}, **{"if-match": tag})
+                for number in range(4)
+            ]
+            answers = at_once(connect, works)
+            assert sorted(answer.status for answer in answers) == [200, 412, 412, 412]
+            (passed,) = [answer.data for answer in answers if answer.status == 200]
+            assert north.member.get(path).data == passed
