@@ -35,7 +35,8 @@ DATE_STYLE: Final = 2
 def simple(value: Any) -> Simple:
     """A value as read by the engine → one that a cell can hold. Documents become their JSON."""
     if type(value) in KEPT:
-        return value
+        kept: Simple = value
+        return kept
     if isinstance(value, orjson.Fragment | dict | list):
         return to_json(value).decode()
     if isinstance(value, datetime) and value.tzinfo is not None:

@@ -25,9 +25,11 @@ ALLOWED_ATTRIBUTES: Final = {
 }
 ALLOWED_SCHEMES: Final = {"http", "https", "mailto", "tel"}
 
-LINE_TAG: Final = re.compile(r"</?(?:p|br|div|li|h[1-6]|ul|ol)\s*/?>")
+LINES: Final = "p|br|div|li|ul|ol|h[1-6]|tr|td|th"
+LINE_BEGINS: Final = re.compile(rf"<(?=/?(?:{LINES})\b)")
+LINE_TAG: Final = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6])>")
 INLINE_TAG: Final = re.compile(r"</?(?:b|i|em|strong|u|s|span|a)>")
-"""Most texts have no other tags, and taking these out needs no parser, which is twenty times as slow."""
+"""Most texts have no tags but these two kinds, and taking them out needs no parser, which is twenty times as slow."""
 NO_TAG: Final = re.compile(r"<+(?![A-Za-z/!?])")
 """What HTML reads as text. A parser that is fed a megabyte of it takes seconds to find that out one by one."""
 STANDS_FOR_LESS: Final = "\ufdd0"
@@ -53,8 +55,7 @@ def html_to_text(text: str) -> str:
         plain = INLINE_TAG.sub("", LINE_TAG.sub(" ", text))
         if "<" not in plain:
             return " ".join(html.unescape(plain).split())
-        for tag in ("<br", "<p", "<div", "<li", "</p", "</div", "</li", "<td", "<tr"):
-            text = text.replace(tag, " " + tag)
+        text = LINE_BEGINS.sub(" <", text)
         text = NO_TAG.sub(lambda match: STANDS_FOR_LESS * len(match[0]), text)
         text = nh3.clean(text, tags=set(), attributes={})
     return " ".join(html.unescape(text).replace(STANDS_FOR_LESS, "<").split())

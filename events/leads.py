@@ -133,8 +133,7 @@ def answers_of(responses: str | None, codes: dict[str, str]) -> dict[str, str]:
     `codes`: names of questions → their codes; another name is a code of its own.
     """
     return {
-        codes.get(name, name): answer if type(answer) is str else _text(answer)
-        for name, answer in _answered(responses)
+        codes.get(name, name): answer if type(answer) is str else _text(answer) for name, answer in _answered(responses)
     }
 
 

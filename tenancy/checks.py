@@ -36,5 +36,9 @@ def _problems(model: Any) -> Iterator[checks.CheckMessage]:
                 obj=model,
                 id="tenancy.E003",
             )
-        if field.many_to_one and field.concrete and not issubclass(field.related_model, TenantRow):
+        if (
+            (field.many_to_one or field.one_to_one)
+            and field.concrete
+            and not issubclass(field.related_model, TenantRow)
+        ):
             yield checks.Error(f"{field} leads out of the account's rows.", obj=model, id="tenancy.E004")

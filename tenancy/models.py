@@ -12,6 +12,8 @@ from tenancy.context import EVERY_TENANT, CrossTenantError, current_scope, every
 
 class TenantQuerySet(models.QuerySet[Any]):
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        if kwargs.get("update_conflicts"):
+            raise CrossTenantError("an upsert may hit another account's row; look the row up first")
         rows = list(objs)
         claim(rows)
         return super().bulk_create(rows, *args, **kwargs)
@@ -67,6 +69,9 @@ class TenantRow(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         claim([self])
+        # Django deletes by the key alone: an instance that was made up, not loaded, could name any row.
+        if not self.stored(self.tenant_column) and not type(self).objects.filter(pk=self.pk).exists():
+            raise CrossTenantError("the row is not one of the active account's")
         return super().delete(*args, **kwargs)
 
     @classmethod

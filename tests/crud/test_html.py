@@ -177,6 +177,19 @@ def test_html_to_text(html: str, text: str) -> None:
     assert html_to_text(html) == text
 
 
+PIECES = ["word", " ", "<p>", "</p>", "<br>", "<b>", "</b>", "<li>", "</ul>", "<h2>", "</h2>", "<span>", "&amp;", "&lt;"]
+
+
+@prop(300)
+@given(st.lists(st.sampled_from([*PIECES, "<", ">", "<p", "<i ", "/>", "<!--", "-->", "<p class=x>"]), max_size=12).map("".join))
+def test_the_short_way_to_text_says_what_the_parser_says(html: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        short = html_to_text(html)
+        patch.setattr("crud.html.INLINE_TAG", re.compile("nothing of it"))
+        patch.setattr("crud.html.LINE_TAG", re.compile("nothing of it"))
+        assert short == html_to_text(html)
+
+
 def test_html_fields_are_cleaned_on_every_write_and_plain_ones_are_left_alone(north: Party) -> None:
     dirty, clean = "<p onclick=x>Hi<script>alert(1)</script></p>", "<p>Hi</p>"
     caller = north.member
