@@ -34,7 +34,7 @@ DATE_STYLE: Final = 2
 
 def simple(value: Any) -> Simple:
     """A value as read by the engine → one that a cell can hold. Documents become their JSON."""
-    if type(value) in KEPT:
+    if type(value) in KEPT or (type(value) is datetime and value.tzinfo is None):
         kept: Simple = value
         return kept
     if isinstance(value, orjson.Fragment | dict | list):
@@ -70,6 +70,8 @@ def defused(text: str) -> str:
 
 def csv_cell(value: Any, *, is_id: bool = False) -> str:
     """`is_id`: an id may begin with a dash, and a changed id is no id."""
+    if type(value) is int:
+        return str(value)
     found = value if type(value) is str else simple(value)
     if not isinstance(found, str):
         return plain_text(found)

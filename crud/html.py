@@ -54,7 +54,7 @@ def html_to_text(text: str) -> str:
     if "<" in text:
         plain = INLINE_TAG.sub("", LINE_TAG.sub(" ", text))
         if "<" not in plain:
-            return " ".join(html.unescape(plain).split())
+            return " ".join((html.unescape(plain) if "&" in plain else plain).split())
         text = LINE_BEGINS.sub(" <", text)
         text = NO_TAG.sub(lambda match: STANDS_FOR_LESS * len(match[0]), text)
         text = nh3.clean(text, tags=set(), attributes={})

@@ -177,11 +177,30 @@ def test_html_to_text(html: str, text: str) -> None:
     assert html_to_text(html) == text
 
 
-PIECES = ["word", " ", "<p>", "</p>", "<br>", "<b>", "</b>", "<li>", "</ul>", "<h2>", "</h2>", "<span>", "&amp;", "&lt;"]
+PIECES = [
+    "word",
+    " ",
+    "<p>",
+    "</p>",
+    "<br>",
+    "<b>",
+    "</b>",
+    "<li>",
+    "</ul>",
+    "<h2>",
+    "</h2>",
+    "<span>",
+    "&amp;",
+    "&lt;",
+]
 
 
 @prop(300)
-@given(st.lists(st.sampled_from([*PIECES, "<", ">", "<p", "<i ", "/>", "<!--", "-->", "<p class=x>"]), max_size=12).map("".join))
+@given(
+    st.lists(st.sampled_from([*PIECES, "<", ">", "<p", "<i ", "/>", "<!--", "-->", "<p class=x>"]), max_size=12).map(
+        "".join
+    )
+)
 def test_the_short_way_to_text_says_what_the_parser_says(html: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         short = html_to_text(html)
