@@ -40,7 +40,6 @@ class GuessLimit:
                 level = _count(self.level_key, 24 * 3_600)
                 wait = min(WINDOW * 2 ** (level - 1), LONGEST_WAIT)
                 cache.set(self.lock_key, time.time() + wait, wait)
-                cache.delete(self.count_key)
                 raise Throttled(wait, "Too many wrong attempts; wait.")
         except CACHE_ERRORS:
             raise Unavailable("Sign-in is not available now; try again.") from None
