@@ -33,7 +33,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 cat > "$W/start-mariadb" <<END
 #!/bin/sh
 # Starts MariaDB in the background and waits until it answers.
-mariadbd --no-defaults $AS --datadir="$W/data" --socket="$W/my.sock" --pid-file="$W/my.pid" --skip-networking \\
+mariadbd --no-defaults $AS --datadir="$W/data" --tmpdir="$W" --socket="$W/my.sock" --pid-file="$W/my.pid" --skip-networking \\
     --character-set-server=utf8mb4 --collation-server=utf8mb4_uca1400_nopad_as_ci \\
     --skip-log-bin --sync-binlog=0 --innodb-flush-log-at-trx-commit=0 --skip-innodb-doublewrite \\
     --innodb-buffer-pool-size=128M --innodb-log-file-size=32M --performance-schema=OFF --max-connections=100 \\
