@@ -125,6 +125,7 @@ class ObjectView(ApiView):
                 return self.page(Page([], total=0), parameters)
         selection = select(object_type, principal, parameters, search, paths_of(self.route.links))
         if "export" in self.request.GET:
+            resolve_links(self.route.links, principal)
             return export.stream(object_type, selection, self.request.GET["export"])
         page = read_page(selection, parameters)
         if not page.rows and self.route.links and not principal.is_guest:
