@@ -26,7 +26,7 @@ bench: $(VENV)/.bench
 
 # Locks hold for CPython 3.11 to 3.13, whichever made them. Newer versions: make lock UPGRADE=--upgrade
 lock: | $(BIN)/python
-	cd requirements && for part in base media mariadb test bench; do \
+	cd requirements && for part in base media mariadb s3 test bench; do \
 	    ../$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	        --no-emit-index-url --no-emit-find-links $(UPGRADE) $$part.in -o $$part.txt || exit 1; done
 
@@ -59,8 +59,8 @@ $(VENV)/.packages: scripts/test_packages.sh | $(BIN)/python
 	@scripts/test_packages.sh $(BIN)/python
 	@touch $@
 
-$(VENV)/.test: requirements/test.txt requirements/mariadb.txt $(VENV)/.run $(VENV)/.packages
-	$(call install,test mariadb)
+$(VENV)/.test: requirements/test.txt requirements/mariadb.txt requirements/s3.txt $(VENV)/.run $(VENV)/.packages
+	$(call install,test mariadb s3)
 
 $(VENV)/.bench: requirements/bench.txt $(VENV)/.test
 	$(call install,bench)
