@@ -10,26 +10,37 @@ import logging
 import logging.config
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-MODULES = ("accounts", "crud", "files", "actions", "events", "lookups", "content", "legacy", "tenancy", "tasks")
-MAX_BYTES = 10 * 2**20
-KEPT_FILES = 5
+MODULES = (
+    "accounts",
+    "crud",
+    "files",
+    "actions",
+    "events",
+    "lookups",
+    "content",
+    "realtime",
+    "legacy",
+    "tenancy",
+    "tasks",
+)
+FILES = {**{name: name for name in MODULES}, "celery": "tasks", "kombu": "tasks", "django_celery_beat": "tasks"}
+"""The first word of a logger's name → the file of its lines. Others go to the console, and to errors.log."""
 
 CONTEXT = ("request_id", "account", "key")
 # Not fields of a line: what every record has, and what Django hangs on some, such as the whole request.
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request", "server_time", *CONTEXT}
-LINE = "aether_line"
-STANDARD.add(LINE)
 
 HIDDEN = "[hidden]"
 SECRET_NAMES = re.compile(r"pass(word|code|wd)|secret|token|authorization|cookie|api_?key|jwt", re.IGNORECASE)
@@ -40,26 +51,34 @@ SECRETS = (
     (
         # password=x, "passcode": "x y", 'new_password': 'x', &password=x&…
         re.compile(
-            r"""(pass(?:word|code|wd)\w*\\?["']?\s*[=:]\s*)(\\?"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s&,;}\])]+)""",
+            r"""((?:pass(?:word|code|wd)|secret|token|cookie|sessionid)\w*\\?["']?\s*[=:]\s*)"""
+            r"""(\\?"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s&,;}\])]+)""",
             re.IGNORECASE,
         ),
         rf"\1{HIDDEN}",
     ),
     (re.compile(r"(\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1{HIDDEN}"),
-    (re.compile(r"(\b[a-z+]+://[^\s:/@]*:)[^\s/@]+@", re.IGNORECASE), rf"\1{HIDDEN}@"),  # mysql://user:password@host
+    (re.compile(r"(\b[a-z0-9+]+://[^\s:/@]*:)[^\s/@]+@", re.IGNORECASE), rf"\1{HIDDEN}@"),  # mysql://user:password@host
 )
-
-
-SUSPICIOUS = re.compile(r"ae[sp]_|eyJ|jwt|pass|bearer|basic|://", re.IGNORECASE)
-"""In every text that one of SECRETS matches. Most lines hold none of these, and are spared the rest."""
+SUSPICIOUS = ("pass", "jwt", "eyj", "aes_", "aep_", "bearer", "basic", "://", "secret", "token", "cookie", "sessionid")
+"""Each text that one of SECRETS matches holds one of these, in small letters. Most lines hold none."""
 
 
 def scrub(text: str) -> str:
-    if SUSPICIOUS.search(text) is None:
-        return text
-    for pattern, replacement in SECRETS:
-        text = pattern.sub(replacement, text)
+    small = text.lower()
+    if any(word in small for word in SUSPICIOUS):
+        for pattern, replacement in SECRETS:
+            text = pattern.sub(replacement, text)
     return text
+
+
+def visible(text: str, kept: str = "") -> str:
+    """Without what moves a terminal's cursor, splits a line or turns its direction: these are spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in kept else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 @lru_cache(maxsize=1_024)
@@ -72,140 +91,207 @@ def scrubbed(name: str, value: Any) -> Any:
     if is_secret_name(name):
         return HIDDEN
     if isinstance(value, dict):
-        return {str(key): scrubbed(str(key), inner) for key, inner in value.items()}
+        return {visible(str(key)): scrubbed(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set):
         return [scrubbed("", inner) for inner in value]
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | float):
         return value
-    return scrub(str(value))
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return value
+    return visible(scrub(str(value)), kept="\t\n")
 
 
-class ContextFilter(logging.Filter):
-    """Adds the request's id, account and key name to the record."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        fields = _request_fields()
-        for name in CONTEXT:
-            if not hasattr(record, name):
-                setattr(record, name, fields.get(name, ""))
-        return True
+def no_fields() -> dict[str, str]:
+    return {}
 
 
-def _request_fields() -> dict[str, str]:
+@lru_cache(maxsize=1)
+def request_fields() -> Callable[[], dict[str, str]]:
+    # Here, as logging begins before the apps can be imported.
+    from crud.request_context import log_fields
+
+    return log_fields
+
+
+def context(record: logging.LogRecord) -> dict[str, str]:
+    """Whose request it is: what the record says itself, else what is being served."""
     try:
-        # Here, as logging begins before the apps can be imported.
-        from crud.request_context import log_fields
+        fields = request_fields()()
     except ImportError:
-        return {}
-    return log_fields()
+        fields = no_fields()
+    given = vars(record)
+    return {name: value for name in CONTEXT if (value := given.get(name, fields.get(name, "")))}
 
 
-class OneLine(logging.Formatter):
-    """Writes a record's line once, however many handlers ask for it: the console and a module's file say the same."""
+@lru_cache(maxsize=4)
+def second(number: int) -> str:
+    """Many lines fall into one second."""
+    return datetime.fromtimestamp(number, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
+
+class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line: str | None = getattr(record, LINE, None)
-        if line is None:
-            line = self.line(record)
-            setattr(record, LINE, line)
-        return line
-
-    def line(self, record: logging.LogRecord) -> str:
-        raise NotImplementedError
-
-
-class JsonFormatter(OneLine):
-    def line(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": f"{second(int(record.created))}.{int(record.msecs):03}+00:00",
             "level": record.levelname,
             "logger": record.name,
-            "message": scrub(record.getMessage()),
+            "message": visible(scrub(record.getMessage()), kept="\t\n"),
         }
-        line |= {name: value for name in CONTEXT if (value := getattr(record, name, ""))}
-        line |= {name: scrubbed(name, value) for name, value in _extra(record).items() if name not in line}
+        for name, value in context(record).items():
+            line[name] = visible(value)
+        for name, value in vars(record).items():
+            if name not in STANDARD and name not in line:
+                line[name] = scrubbed(name, value)
         if record.exc_info:
-            line["trace"] = scrub(self.formatException(record.exc_info))
-        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+            line["trace"] = visible(scrub(self.formatException(record.exc_info)), kept="\t\n")
+        return orjson.dumps(line).decode()
 
 
-class ReadableFormatter(OneLine):
-    def line(self, record: logging.LogRecord) -> str:
-        time = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
-        message = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
-        context = " ".join(value for name in CONTEXT if (value := getattr(record, name, "")))
-        line = f"{time} {record.levelname:7} {record.name}: {message}" + (f"  [{context}]" if context else "")
+class ReadableFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        time_of_day = f"{second(int(record.created))[11:]}.{int(record.msecs):03}"
+        whose = " ".join(context(record).values())
+        line = f"{time_of_day} {record.levelname:7} {record.name}: {record.getMessage()}"
+        line = visible(scrub(line + (f"  [{whose}]" if whose else "")))
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
-        return scrub(line)
+            line += "\n" + visible(scrub(self.formatException(record.exc_info)), kept="\t\n")
+        return line
 
 
-def _extra(record: logging.LogRecord) -> dict[str, Any]:
-    return {name: value for name, value in vars(record).items() if name not in STANDARD}
+class LogFile:
+    """A file that several processes write to, one write a line, and that any of them may rotate.
 
+    What a line costs is that write: whether it is time to rotate, or another process has, is asked once a second. Until
+    it notices, a process goes on writing to the file that has just become `.1`: nothing is lost.
+    """
 
-class SharedRotatingFileHandler(RotatingFileHandler):
-    """Rotation that several processes may do on one file: one of them rotates, the others notice and follow."""
+    def __init__(self, path: Path, max_bytes: int, kept_files: int, look_every: float) -> None:
+        self.path = str(path)
+        self.max_bytes = max_bytes
+        self.kept_files = kept_files
+        self.look_every = look_every
+        self.descriptor = -1
+        self._look_at = 0.0
+        self._unseen = 0
+        self._torn = False
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def write(self, line: bytes) -> None:
+        """Raises OSError, when the disk is full for example."""
+        if time.monotonic() >= self._look_at or self._unseen >= self.max_bytes // 8:
+            self._look()
+        if self._torn:
+            line = b"\n" + line
+        self._torn = True  # until all of it is there
+        self._unseen += len(line)
+        while line:
+            line = line[os.write(self.descriptor, line) :]
+        self._torn = False
+
+    def close(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+    def _look(self) -> None:
+        self._look_at, self._unseen = time.monotonic() + self.look_every, 0
         self._follow()
-        super().emit(record)
-
-    def doRollover(self) -> None:  # noqa: N802  (the standard library's name)
-        with self._only_one():
-            self._follow()
-            if os.path.getsize(self.baseFilename) >= self.maxBytes // 2:  # else another process has just rotated
-                super().doRollover()
+        if os.fstat(self.descriptor).st_size >= self.max_bytes:
+            with suppress(PermissionError), open(f"{self.path}.lock", "w") as lock:  # closing it lets go
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                self._follow()
+                if os.fstat(self.descriptor).st_size >= self.max_bytes:  # else another process has just rotated
+                    self._rotate()
+                    self._follow()
 
     def _follow(self) -> None:
         """Opens the file anew when the open one is no longer what stands under its name."""
-        if self.stream is None:
-            return
-        try:
-            same = os.path.samestat(os.stat(self.baseFilename), os.fstat(self.stream.fileno()))
-        except FileNotFoundError:
-            same = False
-        if not same:
-            self.stream.close()
-            self.stream = self._open()
+        if self.descriptor >= 0:
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.stat(self.path), os.fstat(self.descriptor)):
+                    return
+        opened = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        self.close()
+        self.descriptor = opened
 
-    @contextmanager
-    def _only_one(self) -> Iterator[None]:
-        with open(f"{self.baseFilename}.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+    def _rotate(self) -> None:
+        for number in range(self.kept_files, 1, -1):
+            with suppress(FileNotFoundError):
+                os.replace(f"{self.path}.{number - 1}", f"{self.path}.{number}")
+        os.replace(self.path, f"{self.path}.1")
+
+
+def without_parts(record: logging.LogRecord, error: Exception) -> logging.LogRecord:
+    """What is said of a record that can't be written. Its parts may be secret: they are left out."""
+    place = f"{Path(record.pathname).name}:{record.lineno}"
+    message = f"a log line of {place} could not be made: {type(error).__name__}"
+    return logging.LogRecord(record.name, logging.ERROR, record.pathname, record.lineno, message, (), None)
+
+
+class LineHandler(logging.Handler):
+    """Formats a record once, and writes the line wherever it belongs."""
+
+    def __init__(
+        self,
+        directory: Path,
+        console: bool = True,
+        max_bytes: int = 10 * 2**20,
+        kept_files: int = 5,
+        look_every: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self.console = console
+        self._files = {
+            name: LogFile(directory / f"{name}.log", max_bytes, kept_files, look_every)
+            for name in (*dict.fromkeys(FILES.values()), "errors")
+        }
+        self._complain_at = 0.0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = self.format(record) + "\n"
+        except Exception as error:  # noqa: BLE001  (a line that can't be made must not fail the request)
+            line = self.format(without_parts(record, error)) + "\n"
+        if self.console:
+            with suppress(OSError, ValueError):  # nobody listens, or the interpreter is ending
+                sys.stderr.write(line)
+        name = FILES.get(record.name.partition(".")[0])
+        if name is not None:
+            self._write(name, line)
+        if record.levelno >= logging.ERROR:
+            self._write("errors", line)
+
+    def _write(self, name: str, line: str) -> None:
+        try:
+            self._files[name].write(line.encode(errors="backslashreplace"))
+        except OSError as error:
+            if time.monotonic() >= self._complain_at:
+                self._complain_at = time.monotonic() + 60
+                with suppress(OSError, ValueError):
+                    sys.stderr.write(f"{name}.log can't be written: {error.strerror}\n")
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+        super().close()
 
 
 def configure(options: dict[str, Any]) -> None:
     """Django calls it with settings.LOGGING."""
     directory: Path = options["directory"]
-    directory.mkdir(parents=True, exist_ok=True)
-    logging.config.dictConfig(dictionary(directory, options["level"], options["as_json"]))
+    directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+    logging.config.dictConfig(dictionary(directory, options["level"], options["as_json"], options["console"]))
 
 
-def dictionary(directory: Path, level: str, as_json: bool) -> dict[str, Any]:
-    common = {"formatter": "line", "filters": ["context"]}
-    file = common | {
-        "()": SharedRotatingFileHandler,
-        "maxBytes": MAX_BYTES,
-        "backupCount": KEPT_FILES,
-        "encoding": "utf-8",
-        "delay": True,
-    }
+def dictionary(directory: Path, level: str, as_json: bool, console: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"context": {"()": ContextFilter}},
         "formatters": {"line": {"()": JsonFormatter if as_json else ReadableFormatter}},
         "handlers": {
-            "console": common | {"class": "logging.StreamHandler"},
-            "errors": file | {"filename": str(directory / "errors.log"), "level": "ERROR"},
-            **{name: file | {"filename": str(directory / f"{name}.log")} for name in MODULES},
+            "lines": {"()": LineHandler, "formatter": "line", "directory": directory, "console": console},
         },
-        "root": {"level": level, "handlers": ["console", "errors"]},
+        "root": {"level": level, "handlers": ["lines"]},
         "loggers": {
-            **{name: {"handlers": [name]} for name in MODULES},
-            "celery": {"handlers": ["tasks"]},
             # Their own handlers are taken away: everything ends at the root.
             "django": {"handlers": [], "level": level},
             "django.server": {"handlers": [], "propagate": True},

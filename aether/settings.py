@@ -225,4 +225,5 @@ LOGGING = {
     "directory": read.path("AETHER_LOG_DIR", AETHER_HOME / "logs"),
     "level": read.choice("AETHER_LOG_LEVEL", "INFO", logs.LEVELS),
     "as_json": PRODUCTION,
+    "console": read.boolean("AETHER_LOG_CONSOLE", default=True),
 }

@@ -103,7 +103,7 @@ def test_every_hit_has_its_line(north: Party, lines: Any) -> None:
         f"{LINE}: GET /v2/crud/{{type}}/list, key -, 1 today",
     ]
     assert {record.levelname for record in lines()} == {"WARNING"}
-    assert json.loads(JsonFormatter().line(lines()[2]))["route"] == "/crud/{type}/list"
+    assert json.loads(JsonFormatter().format(lines()[2]))["route"] == "/crud/{type}/list"
 
 
 @pytest.mark.django_db
@@ -127,12 +127,12 @@ def test_a_flood_with_evil_bytes_leaves_the_log_whole(north: Party, lines: Any, 
         message = record.getMessage()
         assert message.startswith(f"{LINE}: GET ")
         assert message.isprintable(), message
-        line = JsonFormatter().line(record)
+        line = JsonFormatter().format(record)
         assert "\n" not in line
         assert json.loads(line)["message"] == message
         for secret in ("hunter2", "eyJ", key, "FAKE", "CRITICAL"):
             assert secret not in line
-    whole = [JsonFormatter().line(record) for record in caplog.records]
+    whole = [JsonFormatter().format(record) for record in caplog.records]
     assert [line for line in whole if "\n" in line or "\x1b" in line or not json.loads(line)] == []
     assert sum(counted().values()) == 1_000
     last = max(record.hits_today for record in said if "{fqdn}" in record.getMessage())
