@@ -5,4 +5,4 @@ class AetherConfig(AppConfig):
     name = "aether"
 
     def ready(self) -> None:
-        from aether import checks  # noqa: F401  (registers the system checks)
+        from aether import celery, checks  # noqa: F401  (the app that tasks belong to; the system checks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -50,6 +51,14 @@ def mariadb(statement_timeout: int) -> dict[str, Any]:
     if statement_timeout:  # the server gives up first; a server that is gone is noticed soon after
         options |= {"read_timeout": statement_timeout + 5, "write_timeout": statement_timeout + 5}
     return options
+
+
+def broker(redis_url: str) -> str:
+    """Where messages for the workers lie: the same Redis; without it in this process, with its own worker."""
+    if redis_url.startswith("unix://"):
+        parts = urlsplit(redis_url)
+        return f"redis+socket://{parts.path}?virtual_host={parse_qs(parts.query).get('db', ['0'])[0]}"
+    return redis_url or "memory://localhost/"
 
 
 def cache(redis_url: str) -> dict[str, Any]:

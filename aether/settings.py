@@ -191,6 +191,35 @@ DATABASES = {
 REDIS_URL = read.url("REDIS_URL", ("redis", "rediss", "unix"))
 CACHES = {"default": databases.cache(REDIS_URL)}
 
+# --- background work (aether/celery.py)
+CELERY_BROKER_URL = read.url(
+    "CELERY_BROKER_URL", ("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "memory")
+) or databases.broker(REDIS_URL)
+AETHER_WORKER_THREADS = read.integer("AETHER_WORKER_THREADS", 2, least=0, most=64)
+AETHER_TASK_SECONDS = read.integer("AETHER_TASK_SECONDS", 3_600, least=10, most=86_400)
+CELERY_TASK_TIME_LIMIT = AETHER_TASK_SECONDS + 60  # the worker process is killed
+CELERY_TASK_SOFT_TIME_LIMIT = AETHER_TASK_SECONDS + 30  # the task is told
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A message that nobody has acknowledged for so long comes again: later than any task can still run.
+    "visibility_timeout": AETHER_TASK_SECONDS + 120,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+}
+# A message is done when the work is: a worker that dies leaves it to the next one.
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_TASK_IGNORE_RESULT = True  # results are rows
+CELERY_TASK_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "aether"
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2}
+CELERY_BROKER_CONNECTION_TIMEOUT = 3
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TIMEZONE = "UTC"
+
 # --- static files
 STATIC_URL = "/static/"
 STATIC_ROOT = AETHER_HOME / "static"

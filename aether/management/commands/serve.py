@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
+import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,8 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from aether.worker import worker_in_this_process
 
 
 class Command(BaseCommand):
@@ -48,7 +53,9 @@ class Command(BaseCommand):
             ),
             announce=lambda: self.stdout.write(announcement(address, accounts)),
         )
-        server.run(sockets=[listener])
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises it again when it has ended
+        with suppress(KeyboardInterrupt), worker_in_this_process(settings.AETHER_WORKER_THREADS):
+            server.run(sockets=[listener])
 
     def migrate(self) -> None:
         executor = MigrationExecutor(connection)
