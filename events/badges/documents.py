@@ -1,0 +1,146 @@
+"""Badges as a document: one page each, or many on sheets of paper; PDF, or one page of it as PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
+from threading import Lock
+from typing import Any, Final
+
+import pypdfium2
+from reportlab.lib.colors import HexColor
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from crud.errors import Invalid, NotFound
+from events.badges.drawing import Page
+from events.badges.layout import FIELDS, elements_of
+from events.badges.pictures import Picture, pictures_of
+from events.models import EventBadge, EventBadgeTemplate
+
+PAPERS: Final = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
+MARGIN: Final = 8.0
+MAX_PIXELS: Final = 40_000_000
+
+SAMPLE: Final = {
+    **dict.fromkeys(FIELDS, ""),
+    "id": "sAmPl3bAdGe",
+    "full_name": "Alexandria Featherstonehaugh-Montgomery",
+    "given_name": "Alexandria",
+    "family_name": "Featherstonehaugh-Montgomery",
+    "professional_title": "Professor of Applied Hydrodynamics",
+    "affiliations": "Institute for Water Research, University of Example",
+    "location": "Reykjavík, Iceland",
+    "email": "alexandria@example.org",
+    "phone": "+1 555 0100",
+    "badge_type_code": "participant",
+    "event_name": "Annual Conference",
+}
+"""Who stands on a preview: a name long enough to show how the box copes."""
+
+_pdfium: Final = Lock()
+"""PDFium is not safe to be used by two threads at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A template, ready to draw."""
+
+    width: float
+    height: float
+    layout: Any
+    pictures: dict[str, Picture]
+
+    @classmethod
+    def of(cls, template: EventBadgeTemplate) -> Design:
+        elements = elements_of(template.layout_json, template.width_mm, template.height_mm)
+        wanted = [element.hosted_file_id for element in elements if element.hosted_file_id]
+        pictures = pictures_of(template.account_id, wanted, template.background_hosted_file_id)
+        return cls(template.width_mm, template.height_mm, template.layout_json, pictures)
+
+
+def values_of(badge: EventBadge, event_name: str) -> dict[str, str]:
+    """What stands on the badge, by the names that a layout uses."""
+    own = {name: getattr(badge, name, None) or "" for name in FIELDS}
+    names = {"id": badge.id_random, "event_name": event_name}
+    return own | names | {"full_name": badge.full_name_override or badge.full_name or ""}
+
+
+def one_each(design: Design, people: Iterable[dict[str, str]]) -> bytes:
+    """A PDF whose pages are as large as the badge."""
+    return _document(design, people, (design.width, design.height), [(0.0, 0.0)], marks=False)
+
+
+def on_sheets(design: Design, people: Iterable[dict[str, str]], paper: str) -> bytes:
+    """A PDF of whole sheets, as many badges on each as there is room for, with hairlines to cut along.
+
+    Raises Invalid if the paper is too small for one.
+    """
+    upright = PAPERS[paper]
+    choices = [(size, _places(design, size)) for size in (upright, upright[::-1])]
+    size, places = max(choices, key=lambda choice: len(choice[1]))
+    if not places:
+        raise Invalid.field("paper", "The badge is larger than this paper.")
+    return _document(design, people, size, places, marks=True)
+
+
+def _places(design: Design, size: tuple[float, float]) -> list[tuple[float, float]]:
+    """The upper left corners of the badges on a sheet."""
+    columns, rows = (
+        int((side - 2 * MARGIN + 1e-9) // own) for side, own in zip(size, (design.width, design.height), strict=True)
+    )
+    left, top = (size[0] - columns * design.width) / 2, (size[1] - rows * design.height) / 2
+    return [
+        (left + column * design.width, top + row * design.height) for row in range(rows) for column in range(columns)
+    ]
+
+
+def _document(
+    design: Design,
+    people: Iterable[dict[str, str]],
+    size: tuple[float, float],
+    places: list[tuple[float, float]],
+    *,
+    marks: bool,
+) -> bytes:
+    target = BytesIO()
+    # The same badge gives the same bytes: `invariant` leaves the moment out.
+    canvas = Canvas(target, pagesize=(size[0] * mm, size[1] * mm), pageCompression=1, invariant=1)
+    canvas.setTitle("Badges")
+    canvas.setCreator("Aether")
+    elements = elements_of(design.layout, design.width, design.height)
+    waiting: Iterator[dict[str, str]] = iter(people)
+    while group := list(islice(waiting, len(places))):
+        for values, (left, top) in zip(group, places, strict=False):
+            canvas.saveState()
+            canvas.translate(left * mm, (size[1] - top - design.height) * mm)
+            Page(canvas, design.width, design.height).draw(elements, values, design.pictures)
+            if marks:
+                canvas.setLineWidth(0.1 * mm)
+                canvas.setStrokeColor(HexColor("#bbbbbb"))
+                canvas.rect(0, 0, design.width * mm, design.height * mm, stroke=1, fill=0)
+            canvas.restoreState()
+        canvas.showPage()
+    canvas.save()
+    return target.getvalue()
+
+
+def png_of(document: bytes, dpi: int, page: int = 1) -> bytes:
+    """One page as a picture. Raises NotFound for a page that is not there, Invalid for one too large."""
+    with _pdfium:
+        pdf = pypdfium2.PdfDocument(document)
+        try:
+            if not 1 <= page <= len(pdf):
+                raise NotFound("There is no such page.")
+            leaf = pdf[page - 1]
+            scale = dpi / 72
+            if leaf.get_width() * leaf.get_height() * scale * scale > MAX_PIXELS:
+                raise Invalid.field("dpi", "The picture would be too large.")
+            image = leaf.render(scale=scale).to_pil()
+        finally:
+            pdf.close()
+    target = BytesIO()
+    image.save(target, "PNG", dpi=(dpi, dpi))
+    return target.getvalue()

@@ -1,0 +1,60 @@
+"""Pictures of hosted files, ready to be drawn: small enough for paper, and only of kinds that Pillow reads safely."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+
+from files import store
+from files.models import HostedFile
+
+log = logging.getLogger("events")
+
+KINDS: Final = ("PNG", "JPEG", "WEBP", "GIF")
+MAX_PIXELS: Final = 50_000_000
+MAX_SIDE: Final = 2_000
+"""Pixels of the longer side in the document: 500 dpi on 100 mm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    reader: ImageReader
+    width: int
+    height: int
+
+
+def pictures_of(account_id: int, public_ids: Iterable[str], background_key: int | None) -> dict[str, Picture]:
+    """The pictures of the account by their public ids; "" is the background.
+
+    What is missing, broken or no picture is left out, with a warning in the log: a badge without its logo can be
+    worn, none at all can't.
+    """
+    held = HostedFile.objects.filter(account_id=account_id).exclude(hash_sha256=None)
+    named = [(row.id_random, row) for row in held.filter(id_random__in=set(public_ids))]
+    if background_key is not None:
+        named += [("", row) for row in held.filter(pk=background_key)]
+    found = {}
+    for name, row in named:
+        picture = _open(row)
+        if picture is not None:
+            found[name] = picture
+    return found
+
+
+def _open(row: HostedFile) -> Picture | None:
+    try:
+        with store.path_of(str(row.hash_sha256)).open("rb") as stream, Image.open(stream, formats=KINDS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ValueError("it has too many pixels")
+            image.draft("RGB", (MAX_SIDE, MAX_SIDE))
+            image.thumbnail((MAX_SIDE, MAX_SIDE))
+            kept = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        log.warning("picture left out of a badge", extra={"hosted_file": row.id_random, "reason": str(error)})
+        return None
+    return Picture(ImageReader(kept), kept.width, kept.height)
