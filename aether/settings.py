@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "events",
     "actions",
     "legacy",
+    "operations",
 ]
 MIDDLEWARE = [
     "crud.middleware.RequestMiddleware",

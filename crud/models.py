@@ -6,7 +6,7 @@ import copy
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from crud import history
@@ -184,3 +184,29 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return str(self.digest)[:12]
+
+
+class Turn(models.Model):
+    """A row that transactions lock one after the other which must not work side by side."""
+
+    name = ExactCharField(max_length=100, primary_key=True)
+    taken_on = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "turn"
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    @classmethod
+    def take(cls, name: str) -> None:
+        """Wait until it is ours; it is, until the running transaction ends. It is written, as Galera's other nodes
+        see no lock, but a conflict of two writes."""
+        mine = cls.objects.filter(name=name)
+        if mine.update(taken_on=timezone.now()):
+            return
+        try:
+            with transaction.atomic():
+                cls(name=name).save(force_insert=True)
+        except IntegrityError:  # another one was first
+            mine.update(taken_on=timezone.now())

@@ -1,0 +1,1 @@
+"""What operators do: backups, bundles for other servers, imports from files."""
