@@ -27,6 +27,7 @@ MODULES = (
     "crud",
     "files",
     "actions",
+    "agents",
     "events",
     "lookups",
     "content",

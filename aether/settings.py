@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "content",
     "events",
     "actions",
+    "agents",
     "legacy",
     "operations",
 ]

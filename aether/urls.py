@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from accounts.urls import urlpatterns as account_patterns
 from actions.urls import urlpatterns as action_patterns
+from agents.urls import urlpatterns as agent_patterns
 from crud.urls import urlpatterns as crud_patterns
 from lookups.urls import urlpatterns as lookup_patterns
 
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *account_patterns,
     *lookup_patterns,
     *action_patterns,
+    *agent_patterns,
     path("", ("legacy.urls", None, None)),  # V1 and V2, as include() would give them; the app may be deleted
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any, Final, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,6 +18,9 @@ from crud.envelope import failure_for
 from crud.errors import MethodNotAllowed
 from tenancy.context import every_tenant, tenant
 from tenancy.principal import Principal, acting_as
+
+VIA: Final = "aether.via"
+"""In a request's META: by what it was made on the caller's behalf ("mcp"). No header can set it."""
 
 
 def scope_of(principal: Principal) -> AbstractContextManager[None]:
@@ -43,6 +47,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.perform_authentication(request)
         principal = cast(Principal, request.auth)
+        if VIA in request.META:
+            principal = replace(principal, via=request.META[VIA])
         self.principal = request._request.principal = principal  # type: ignore[attr-defined]
         self.doors.enter_context(acting_as(principal))
         self.doors.enter_context(scope_of(principal))

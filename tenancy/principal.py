@@ -60,6 +60,8 @@ class Principal:
     site_public_id: str | None = None
     time_zone: str = "UTC"
     warnings: tuple[str, ...] = ()
+    via: str = ""
+    """What made the request on the caller's behalf; empty for the caller itself."""
 
     @cached_property
     def access(self) -> Access:
@@ -77,7 +79,8 @@ class Principal:
         """For the change log and the logs: who it was, without a secret."""
         user = f"user:{self.user_public_id}" if self.user_public_id else ""
         key = f"key:{self.key_prefix}" if self.key_prefix else ""
-        return " ".join(filter(None, [key, user])) or "system"
+        via = f"via:{self.via}" if self.via else ""
+        return " ".join(filter(None, [key, user, via])) or "system"
 
 
 SYSTEM = Principal(role=Role.SUPER)

@@ -1,0 +1,24 @@
+"""POST /v3/mcp: the Model Context Protocol over HTTP, under the caller's own key."""
+
+from __future__ import annotations
+
+from asgiref.sync import async_to_sync
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from crud.api_view import ApiView
+from crud.envelope import to_json
+from crud.json_body import read_json
+
+
+class McpView(ApiView):
+    http_method_names = ["post", "options"]
+
+    def post(self, request: Request) -> HttpResponse:
+        # Imported when first asked for: the SDK takes a second, and most processes never serve an agent.
+        from agents.server import exchange
+
+        message = read_json(request._request)
+        answer: HttpResponse = async_to_sync(exchange)(request._request, to_json(message))
+        answer.headers["Cache-Control"] = "private, no-store"
+        return answer
