@@ -10,6 +10,7 @@ from actions.action import Action, Argument, Call, register
 from crud.errors import Invalid, Refused, TooLarge
 from crud.ids import is_id
 from crud.object_type import registry
+from crud.openapi.parts import ID
 from crud.resolve import missing, resolve
 from events.badges.documents import PAPERS, SAMPLE, Design, on_sheets, one_each, png_of, values_of
 from events.badges.printing import count_print, of_template
@@ -57,7 +58,6 @@ def visible(type_name: str, call: Call) -> Any:
 @register
 class RenderBadge(Action):
     path = "event_badge/{id}/render"
-    methods = ("GET", "POST")
     summary = "One badge, as PDF or PNG"
     description = (
         "Drawn from the `layout_json` of its template, in the template's size. "
@@ -65,7 +65,9 @@ class RenderBadge(Action):
     )
     arguments = [
         *COMMON,
-        Argument("event_badge_template_id", "Another template of the account than the badge's own.", kind="id"),
+        Argument(
+            "event_badge_template_id", "Another template of the account than the badge's own.", kind="id", example=ID
+        ),
     ]
     answers = FILE
 
@@ -94,7 +96,6 @@ class RenderBadge(Action):
 @register
 class RenderBadgeTemplate(Action):
     path = "event_badge_template/{id}/render"
-    methods = ("GET", "POST")
     summary = "Many badges on sheets, or a preview of the template"
     description = (
         "By default the enabled badges of this template that are not hidden, by name, "
@@ -103,7 +104,9 @@ class RenderBadgeTemplate(Action):
     arguments = [
         *COMMON,
         Argument("paper", "`badge`: a page each.", choices=("badge", *PAPERS), default="a4"),
-        Argument("badge_ids", "These badges, ids with commas between; whatever their template.", most=10_000),
+        Argument(
+            "badge_ids", "These badges, ids with commas between; whatever their template.", most=10_000, example=ID
+        ),
         Argument("only_unprinted", "Leave out what was printed before.", kind="boolean", default=False),
         Argument("sample", "true: one made-up badge with long texts.", kind="boolean", default=False),
         Argument("page", "Which page of the document a PNG shows.", kind="integer", default=1, least=1, most=1_000),
