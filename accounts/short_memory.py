@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from crud.metrics import count_lookups
+
 T = TypeVar("T")
 SECONDS = 3.0
 """A revocation holds everywhere within 5 seconds (contract section 2.1)."""
@@ -13,15 +15,20 @@ MAX_ENTRIES = 10_000
 
 
 class ShortMemory(Generic[T]):
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SECONDS, name: str = "other") -> None:
         self.seconds = seconds
+        self.name = name
+        self._hits = 0  # since the last miss
         self._entries: dict[Hashable, tuple[float, T]] = {}
 
     def get(self, key: Hashable, load: Callable[[], T]) -> T:
         now = time.monotonic()
         found = self._entries.get(key)
         if found is not None and found[0] > now:
+            self._hits += 1
             return found[1]
+        hits, self._hits = self._hits, 0
+        count_lookups(self.name, hits=hits, misses=1)
         value = load()
         if len(self._entries) >= MAX_ENTRIES:
             self._entries.clear()

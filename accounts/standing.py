@@ -62,11 +62,11 @@ class UserStanding:
     """A fingerprint of the stored password: tokens end when it changes."""
 
 
-_keys: ShortMemory[KeyStanding | None] = ShortMemory()
-_accounts: ShortMemory[AccountStanding | None] = ShortMemory()
-_users: ShortMemory[UserStanding | None] = ShortMemory()
-_sites: ShortMemory[str | None] = ShortMemory()
-_families: ShortMemory[bool] = ShortMemory()
+_keys: ShortMemory[KeyStanding | None] = ShortMemory(name="keys")
+_accounts: ShortMemory[AccountStanding | None] = ShortMemory(name="accounts")
+_users: ShortMemory[UserStanding | None] = ShortMemory(name="users")
+_sites: ShortMemory[str | None] = ShortMemory(name="sites")
+_families: ShortMemory[bool] = ShortMemory(name="families")
 
 
 def forget() -> None:

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
-API_PREFIXES = ("/v3/", "/api/", "/health", "/v2/", "/crud/")
+API_PREFIXES = ("/v3/", "/api/", "/health", "/metrics", "/v2/", "/crud/")
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 

@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
+from accounts.metrics_view import MetricsView
 from accounts.urls import urlpatterns as account_patterns
 from actions.urls import urlpatterns as action_patterns
 from agents.urls import urlpatterns as agent_patterns
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *action_patterns,
     *agent_patterns,
     path("", ("legacy.urls", None, None)),  # V1 and V2, as include() would give them; the app may be deleted
+    re_path(r"^metrics/?\Z", MetricsView.as_view()),
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
     path(

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
 
+from celery import current_app
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
@@ -38,21 +43,58 @@ def _cache() -> None:
     cache.delete(key)
 
 
-CHECKS = {"database": _database, "cache": _cache}
+def _broker() -> None:
+    with current_app.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=1, interval_start=0, timeout=1)
+
+
+CHECKS: dict[str, Callable[[], None]] = {"database": _database, "cache": _cache, "broker": _broker}
+SECONDS = 1.5
+"""A part that takes longer is not ready, even if it should answer one day."""
+
+
+class Part:
+    """One check at a time, on a thread: a part that hangs must not hold up whoever asks."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._check = check
+        self._lock = threading.Lock()
+        self._running: Future[None] | None = None
+
+    def begin(self) -> Future[None]:
+        with self._lock:
+            if self._running is None or self._running.done():
+                self._running = Future()
+                threading.Thread(target=self._run, args=(self._running,), daemon=True).start()
+            return self._running
+
+    def _run(self, running: Future[None]) -> None:
+        try:
+            self._check()
+        except BaseException as error:  # noqa: BLE001  (whatever is wrong with a part, it is not ready)
+            running.set_exception(error)
+        else:
+            running.set_result(None)
+        finally:
+            connection.close()  # this thread's
+
+
+PARTS = {name: Part(check) for name, check in CHECKS.items()}
 
 
 class ReadyView(OpenView):
     http_method_names = ["get", "head", "options"]
 
     def get(self, request: Request) -> HttpResponse:
+        until = time.monotonic() + SECONDS
+        running = {name: part.begin() for name, part in PARTS.items()}
         away = []
-        for name, check in CHECKS.items():
+        for name, outcome in running.items():
             try:
-                check()
-            except Exception as error:  # whatever is wrong with a part, it is not ready
-                log.error("%s is not ready", name, exc_info=error)
-                connection.close()
+                outcome.result(max(0, until - time.monotonic()))
+            except Exception as error:  # noqa: BLE001  (as above)
+                log.error("%s is not ready: %s", name, type(error).__name__)
                 away.append(name)
         if away:
             return failure(Unavailable(f"Not ready: {', '.join(away)}."))
-        return answer({"ready": True, "parts": dict.fromkeys(CHECKS, True)})
+        return answer({"ready": True, "parts": dict.fromkeys(PARTS, True)})

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 from crud.envelope import failure_for
+from crud.metrics import count_request
 from crud.request_context import set_request_id
 
 log = logging.getLogger("crud.request")
@@ -38,6 +39,8 @@ class RequestMiddleware:
         if with_token:
             headers["Referrer-Policy"] = "no-referrer"
             headers["Cache-Control"] = "private, no-store"
+        seconds = time.perf_counter() - started
+        count_request(request, response.status_code, seconds)
         if log.isEnabledFor(logging.INFO):
             principal = getattr(request, "principal", None)
             log.info(
@@ -47,7 +50,7 @@ class RequestMiddleware:
                 response.status_code,
                 extra={
                     "status": response.status_code,
-                    "milliseconds": round((time.perf_counter() - started) * 1000, 2),
+                    "milliseconds": round(seconds * 1000, 2),
                     "key": principal.key_name if principal else "",
                     "account": (principal.account_public_id or "") if principal else "",
                 },

@@ -22,6 +22,15 @@ METHODS: dict[str, tuple[str, ...]] = {
     "object": ("GET", "HEAD", "PATCH", "DELETE"),
     "history": ("GET", "HEAD"),
 }
+TEMPLATES = {
+    "types": "/v3/crud/",
+    "collection": "/v3/crud/{type}/",
+    "search": "/v3/crud/{type}/search",
+    "schema": "/v3/crud/{type}/schema",
+    "bulk": "/v3/crud/{type}/bulk",
+    "object": "/v3/crud/{type}/{id}",
+    "history": "/v3/crud/{type}/{id}/history",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,12 @@ class Route:
     @property
     def methods(self) -> tuple[str, ...]:
         return METHODS[self.kind]
+
+    @property
+    def template(self) -> str:
+        """The route without ids and types; below a parent, however deep, it is one route."""
+        text = TEMPLATES[self.kind]
+        return text.replace("{type}", "{parent}/{id}/{type}") if self.links else text
 
 
 @lru_cache(maxsize=256)

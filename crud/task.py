@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from celery.contrib.django.task import DjangoTask
+from celery.exceptions import Retry
 from django.db import transaction
 
+from crud.metrics import count_task
 from crud.request_context import current_request_id, set_request_id
 from tenancy.context import tenant
 from tenancy.principal import Principal, Role, acting_as, current_principal
@@ -64,7 +67,21 @@ class Task(DjangoTask):  # type: ignore[misc]
             user_public_id=carried.get("user_public_id"),
         )
         with acting_as(principal):
-            yield
+            started = time.perf_counter()
+            state = "done"
+            try:
+                yield
+            except Retry:
+                state = "put off"
+                raise
+            except BaseException:
+                state = "failed"
+                raise
+            finally:
+                seconds = time.perf_counter() - started
+                count_task(self.name, state, seconds)
+                fields = {"task": self.name, "task_id": self.request.id, "seconds": round(seconds, 3)}
+                log.info("%s: %s", self.name, state, extra=fields)
 
 
 class TenantTask(Task):

@@ -42,6 +42,7 @@ class ObjectView(ApiView):
         if principal.account_id is None and not principal.bypass and not principal.is_guest:
             raise Refused("Name the account to act in: x-account-id, or x-no-account-id: bypass.")
         self.route = route_of(kwargs.get("path", ""))
+        request._request.crud_route = self.route  # type: ignore[attr-defined]
         if request.method not in self.route.methods and request.method != "OPTIONS":
             raise MethodNotAllowed(list(self.route.methods))
 

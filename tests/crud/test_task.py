@@ -22,14 +22,14 @@ ASKING = Principal(role=Role.USER, account_id=7, account_public_id="Abc", key_pr
 
 
 @pytest.fixture(scope="module")
-def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A worker on its own Redis, to which this process sends too."""
+def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of a worker on its own Redis, to which this process sends too."""
     home = tmp_path_factory.mktemp("worker")
     with own_redis(home) as address, pytest.MonkeyPatch.context() as patch:
         environment = {"CELERY_BROKER_URL": address, "AETHER_HOME": str(home)}
-        with worker(environment, home / "worker.log", "--include", "tests.crud.tasks_on_trial") as process:
+        with worker(environment, home / "worker.log", "--include", "tests.crud.tasks_on_trial"):
             send_to(address, patch)
-            yield process
+            yield home
 
 
 def send_to(address: str, patch: pytest.MonkeyPatch) -> None:
@@ -43,15 +43,17 @@ def told(report: Path) -> Any:
     return wait_for(lambda: report.exists() and json.loads(report.read_text()), str(report))
 
 
-def test_a_task_acts_in_its_account_and_for_whoever_asked(working: Any, tmp_path: Path) -> None:
+def test_a_task_acts_in_its_account_and_for_whoever_asked(working: Path, tmp_path: Path) -> None:
     set_request_id("asked-1")
     with acting_as(ASKING):
         tasks_on_trial.report_scope.delay(7, str(tmp_path / "report"))
     expected = {"scope": 7, "request_id": "asked-1", "by": "key:pre user:Usr", "account": 7}
     assert told(tmp_path / "report") == expected
+    log = working / "logs" / "tasks.log"
+    wait_for(lambda: "trial.report: done  [asked-1 Abc]" in log.read_text(), "its line in the log")
 
 
-def test_a_task_whose_process_is_killed_is_done_again(working: Any, tmp_path: Path) -> None:
+def test_a_task_whose_process_is_killed_is_done_again(working: Path, tmp_path: Path) -> None:
     set_request_id("asked-2")
     tasks_on_trial.report_second_time.delay(8, str(tmp_path / "report"))
     begun = tmp_path / "report.pid"

@@ -1,0 +1,157 @@
+"""What the service counts, for Prometheus: requests, background work, memories, sockets.
+
+Every process of a machine counts into files of its own in AETHER_METRICS_DIR, and whichever is asked adds them all up.
+A process takes the first free number, a slot, and goes on where the one before it in that slot stopped: counters never
+fall, and a worker that is replaced every few minutes leaves no files behind.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
+ROOM = {"histogram": 2**21, "counter": 2**16, "gauge_livesum": 2**16}
+"""Bytes that are set aside for a slot: writing to a mapped file on a full disk would end the process."""
+
+
+class Slot:
+    """The number under which this process counts: held by a lock, which ends with the process."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+        """Not before something is counted: most commands count nothing."""
+        self._name = ""
+        self._owner = 0
+        self._lock = -1
+
+    def __call__(self) -> str:
+        if self.wanted and self._owner != os.getpid():  # a fork has a slot of its own
+            self._claim(metrics_directory())
+        return self._name
+
+    def _claim(self, directory: Path) -> None:
+        if self._lock >= 0:
+            os.close(self._lock)  # the parent's, inherited
+            self._lock = -1
+        number = 0
+        while (lock := locked(directory / f"{number}.lock")) is None:
+            number += 1
+        try:
+            mark_process_dead(number, str(directory))  # gauges are of the process that was here before
+            for kind, size in ROOM.items():
+                with open(directory / f"{kind}_{number}.db", "ab") as file:
+                    os.posix_fallocate(file.fileno(), 0, size)
+        except OSError:
+            os.close(lock)
+            raise
+        self._name, self._owner, self._lock = str(number), os.getpid(), lock
+
+
+def metrics_directory() -> Path:
+    directory: Path = settings.AETHER_METRICS_DIR
+    directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)  # where the library looks for it
+    return directory
+
+
+def locked(path: Path) -> int | None:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+_slot = Slot()
+values.ValueClass = values.MultiProcessValue(_slot)
+_slot.wanted = True
+
+# Each has a label, so that its file is opened at its first use.
+REQUESTS = Histogram(
+    "aether_http_request_seconds",
+    "Requests, and the seconds until their answer began.",
+    ("method", "route", "type", "status"),
+    buckets=(0.005, 0.025, 0.1, 0.25, 1, 2.5, 10),
+    registry=None,
+)
+TASKS = Histogram(
+    "aether_task_seconds",
+    "Background tasks, and the seconds that they ran.",
+    ("task", "state"),
+    buckets=(0.1, 1, 10, 60, 600, 3600),
+    registry=None,
+)
+LOOKUPS = Counter("aether_cache_lookups", "Look-ups in a memory.", ("memory", "outcome"), registry=None)
+SOCKETS = Gauge("aether_sockets", "Open websockets.", ("protocol",), multiprocess_mode="livesum", registry=None)
+
+
+def count_request(request: HttpRequest, status: int, seconds: float) -> None:
+    method = request.method if request.method in METHODS else "other"
+    with suppress(OSError):  # no room for its file: nothing is refused because it can't be counted
+        _requests(str(method), *place(request), status).observe(seconds)
+
+
+def count_task(name: str, state: str, seconds: float) -> None:
+    with suppress(OSError):
+        TASKS.labels(name, state).observe(seconds)
+
+
+def count_lookups(memory: str, *, hits: int, misses: int) -> None:
+    with suppress(OSError):
+        LOOKUPS.labels(memory, "hit").inc(hits)
+        LOOKUPS.labels(memory, "miss").inc(misses)
+
+
+def count_socket(change: int) -> None:
+    """+1 for one that was opened, -1 for one that was closed."""
+    with suppress(OSError):
+        SOCKETS.labels("v3").inc(change)
+
+
+@lru_cache(maxsize=8_192)
+def _requests(method: str, route: str, type_name: str, status: int) -> Histogram:
+    return REQUESTS.labels(method, route, type_name, str(status))
+
+
+def place(request: HttpRequest) -> tuple[str, str]:
+    """The route's template and the object type: words of our own, of which there are only so many."""
+    route = getattr(request, "crud_route", None)
+    if route is not None:
+        return route.template, route.object_type.name if route.object_type else ""
+    match = request.resolver_match
+    return template(match.route) if match else "unknown", ""
+
+
+@lru_cache(maxsize=1_024)
+def template(pattern: str) -> str:
+    """`^v3/action/x/(?P<id>[^/]+)/?\\Z` → `/v3/action/x/{id}`."""
+    if pattern.startswith("admin/"):
+        return "/admin/"
+    text = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"{\1}", pattern)
+    text = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", text)
+    return "/" + re.sub(r"\(\?:|\)\??|\^|\\Z|\$|/\?|\\", "", text)
+
+
+def exposition() -> bytes:
+    """Everything that the processes of this machine have counted, in Prometheus' text format."""
+    directory = metrics_directory()
+    for file in directory.glob("*.lock"):
+        lock = locked(file)
+        if lock is not None:  # nobody holds it: what was open in that process is closed
+            mark_process_dead(int(file.stem), str(directory))
+            os.close(lock)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, str(directory))
+    return generate_latest(registry)
