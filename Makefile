@@ -59,7 +59,13 @@ $(VENV)/.packages: scripts/test_packages.sh | $(BIN)/python
 	@scripts/test_packages.sh $(BIN)/python
 	@touch $@
 
-$(VENV)/.test: requirements/test.txt requirements/mariadb.txt requirements/s3.txt $(VENV)/.run $(VENV)/.packages
+# The TypeScript compiler, for the client's tests.
+$(VENV)/.npm: clients/typescript/package-lock.json $(VENV)/.packages
+	@echo "Installing the TypeScript compiler"
+	@cd clients/typescript && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt requirements/mariadb.txt requirements/s3.txt $(VENV)/.run $(VENV)/.packages $(VENV)/.npm
 	$(call install,test mariadb s3)
 
 $(VENV)/.bench: requirements/bench.txt $(VENV)/.test

@@ -18,6 +18,7 @@ have cc || missing="$missing gcc libc6-dev"
 have redis-server && have redis-cli || missing="$missing redis-server"
 have curl || missing="$missing curl"
 have chromium || missing="$missing chromium"
+have npm || missing="$missing npm"
 [ -e /usr/share/fonts/truetype/dejavu ] || missing="$missing fonts-dejavu-core"
 
 [ -n "$missing" ] || exit 0

@@ -1,0 +1,2436 @@
+// Made by `npm run generate` from the OpenAPI document. Do not edit.
+
+export interface components {
+    schemas: {
+        Meta: {
+            /** @constant */
+            success: true;
+            status_code: number;
+            status_message: string;
+            request_id: string;
+            warnings?: string[];
+        };
+        ListMeta: {
+            /** @constant */
+            success: true;
+            status_code: number;
+            status_message: string;
+            request_id: string;
+            warnings?: string[];
+            count: number;
+            limit: number;
+            offset: number;
+            next_cursor: string | null;
+            total?: number;
+        };
+        FailureDetails: {
+            /** @enum {string} */
+            category: "validation" | "database_schema" | "database_duplicate" | "database_constraint" | "database_connection" | "authentication" | "permission" | "not_found" | "conflict" | "payload_too_large" | "throttled" | "upstream" | "internal";
+            code: number;
+            message: string;
+            recoverable: boolean;
+            fields?: {
+                [key: string]: string[];
+            };
+            /** @description The entry of a bulk request. */
+            row?: {
+                section?: string;
+                index?: number;
+            };
+        };
+        Search: {
+            q?: string;
+            and?: components["schemas"]["SearchNode"][];
+            or?: components["schemas"]["SearchNode"][];
+            not?: components["schemas"]["SearchNode"];
+        };
+        SearchNode: components["schemas"]["SearchCondition"] | components["schemas"]["SearchGroup"];
+        SearchCondition: {
+            /** @description A field, or `relation.field` one step up. */
+            field: string;
+            /** @enum {string} */
+            op: "between" | "contains" | "ends_with" | "eq" | "gt" | "gte" | "in" | "is_not_null" | "is_null" | "like" | "lt" | "lte" | "ne" | "not_contains" | "not_in" | "not_like" | "starts_with" | "!=" | "<" | "<=" | "=" | "==" | ">" | ">=" | "endswith" | "nin" | "startswith";
+            /** @description A list for in, not_in, between; nothing for is_null, is_not_null. */
+            value?: unknown;
+        };
+        SearchGroup: {
+            and?: components["schemas"]["SearchNode"][];
+            or?: components["schemas"]["SearchNode"][];
+            not?: components["schemas"]["SearchNode"];
+        };
+        TypeSchema: {
+            obj_type?: string;
+            table?: string;
+            columns?: {
+                name?: string;
+                database_type?: string;
+                nullable?: boolean;
+                default?: unknown;
+                max_length?: number | null;
+                unique?: boolean;
+                indexed?: boolean;
+                references?: string | null;
+            }[];
+            fields?: {
+                name?: string;
+                /** @enum {string} */
+                type?: "id" | "reference" | "exact" | "text" | "html" | "integer" | "number" | "boolean" | "datetime" | "date" | "json" | "secret" | "secrets_by_role";
+                required?: boolean;
+                read_only?: boolean;
+                nullable?: boolean;
+                public?: boolean;
+                choices?: unknown[];
+                bounds?: {
+                    minimum?: unknown;
+                    maximum?: unknown;
+                    minLength?: unknown;
+                    maxLength?: unknown;
+                    pattern?: unknown;
+                    format?: unknown;
+                };
+                help_text?: string;
+                operators?: string[];
+                references?: string | null;
+            }[];
+            views?: {
+                [key: string]: string[];
+            };
+            parents?: string[];
+            children?: string[];
+            searchable?: string[];
+            order_by?: string[];
+            roles?: {
+                /** @enum {string} */
+                read?: "guest" | "user" | "administrator" | "manager" | "super" | "nobody";
+                /** @enum {string} */
+                create?: "guest" | "user" | "administrator" | "manager" | "super" | "nobody";
+                /** @enum {string} */
+                update?: "guest" | "user" | "administrator" | "manager" | "super" | "nobody";
+                /** @enum {string} */
+                delete?: "guest" | "user" | "administrator" | "manager" | "super" | "nobody";
+                /** @enum {string} */
+                hard_delete?: "guest" | "user" | "administrator" | "manager" | "super" | "nobody";
+            };
+            json_schema?: {
+                create?: Record<string, unknown>;
+                update?: Record<string, unknown>;
+            };
+        };
+        Account: {
+            id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            code?: string;
+            name?: string;
+            short_name?: string | null;
+            description?: string | null;
+            time_zone?: string;
+            /** @description Least role: administrator. */
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+        };
+        AccountCreate: {
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            code: string;
+            name: string;
+            short_name?: string | null;
+            description?: string | null;
+            /** @default UTC */
+            time_zone?: string;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+        };
+        AccountUpdate: {
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            code?: string;
+            name?: string;
+            short_name?: string | null;
+            description?: string | null;
+            time_zone?: string;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+        };
+        Archive: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its site. */
+            site_id?: string | null;
+            name?: string;
+            description?: string | null;
+            code?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            site_name?: string | null;
+            /** @description In the view enriched. */
+            archive_content_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_site=true. */
+            site?: components["schemas"]["Site"] | null;
+        };
+        ArchiveCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            site_id?: string | null;
+            name: string;
+            description?: string | null;
+            code?: string | null;
+        };
+        ArchiveUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            site_id?: string | null;
+            name?: string;
+            description?: string | null;
+            code?: string | null;
+        };
+        ArchiveContent: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its archive. */
+            archive_id?: string;
+            /** @description The id of its hosted_file. */
+            hosted_file_id?: string | null;
+            name?: string;
+            description?: string | null;
+            type_code?: string | null;
+            url?: string | null;
+            /** Format: date-time */
+            original_datetime?: string | null;
+            credit?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            archive_name?: string | null;
+            /** @description In the view enriched. */
+            hosted_file_filename?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_archive=true. */
+            archive?: components["schemas"]["Archive"] | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file?: components["schemas"]["HostedFile"] | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_hash_sha256?: string | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_subdirectory_path?: string | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_content_type?: string | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_size?: string | null;
+        };
+        ArchiveContentCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            archive_id: string;
+            hosted_file_id?: string | null;
+            name: string;
+            description?: string | null;
+            type_code?: string | null;
+            /** Format: uri */
+            url?: string | null;
+            /** Format: date-time */
+            original_datetime?: string | null;
+            credit?: string | null;
+        };
+        ArchiveContentUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            archive_id?: string;
+            hosted_file_id?: string | null;
+            name?: string;
+            description?: string | null;
+            type_code?: string | null;
+            /** Format: uri */
+            url?: string | null;
+            /** Format: date-time */
+            original_datetime?: string | null;
+            credit?: string | null;
+        };
+        Contact: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its person. */
+            person_id?: string | null;
+            /** @description The id of its organization. */
+            organization_id?: string | null;
+            type?: string | null;
+            email?: string | null;
+            phone?: string | null;
+            mobile?: string | null;
+            address_line_1?: string | null;
+            address_line_2?: string | null;
+            address_line_3?: string | null;
+            city?: string | null;
+            country_subdivision?: string | null;
+            postal_code?: string | null;
+            country?: string | null;
+            time_zone?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            person_full_name?: string | null;
+            /** @description In the view enriched. */
+            organization_name?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_person=true. */
+            person?: components["schemas"]["Person"] | null;
+            /** @description With inc_organization=true. */
+            organization?: components["schemas"]["Organization"] | null;
+        };
+        ContactCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            person_id?: string | null;
+            organization_id?: string | null;
+            type?: string | null;
+            /** Format: email */
+            email?: string | null;
+            phone?: string | null;
+            mobile?: string | null;
+            address_line_1?: string | null;
+            address_line_2?: string | null;
+            address_line_3?: string | null;
+            city?: string | null;
+            country_subdivision?: string | null;
+            postal_code?: string | null;
+            country?: string | null;
+            time_zone?: string | null;
+        };
+        ContactUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            person_id?: string | null;
+            organization_id?: string | null;
+            type?: string | null;
+            /** Format: email */
+            email?: string | null;
+            phone?: string | null;
+            mobile?: string | null;
+            address_line_1?: string | null;
+            address_line_2?: string | null;
+            address_line_3?: string | null;
+            city?: string | null;
+            country_subdivision?: string | null;
+            postal_code?: string | null;
+            country?: string | null;
+            time_zone?: string | null;
+        };
+        Event: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its site. */
+            site_id?: string | null;
+            code?: string | null;
+            name?: string;
+            summary?: string | null;
+            description?: string | null;
+            type_code?: string | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            time_zone?: string | null;
+            location_text?: string | null;
+            external_id?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            site_name?: string | null;
+            /** @description In the view enriched. */
+            event_session_count?: number;
+            /** @description In the view enriched. */
+            event_exhibit_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_site=true. */
+            site?: components["schemas"]["Site"] | null;
+        };
+        EventCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            site_id?: string | null;
+            code?: string | null;
+            name: string;
+            summary?: string | null;
+            description?: string | null;
+            type_code?: string | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            time_zone?: string | null;
+            location_text?: string | null;
+            external_id?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+        };
+        EventUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            site_id?: string | null;
+            code?: string | null;
+            name?: string;
+            summary?: string | null;
+            description?: string | null;
+            type_code?: string | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            time_zone?: string | null;
+            location_text?: string | null;
+            external_id?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+        };
+        EventBadge: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event. */
+            event_id?: string;
+            /** @description The id of its event_person. */
+            event_person_id?: string | null;
+            /** @description The id of its event_badge_template. */
+            event_badge_template_id?: string | null;
+            given_name?: string | null;
+            family_name?: string | null;
+            full_name?: string | null;
+            full_name_override?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            location?: string | null;
+            email?: string | null;
+            phone?: string | null;
+            badge_type_code?: string | null;
+            allow_tracking?: boolean;
+            print_count?: number;
+            /** Format: date-time */
+            first_printed_on?: string | null;
+            /** Format: date-time */
+            last_printed_on?: string | null;
+            external_id?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_name?: string | null;
+            /** @description In the view enriched. */
+            event_person_full_name?: string | null;
+            /** @description In the view enriched. */
+            event_badge_template_name?: string | null;
+            /** @description In the view enriched. */
+            event_exhibit_tracking_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event=true. */
+            event?: components["schemas"]["Event"] | null;
+            /** @description With inc_event_person=true. */
+            event_person?: components["schemas"]["EventPerson"] | null;
+            /** @description With inc_event_badge_template=true. */
+            event_badge_template?: components["schemas"]["EventBadgeTemplate"] | null;
+        };
+        EventBadgeCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id: string;
+            event_person_id?: string | null;
+            event_badge_template_id?: string | null;
+            given_name?: string | null;
+            family_name?: string | null;
+            full_name?: string | null;
+            full_name_override?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            location?: string | null;
+            /** Format: email */
+            email?: string | null;
+            phone?: string | null;
+            badge_type_code?: string | null;
+            /** @default false */
+            allow_tracking?: boolean;
+            /** @default 0 */
+            print_count?: number;
+            /** Format: date-time */
+            first_printed_on?: string | null;
+            /** Format: date-time */
+            last_printed_on?: string | null;
+            external_id?: string | null;
+        };
+        EventBadgeUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id?: string;
+            event_person_id?: string | null;
+            event_badge_template_id?: string | null;
+            given_name?: string | null;
+            family_name?: string | null;
+            full_name?: string | null;
+            full_name_override?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            location?: string | null;
+            /** Format: email */
+            email?: string | null;
+            phone?: string | null;
+            badge_type_code?: string | null;
+            allow_tracking?: boolean;
+            print_count?: number;
+            /** Format: date-time */
+            first_printed_on?: string | null;
+            /** Format: date-time */
+            last_printed_on?: string | null;
+            external_id?: string | null;
+        };
+        EventBadgeTemplate: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event. */
+            event_id?: string;
+            name?: string;
+            width_mm?: number;
+            height_mm?: number;
+            layout_json?: Record<string, unknown> | unknown[] | null;
+            /** @description The id of its hosted_file. */
+            background_hosted_file_id?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_name?: string | null;
+            /** @description In the view enriched. */
+            background_hosted_file_filename?: string | null;
+            /** @description In the view enriched. */
+            event_badge_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event=true. */
+            event?: components["schemas"]["Event"] | null;
+            /** @description With inc_background_hosted_file=true. */
+            background_hosted_file?: components["schemas"]["HostedFile"] | null;
+            /** @description With inc_background_hosted_file=true. */
+            background_hosted_file_hash_sha256?: string | null;
+            /** @description With inc_background_hosted_file=true. */
+            background_hosted_file_subdirectory_path?: string | null;
+            /** @description With inc_background_hosted_file=true. */
+            background_hosted_file_content_type?: string | null;
+            /** @description With inc_background_hosted_file=true. */
+            background_hosted_file_size?: string | null;
+        };
+        EventBadgeTemplateCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id: string;
+            name: string;
+            /** @default 86 */
+            width_mm?: number;
+            /** @default 54 */
+            height_mm?: number;
+            layout_json?: Record<string, unknown> | unknown[] | null;
+            background_hosted_file_id?: string | null;
+        };
+        EventBadgeTemplateUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id?: string;
+            name?: string;
+            width_mm?: number;
+            height_mm?: number;
+            layout_json?: Record<string, unknown> | unknown[] | null;
+            background_hosted_file_id?: string | null;
+        };
+        EventDevice: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event. */
+            event_id?: string;
+            /** @description The id of its event_location. */
+            event_location_id?: string | null;
+            code?: string | null;
+            name?: string;
+            type_code?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+            status_json?: Record<string, unknown> | unknown[] | null;
+            /** Format: date-time */
+            last_seen_on?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_name?: string | null;
+            /** @description In the view enriched. */
+            event_location_name?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event=true. */
+            event?: components["schemas"]["Event"] | null;
+            /** @description With inc_event_location=true. */
+            event_location?: components["schemas"]["EventLocation"] | null;
+        };
+        EventDeviceCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id: string;
+            event_location_id?: string | null;
+            code?: string | null;
+            name: string;
+            type_code?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+            status_json?: Record<string, unknown> | unknown[] | null;
+            /** Format: date-time */
+            last_seen_on?: string | null;
+        };
+        EventDeviceUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id?: string;
+            event_location_id?: string | null;
+            code?: string | null;
+            name?: string;
+            type_code?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+            status_json?: Record<string, unknown> | unknown[] | null;
+            /** Format: date-time */
+            last_seen_on?: string | null;
+        };
+        EventExhibit: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event. */
+            event_id?: string;
+            /** @description The id of its organization. */
+            organization_id?: string | null;
+            /** @description The id of its event_location. */
+            event_location_id?: string | null;
+            /** @description The booth */
+            code?: string | null;
+            name?: string;
+            description?: string | null;
+            leads_api_access?: boolean;
+            leads_questions_json?: Record<string, unknown> | unknown[] | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_name?: string | null;
+            /** @description In the view enriched. */
+            organization_name?: string | null;
+            /** @description In the view enriched. */
+            event_location_name?: string | null;
+            /** @description In the view enriched. */
+            event_exhibit_tracking_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event=true. */
+            event?: components["schemas"]["Event"] | null;
+            /** @description With inc_organization=true. */
+            organization?: components["schemas"]["Organization"] | null;
+            /** @description With inc_event_location=true. */
+            event_location?: components["schemas"]["EventLocation"] | null;
+        };
+        EventExhibitCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id: string;
+            organization_id?: string | null;
+            event_location_id?: string | null;
+            /** @description The booth */
+            code?: string | null;
+            name: string;
+            description?: string | null;
+            /** @default false */
+            leads_api_access?: boolean;
+            leads_questions_json?: Record<string, unknown> | unknown[] | null;
+            passcode?: string | null;
+        };
+        EventExhibitUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id?: string;
+            organization_id?: string | null;
+            event_location_id?: string | null;
+            /** @description The booth */
+            code?: string | null;
+            name?: string;
+            description?: string | null;
+            leads_api_access?: boolean;
+            leads_questions_json?: Record<string, unknown> | unknown[] | null;
+            passcode?: string | null;
+        };
+        EventExhibitTracking: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event_exhibit. */
+            event_exhibit_id?: string;
+            /** @description The id of its event_badge. */
+            event_badge_id?: string | null;
+            /** Format: date-time */
+            captured_on?: string | null;
+            captured_by?: string | null;
+            rating?: number | null;
+            exhibitor_notes?: string | null;
+            responses_json?: Record<string, unknown> | unknown[] | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_exhibit_name?: string | null;
+            /** @description In the view enriched. */
+            event_exhibit_code?: string | null;
+            /** @description In the view enriched. */
+            event_badge_full_name?: string | null;
+            /** @description In the view enriched. */
+            event_badge_affiliations?: string | null;
+            /** @description In the view enriched. */
+            event_badge_professional_title?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event_exhibit=true. */
+            event_exhibit?: components["schemas"]["EventExhibit"] | null;
+            /** @description With inc_event_badge=true. */
+            event_badge?: components["schemas"]["EventBadge"] | null;
+        };
+        EventExhibitTrackingCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_exhibit_id: string;
+            event_badge_id?: string | null;
+            /** Format: date-time */
+            captured_on?: string | null;
+            captured_by?: string | null;
+            rating?: number | null;
+            exhibitor_notes?: string | null;
+            responses_json?: Record<string, unknown> | unknown[] | null;
+        };
+        EventExhibitTrackingUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_exhibit_id?: string;
+            event_badge_id?: string | null;
+            /** Format: date-time */
+            captured_on?: string | null;
+            captured_by?: string | null;
+            rating?: number | null;
+            exhibitor_notes?: string | null;
+            responses_json?: Record<string, unknown> | unknown[] | null;
+        };
+        EventFile: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event. */
+            event_id?: string | null;
+            /** @description The id of its event_session. */
+            event_session_id?: string | null;
+            /** @description The id of its event_presentation. */
+            event_presentation_id?: string | null;
+            /** @description The id of its event_presenter. */
+            event_presenter_id?: string | null;
+            /** @description The id of its event_location. */
+            event_location_id?: string | null;
+            /** @description The id of its event_exhibit. */
+            event_exhibit_id?: string | null;
+            /** @description The id of its hosted_file. */
+            hosted_file_id?: string;
+            filename?: string | null;
+            extension?: string | null;
+            title?: string | null;
+            description?: string | null;
+            /** @enum {string|null} */
+            for_type?: "event" | "event_session" | "event_presentation" | "event_presenter" | "event_location" | "event_exhibit" | null;
+            for_id?: string | null;
+            open_in?: string | null;
+            approved?: boolean;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_name?: string | null;
+            /** @description In the view enriched. */
+            event_session_name?: string | null;
+            /** @description In the view enriched. */
+            event_session_code?: string | null;
+            /** @description In the view enriched. */
+            event_presentation_name?: string | null;
+            /** @description In the view enriched. */
+            event_presenter_full_name?: string | null;
+            /** @description In the view enriched. */
+            event_location_name?: string | null;
+            /** @description In the view enriched. */
+            event_exhibit_name?: string | null;
+            /** @description In the view enriched. */
+            hosted_file_filename?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event=true. */
+            event?: components["schemas"]["Event"] | null;
+            /** @description With inc_event_session=true. */
+            event_session?: components["schemas"]["EventSession"] | null;
+            /** @description With inc_event_presentation=true. */
+            event_presentation?: components["schemas"]["EventPresentation"] | null;
+            /** @description With inc_event_presenter=true. */
+            event_presenter?: components["schemas"]["EventPresenter"] | null;
+            /** @description With inc_event_location=true. */
+            event_location?: components["schemas"]["EventLocation"] | null;
+            /** @description With inc_event_exhibit=true. */
+            event_exhibit?: components["schemas"]["EventExhibit"] | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file?: components["schemas"]["HostedFile"] | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_hash_sha256?: string | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_subdirectory_path?: string | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_content_type?: string | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_size?: string | null;
+        };
+        EventFileCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id?: string | null;
+            event_session_id?: string | null;
+            event_presentation_id?: string | null;
+            event_presenter_id?: string | null;
+            event_location_id?: string | null;
+            event_exhibit_id?: string | null;
+            hosted_file_id: string;
+            filename?: string | null;
+            extension?: string | null;
+            title?: string | null;
+            description?: string | null;
+            /** @enum {string|null} */
+            for_type?: "event" | "event_session" | "event_presentation" | "event_presenter" | "event_location" | "event_exhibit" | "" | null;
+            for_id?: string | null;
+            open_in?: string | null;
+            /** @default false */
+            approved?: boolean;
+        };
+        EventFileUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id?: string | null;
+            event_session_id?: string | null;
+            event_presentation_id?: string | null;
+            event_presenter_id?: string | null;
+            event_location_id?: string | null;
+            event_exhibit_id?: string | null;
+            hosted_file_id?: string;
+            filename?: string | null;
+            extension?: string | null;
+            title?: string | null;
+            description?: string | null;
+            /** @enum {string|null} */
+            for_type?: "event" | "event_session" | "event_presentation" | "event_presenter" | "event_location" | "event_exhibit" | "" | null;
+            for_id?: string | null;
+            open_in?: string | null;
+            approved?: boolean;
+        };
+        EventLocation: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event. */
+            event_id?: string;
+            code?: string | null;
+            name?: string;
+            description?: string | null;
+            capacity?: number | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_name?: string | null;
+            /** @description In the view enriched. */
+            event_session_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event=true. */
+            event?: components["schemas"]["Event"] | null;
+        };
+        EventLocationCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id: string;
+            code?: string | null;
+            name: string;
+            description?: string | null;
+            capacity?: number | null;
+        };
+        EventLocationUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id?: string;
+            code?: string | null;
+            name?: string;
+            description?: string | null;
+            capacity?: number | null;
+        };
+        EventPerson: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event. */
+            event_id?: string;
+            /** @description The id of its person. */
+            person_id?: string | null;
+            registration_type_code?: string | null;
+            external_id?: string | null;
+            given_name?: string | null;
+            family_name?: string | null;
+            full_name?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            email?: string | null;
+            phone?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_name?: string | null;
+            /** @description In the view enriched. */
+            person_full_name?: string | null;
+            /** @description In the view enriched. */
+            event_badge_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event=true. */
+            event?: components["schemas"]["Event"] | null;
+            /** @description With inc_person=true. */
+            person?: components["schemas"]["Person"] | null;
+        };
+        EventPersonCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id: string;
+            person_id?: string | null;
+            registration_type_code?: string | null;
+            external_id?: string | null;
+            given_name?: string | null;
+            family_name?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            /** Format: email */
+            email?: string | null;
+            phone?: string | null;
+        };
+        EventPersonUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id?: string;
+            person_id?: string | null;
+            registration_type_code?: string | null;
+            external_id?: string | null;
+            given_name?: string | null;
+            family_name?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            /** Format: email */
+            email?: string | null;
+            phone?: string | null;
+        };
+        EventPresentation: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event_session. */
+            event_session_id?: string;
+            code?: string | null;
+            name?: string;
+            description?: string | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            external_id?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_session_name?: string | null;
+            /** @description In the view enriched. */
+            event_session_code?: string | null;
+            /** @description In the view enriched. */
+            event_presenter_count?: number;
+            /** @description In the view enriched. */
+            event_file_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event_session=true. */
+            event_session?: components["schemas"]["EventSession"] | null;
+        };
+        EventPresentationCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_session_id: string;
+            code?: string | null;
+            name: string;
+            description?: string | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            external_id?: string | null;
+        };
+        EventPresentationUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_session_id?: string;
+            code?: string | null;
+            name?: string;
+            description?: string | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            external_id?: string | null;
+        };
+        EventPresenter: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event_presentation. */
+            event_presentation_id?: string;
+            /** @description The id of its event_session. */
+            event_session_id?: string | null;
+            /** @description The id of its person. */
+            person_id?: string | null;
+            given_name?: string | null;
+            family_name?: string | null;
+            full_name?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            email?: string | null;
+            biography?: string | null;
+            role_code?: string | null;
+            /** Format: date-time */
+            agreed_on?: string | null;
+            external_id?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_presentation_name?: string | null;
+            /** @description In the view enriched. */
+            event_session_name?: string | null;
+            /** @description In the view enriched. */
+            person_full_name?: string | null;
+            /** @description In the view enriched. */
+            event_file_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event_presentation=true. */
+            event_presentation?: components["schemas"]["EventPresentation"] | null;
+            /** @description With inc_event_session=true. */
+            event_session?: components["schemas"]["EventSession"] | null;
+            /** @description With inc_person=true. */
+            person?: components["schemas"]["Person"] | null;
+        };
+        EventPresenterCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_presentation_id: string;
+            event_session_id?: string | null;
+            person_id?: string | null;
+            given_name?: string | null;
+            family_name?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            /** Format: email */
+            email?: string | null;
+            biography?: string | null;
+            role_code?: string | null;
+            /** Format: date-time */
+            agreed_on?: string | null;
+            external_id?: string | null;
+        };
+        EventPresenterUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_presentation_id?: string;
+            event_session_id?: string | null;
+            person_id?: string | null;
+            given_name?: string | null;
+            family_name?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            /** Format: email */
+            email?: string | null;
+            biography?: string | null;
+            role_code?: string | null;
+            /** Format: date-time */
+            agreed_on?: string | null;
+            external_id?: string | null;
+        };
+        EventSession: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event. */
+            event_id?: string;
+            /** @description The id of its event_location. */
+            event_location_id?: string | null;
+            /** @description The id of its person. */
+            poc_person_id?: string | null;
+            code?: string | null;
+            name?: string;
+            description?: string | null;
+            type_code?: string | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            external_id?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_name?: string | null;
+            /** @description In the view enriched. */
+            event_location_name?: string | null;
+            /** @description In the view enriched. */
+            poc_person_full_name?: string | null;
+            /** @description In the view enriched. */
+            event_presentation_count?: number;
+            /** @description In the view enriched. */
+            event_file_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event=true. */
+            event?: components["schemas"]["Event"] | null;
+            /** @description With inc_event_location=true. */
+            event_location?: components["schemas"]["EventLocation"] | null;
+            /** @description With inc_poc_person=true. */
+            poc_person?: components["schemas"]["Person"] | null;
+        };
+        EventSessionCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id: string;
+            event_location_id?: string | null;
+            poc_person_id?: string | null;
+            code?: string | null;
+            name: string;
+            description?: string | null;
+            type_code?: string | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            external_id?: string | null;
+        };
+        EventSessionUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            event_id?: string;
+            event_location_id?: string | null;
+            poc_person_id?: string | null;
+            code?: string | null;
+            name?: string;
+            description?: string | null;
+            type_code?: string | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            external_id?: string | null;
+        };
+        HostedFile: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            hash_sha256?: string | null;
+            subdirectory_path?: string | null;
+            filename?: string;
+            extension?: string | null;
+            content_type?: string | null;
+            size?: number | null;
+            title?: string | null;
+            description?: string | null;
+            /** @enum {string} */
+            status?: "queued" | "processing" | "ready" | "failed";
+            status_message?: string | null;
+            progress?: number | null;
+            /** @description The id of its hosted_file. */
+            source_hosted_file_id?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            source_hosted_file_filename?: string | null;
+            /** @description In the view enriched. */
+            hosted_file_link_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_source_hosted_file=true. */
+            source_hosted_file?: components["schemas"]["HostedFile"] | null;
+            /** @description With inc_source_hosted_file=true. */
+            source_hosted_file_hash_sha256?: string | null;
+            /** @description With inc_source_hosted_file=true. */
+            source_hosted_file_subdirectory_path?: string | null;
+            /** @description With inc_source_hosted_file=true. */
+            source_hosted_file_content_type?: string | null;
+            /** @description With inc_source_hosted_file=true. */
+            source_hosted_file_size?: string | null;
+        };
+        HostedFileUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            filename?: string;
+            extension?: string | null;
+            title?: string | null;
+            description?: string | null;
+        };
+        HostedFileLink: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its hosted_file. */
+            hosted_file_id?: string;
+            link_to_type?: string;
+            link_to_id?: string;
+            role_code?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            hosted_file_filename?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file?: components["schemas"]["HostedFile"] | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_hash_sha256?: string | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_subdirectory_path?: string | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_content_type?: string | null;
+            /** @description With inc_hosted_file=true. */
+            hosted_file_size?: string | null;
+        };
+        HostedFileLinkCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            hosted_file_id: string;
+            link_to_type: string;
+            link_to_id: string;
+            role_code?: string | null;
+        };
+        HostedFileLinkUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            hosted_file_id?: string;
+            link_to_type?: string;
+            link_to_id?: string;
+            role_code?: string | null;
+        };
+        Journal: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its person. */
+            person_id?: string | null;
+            name?: string;
+            type_code?: string | null;
+            summary?: string | null;
+            description?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            person_full_name?: string | null;
+            /** @description In the view enriched. */
+            journal_entry_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_person=true. */
+            person?: components["schemas"]["Person"] | null;
+        };
+        JournalCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            person_id?: string | null;
+            name: string;
+            type_code?: string | null;
+            summary?: string | null;
+            description?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+        };
+        JournalUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            person_id?: string | null;
+            name?: string;
+            type_code?: string | null;
+            summary?: string | null;
+            description?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+        };
+        JournalEntry: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its journal. */
+            journal_id?: string;
+            /** @description The id of its person. */
+            person_id?: string | null;
+            name?: string | null;
+            category_code?: string | null;
+            /** @description Markdown */
+            content?: string | null;
+            tags_json?: Record<string, unknown> | unknown[] | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            start_time_zone?: string | null;
+            latitude?: number | null;
+            longitude?: number | null;
+            url?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            journal_name?: string | null;
+            /** @description In the view enriched. */
+            person_full_name?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_journal=true. */
+            journal?: components["schemas"]["Journal"] | null;
+            /** @description With inc_person=true. */
+            person?: components["schemas"]["Person"] | null;
+        };
+        JournalEntryCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            journal_id: string;
+            person_id?: string | null;
+            name?: string | null;
+            category_code?: string | null;
+            /** @description Markdown */
+            content?: string | null;
+            tags_json?: Record<string, unknown> | unknown[] | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            start_time_zone?: string | null;
+            latitude?: number | null;
+            longitude?: number | null;
+            /** Format: uri */
+            url?: string | null;
+        };
+        JournalEntryUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            journal_id?: string;
+            person_id?: string | null;
+            name?: string | null;
+            category_code?: string | null;
+            /** @description Markdown */
+            content?: string | null;
+            tags_json?: Record<string, unknown> | unknown[] | null;
+            /** Format: date-time */
+            start_datetime?: string | null;
+            /** Format: date-time */
+            end_datetime?: string | null;
+            start_time_zone?: string | null;
+            latitude?: number | null;
+            longitude?: number | null;
+            /** Format: uri */
+            url?: string | null;
+        };
+        Organization: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            name?: string;
+            description?: string | null;
+            website?: string | null;
+            email?: string | null;
+            phone?: string | null;
+            /** @description The id of its hosted_file. */
+            logo_hosted_file_id?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            logo_hosted_file_filename?: string | null;
+            /** @description In the view enriched. */
+            person_count?: number;
+            /** @description In the view enriched. */
+            contact_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_logo_hosted_file=true. */
+            logo_hosted_file?: components["schemas"]["HostedFile"] | null;
+            /** @description With inc_logo_hosted_file=true. */
+            logo_hosted_file_hash_sha256?: string | null;
+            /** @description With inc_logo_hosted_file=true. */
+            logo_hosted_file_subdirectory_path?: string | null;
+            /** @description With inc_logo_hosted_file=true. */
+            logo_hosted_file_content_type?: string | null;
+            /** @description With inc_logo_hosted_file=true. */
+            logo_hosted_file_size?: string | null;
+        };
+        OrganizationCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            name: string;
+            description?: string | null;
+            /** Format: uri */
+            website?: string | null;
+            /** Format: email */
+            email?: string | null;
+            phone?: string | null;
+            logo_hosted_file_id?: string | null;
+        };
+        OrganizationUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            name?: string;
+            description?: string | null;
+            /** Format: uri */
+            website?: string | null;
+            /** Format: email */
+            email?: string | null;
+            phone?: string | null;
+            logo_hosted_file_id?: string | null;
+        };
+        Page: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its site. */
+            site_id?: string;
+            name?: string;
+            path?: string;
+            title?: string | null;
+            description?: string | null;
+            content?: string | null;
+            template_code?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            site_name?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_site=true. */
+            site?: components["schemas"]["Site"] | null;
+        };
+        PageCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            site_id: string;
+            name: string;
+            path: string;
+            title?: string | null;
+            description?: string | null;
+            content?: string | null;
+            template_code?: string | null;
+        };
+        PageUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            site_id?: string;
+            name?: string;
+            path?: string;
+            title?: string | null;
+            description?: string | null;
+            content?: string | null;
+            template_code?: string | null;
+        };
+        Person: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its organization. */
+            organization_id?: string | null;
+            prefix?: string | null;
+            given_name?: string | null;
+            middle_name?: string | null;
+            family_name?: string | null;
+            suffix?: string | null;
+            full_name?: string | null;
+            display_name?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            email?: string | null;
+            phone?: string | null;
+            external_id?: string | null;
+            biography?: string | null;
+            tagline?: string | null;
+            /** @description The id of its hosted_file. */
+            image_hosted_file_id?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            organization_name?: string | null;
+            /** @description In the view enriched. */
+            image_hosted_file_filename?: string | null;
+            /** @description In the view enriched. */
+            contact_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_organization=true. */
+            organization?: components["schemas"]["Organization"] | null;
+            /** @description With inc_image_hosted_file=true. */
+            image_hosted_file?: components["schemas"]["HostedFile"] | null;
+            /** @description With inc_image_hosted_file=true. */
+            image_hosted_file_hash_sha256?: string | null;
+            /** @description With inc_image_hosted_file=true. */
+            image_hosted_file_subdirectory_path?: string | null;
+            /** @description With inc_image_hosted_file=true. */
+            image_hosted_file_content_type?: string | null;
+            /** @description With inc_image_hosted_file=true. */
+            image_hosted_file_size?: string | null;
+        };
+        PersonCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            organization_id?: string | null;
+            prefix?: string | null;
+            given_name?: string | null;
+            middle_name?: string | null;
+            family_name?: string | null;
+            suffix?: string | null;
+            display_name?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            /** Format: email */
+            email?: string | null;
+            phone?: string | null;
+            external_id?: string | null;
+            biography?: string | null;
+            tagline?: string | null;
+            image_hosted_file_id?: string | null;
+        };
+        PersonUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            organization_id?: string | null;
+            prefix?: string | null;
+            given_name?: string | null;
+            middle_name?: string | null;
+            family_name?: string | null;
+            suffix?: string | null;
+            display_name?: string | null;
+            professional_title?: string | null;
+            affiliations?: string | null;
+            /** Format: email */
+            email?: string | null;
+            phone?: string | null;
+            external_id?: string | null;
+            biography?: string | null;
+            tagline?: string | null;
+            image_hosted_file_id?: string | null;
+        };
+        Post: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its site. */
+            site_id?: string | null;
+            /** @description The id of its person. */
+            person_id?: string | null;
+            title?: string | null;
+            name?: string | null;
+            content?: string | null;
+            topic_code?: string | null;
+            /** Format: date-time */
+            published_on?: string | null;
+            external_id?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            site_name?: string | null;
+            /** @description In the view enriched. */
+            person_full_name?: string | null;
+            /** @description In the view enriched. */
+            post_comment_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_site=true. */
+            site?: components["schemas"]["Site"] | null;
+            /** @description With inc_person=true. */
+            person?: components["schemas"]["Person"] | null;
+        };
+        PostCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            site_id?: string | null;
+            person_id?: string | null;
+            title?: string | null;
+            name?: string | null;
+            content?: string | null;
+            topic_code?: string | null;
+            /** Format: date-time */
+            published_on?: string | null;
+            external_id?: string | null;
+        };
+        PostUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            site_id?: string | null;
+            person_id?: string | null;
+            title?: string | null;
+            name?: string | null;
+            content?: string | null;
+            topic_code?: string | null;
+            /** Format: date-time */
+            published_on?: string | null;
+            external_id?: string | null;
+        };
+        PostComment: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its post. */
+            post_id?: string;
+            /** @description The id of its person. */
+            person_id?: string | null;
+            name?: string | null;
+            content?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            post_title?: string | null;
+            /** @description In the view enriched. */
+            post_name?: string | null;
+            /** @description In the view enriched. */
+            person_full_name?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_post=true. */
+            post?: components["schemas"]["Post"] | null;
+            /** @description With inc_person=true. */
+            person?: components["schemas"]["Person"] | null;
+        };
+        PostCommentCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            post_id: string;
+            person_id?: string | null;
+            name?: string | null;
+            content?: string | null;
+        };
+        PostCommentUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            post_id?: string;
+            person_id?: string | null;
+            name?: string | null;
+            content?: string | null;
+        };
+        Site: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            code?: string | null;
+            name?: string;
+            title?: string | null;
+            description?: string | null;
+            tagline?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            site_domain_count?: number;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+        };
+        SiteCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            code?: string | null;
+            name: string;
+            title?: string | null;
+            description?: string | null;
+            tagline?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+            passcodes?: {
+                administrator?: string;
+                manager?: string;
+            } | null;
+        };
+        SiteUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            code?: string | null;
+            name?: string;
+            title?: string | null;
+            description?: string | null;
+            tagline?: string | null;
+            cfg_json?: Record<string, unknown> | unknown[] | null;
+            passcodes?: {
+                administrator?: string;
+                manager?: string;
+            } | null;
+        };
+        SiteDomain: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its site. */
+            site_id?: string;
+            fqdn?: string;
+            is_primary?: boolean;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            account_code?: string | null;
+            /** @description In the view enriched. */
+            site_name?: string | null;
+            /** @description In the view enriched. */
+            site_code?: string | null;
+            /** @description In the view enriched. */
+            site_title?: string | null;
+            /** @description In the view enriched. */
+            site_tagline?: string | null;
+            /** @description In the view enriched. */
+            site_cfg_json?: Record<string, unknown> | unknown[] | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_site=true. */
+            site?: components["schemas"]["Site"] | null;
+        };
+        SiteDomainCreate: {
+            account_id?: string;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            site_id: string;
+            fqdn: string;
+            /** @default false */
+            is_primary?: boolean;
+        };
+        SiteDomainUpdate: {
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            site_id?: string;
+            fqdn?: string;
+            is_primary?: boolean;
+        };
+        User: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string | null;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its person. */
+            person_id?: string | null;
+            username?: string;
+            email?: string | null;
+            name?: string | null;
+            /** @description Least role: super. */
+            super?: boolean;
+            manager?: boolean;
+            administrator?: boolean;
+            /** Format: date-time */
+            verified_on?: string | null;
+            /** Format: date-time */
+            last_login?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            person_full_name?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_person=true. */
+            person?: components["schemas"]["Person"] | null;
+        };
+        UserCreate: {
+            account_id?: string | null;
+            /** @default true */
+            enable?: boolean;
+            /** @default false */
+            hide?: boolean;
+            /** @default false */
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            person_id?: string | null;
+            username: string;
+            /** Format: email */
+            email?: string | null;
+            name?: string | null;
+            password: string;
+            /** @default false */
+            super?: boolean;
+            /** @default false */
+            manager?: boolean;
+            /** @default false */
+            administrator?: boolean;
+            /** Format: date-time */
+            verified_on?: string | null;
+        };
+        UserUpdate: {
+            account_id?: string | null;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            person_id?: string | null;
+            username?: string;
+            /** Format: email */
+            email?: string | null;
+            name?: string | null;
+            password?: string;
+            super?: boolean;
+            manager?: boolean;
+            administrator?: boolean;
+            /** Format: date-time */
+            verified_on?: string | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+
+/** What is read, created and updated of each object type. */
+export interface ObjTypes {
+  account: { read: components['schemas']['Account']; create: components['schemas']['AccountCreate']; update: components['schemas']['AccountUpdate'] };
+  archive: { read: components['schemas']['Archive']; create: components['schemas']['ArchiveCreate']; update: components['schemas']['ArchiveUpdate'] };
+  archive_content: { read: components['schemas']['ArchiveContent']; create: components['schemas']['ArchiveContentCreate']; update: components['schemas']['ArchiveContentUpdate'] };
+  contact: { read: components['schemas']['Contact']; create: components['schemas']['ContactCreate']; update: components['schemas']['ContactUpdate'] };
+  event: { read: components['schemas']['Event']; create: components['schemas']['EventCreate']; update: components['schemas']['EventUpdate'] };
+  event_badge: { read: components['schemas']['EventBadge']; create: components['schemas']['EventBadgeCreate']; update: components['schemas']['EventBadgeUpdate'] };
+  event_badge_template: { read: components['schemas']['EventBadgeTemplate']; create: components['schemas']['EventBadgeTemplateCreate']; update: components['schemas']['EventBadgeTemplateUpdate'] };
+  event_device: { read: components['schemas']['EventDevice']; create: components['schemas']['EventDeviceCreate']; update: components['schemas']['EventDeviceUpdate'] };
+  event_exhibit: { read: components['schemas']['EventExhibit']; create: components['schemas']['EventExhibitCreate']; update: components['schemas']['EventExhibitUpdate'] };
+  event_exhibit_tracking: { read: components['schemas']['EventExhibitTracking']; create: components['schemas']['EventExhibitTrackingCreate']; update: components['schemas']['EventExhibitTrackingUpdate'] };
+  event_file: { read: components['schemas']['EventFile']; create: components['schemas']['EventFileCreate']; update: components['schemas']['EventFileUpdate'] };
+  event_location: { read: components['schemas']['EventLocation']; create: components['schemas']['EventLocationCreate']; update: components['schemas']['EventLocationUpdate'] };
+  event_person: { read: components['schemas']['EventPerson']; create: components['schemas']['EventPersonCreate']; update: components['schemas']['EventPersonUpdate'] };
+  event_presentation: { read: components['schemas']['EventPresentation']; create: components['schemas']['EventPresentationCreate']; update: components['schemas']['EventPresentationUpdate'] };
+  event_presenter: { read: components['schemas']['EventPresenter']; create: components['schemas']['EventPresenterCreate']; update: components['schemas']['EventPresenterUpdate'] };
+  event_session: { read: components['schemas']['EventSession']; create: components['schemas']['EventSessionCreate']; update: components['schemas']['EventSessionUpdate'] };
+  hosted_file: { read: components['schemas']['HostedFile']; create: never; update: components['schemas']['HostedFileUpdate'] };
+  hosted_file_link: { read: components['schemas']['HostedFileLink']; create: components['schemas']['HostedFileLinkCreate']; update: components['schemas']['HostedFileLinkUpdate'] };
+  journal: { read: components['schemas']['Journal']; create: components['schemas']['JournalCreate']; update: components['schemas']['JournalUpdate'] };
+  journal_entry: { read: components['schemas']['JournalEntry']; create: components['schemas']['JournalEntryCreate']; update: components['schemas']['JournalEntryUpdate'] };
+  organization: { read: components['schemas']['Organization']; create: components['schemas']['OrganizationCreate']; update: components['schemas']['OrganizationUpdate'] };
+  page: { read: components['schemas']['Page']; create: components['schemas']['PageCreate']; update: components['schemas']['PageUpdate'] };
+  person: { read: components['schemas']['Person']; create: components['schemas']['PersonCreate']; update: components['schemas']['PersonUpdate'] };
+  post: { read: components['schemas']['Post']; create: components['schemas']['PostCreate']; update: components['schemas']['PostUpdate'] };
+  post_comment: { read: components['schemas']['PostComment']; create: components['schemas']['PostCommentCreate']; update: components['schemas']['PostCommentUpdate'] };
+  site: { read: components['schemas']['Site']; create: components['schemas']['SiteCreate']; update: components['schemas']['SiteUpdate'] };
+  site_domain: { read: components['schemas']['SiteDomain']; create: components['schemas']['SiteDomainCreate']; update: components['schemas']['SiteDomainUpdate'] };
+  user: { read: components['schemas']['User']; create: components['schemas']['UserCreate']; update: components['schemas']['UserUpdate'] };
+}
