@@ -93,7 +93,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "crud.middleware.RequestMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "aether.middleware.BrowserOrigins",
     "aether.middleware.StaffChain",
 ]
 # What a page for people needs and an API request does not; aether.middleware.StaffChain runs it.

@@ -8,21 +8,22 @@ the account is put in from the active tenant when the plan runs, and only from t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connection
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.db.models.sql.constants import INNER
 
 from crud.columns import column, own_expression, related_field_readable, related_row_visible
 from crud.errors import Invalid, UnknownField
 from crud.fields import Kind
 from crud.object_type import ObjectType, children_of, registry
+from crud.row_shape import MakeRows, Nested, Output, no_rows, rows_maker
 from crud.search.compiler import EVERYTHING, Shape, condition_of
 from crud.search.grammar import ORDERED
 from crud.slots import ACCOUNT_SENTINEL, Comparison, IsNull, Relevance, Slot
@@ -44,7 +45,7 @@ class Read:
     fields: tuple[str, ...] | None = None
     includes: tuple[str, ...] = ()
     order: tuple[tuple[str, bool], ...] = ()
-    """(column, descending); the primary key follows as the last tie-break."""
+    """(column, descending); the primary key follows as the last tie-break, in the direction of the last column."""
     relevance_slot: int = -1
     after: tuple[bool, ...] | None = None
     """For a page after a cursor: which of the order's values there were null."""
@@ -54,24 +55,10 @@ class Read:
     only: str = ""
     """`keys`: primary keys only. `count`: how many. `locked`: the table's own columns, FOR UPDATE, for `crud.lock`."""
 
-
-@dataclass(frozen=True, slots=True)
-class Nested:
-    """A row that `inc_<relation>` nests: the slice of the columns, and which tells whether there is one."""
-
-    name: str
-    columns: list[Output]
-    flattened: tuple[str, ...]
-    start: int
-    flag: int
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    name: str
-    kind: Kind
-    constant: str = ""
-    """`account`: the value is the account's public id, the same for every row, and is not selected."""
+    @property
+    def descending(self) -> bool:
+        """The primary key follows the order's last column down, so that one index can be walked for both."""
+        return bool(self.order) and self.order[-1][1]
 
 
 @dataclass(slots=True)
@@ -79,7 +66,9 @@ class Plan:
     sql: str
     params: tuple[Any, ...]
     outputs: list[Output]
-    nested: list[Nested] = field(default_factory=list)
+    nested: tuple[Nested, ...] = ()
+    dicts: MakeRows = no_rows
+    """Rows as the contract shows them."""
     key_index: int = 0
     """Where the primary key stands in a row, updated_on behind it, the order's values after that."""
 
@@ -88,48 +77,6 @@ class Plan:
         if not self.sql:
             return []
         return execute(self.sql, bind(self.params, values))
-
-    def dicts(self, rows: list[tuple[Any, ...]], account_public_id: str | None) -> list[dict[str, Any]]:
-        """Rows as the contract shows them. JSON columns stay text, to be written through as they are."""
-        outputs = self.outputs
-        constant = {output.name: account_public_id for output in outputs if output.constant}
-        names = [output.name for output in outputs if not output.constant]
-        booleans = [output.name for output in outputs if output.kind is Kind.BOOLEAN]
-        documents = [output.name for output in outputs if output.kind is Kind.JSON]
-        found = []
-        for row in rows:
-            item = dict(zip(names, row, strict=False))
-            for name in booleans:
-                item[name] = item[name] == 1
-            for name in documents:
-                item[name] = document(item[name])
-            if constant:
-                item.update(constant)
-            if self.nested:
-                for nested in self.nested:
-                    _nest(item, nested, row)
-            found.append(item)
-        return found
-
-
-def document(text: Any) -> Any:
-    return None if text is None else orjson.Fragment(text)
-
-
-def _nest(item: dict[str, Any], nested: Nested, row: tuple[Any, ...]) -> None:
-    if not row[nested.flag]:
-        item[nested.name] = None
-        item.update({f"{nested.name}_{name}": None for name in nested.flattened})
-        return
-    inner = {}
-    for output, value in zip(nested.columns, row[nested.start :], strict=False):
-        if output.kind is Kind.BOOLEAN:
-            value = value == 1
-        inner[output.name] = document(value) if output.kind is Kind.JSON else value
-    item[nested.name] = inner
-    for name in nested.flattened:
-        value = inner.get(name)
-        item[f"{nested.name}_{name}"] = str(value) if isinstance(value, int) else value
 
 
 def bind(params: tuple[Any, ...], values: list[Any]) -> list[Any]:
@@ -207,7 +154,7 @@ class _Compiler:
             columns = [f.attname for f in self.type.model._meta.concrete_fields]
             return self._finish(self.rows.order_by().select_for_update().values_list(*columns), [])
         outputs = [] if read.only == "keys" else self._outputs()
-        nested = [] if read.only == "keys" else [self._nested(relation) for relation in read.includes]
+        nested = () if read.only == "keys" else tuple(self._nested(relation) for relation in read.includes)
         key_index = len(self.selected)
         self.selected.append("pk")
         if read.only != "keys":
@@ -219,11 +166,14 @@ class _Compiler:
         directions = [
             F(name).desc() if down else F(name).asc() for name, (_, down) in zip(orders, read.order, strict=True)
         ]
-        result = self._finish(self.rows.order_by(*directions, "pk").values_list(*self.selected), outputs)
+        key = "-pk" if read.descending else "pk"
+        result = self._finish(self.rows.order_by(*directions, key).values_list(*self.selected), outputs)
         result.nested, result.key_index = nested, key_index
+        result.dicts = rows_maker(outputs, nested, len(self.selected))
         return result
 
     def _finish(self, rows: Any, outputs: list[Output], *, counting: bool = False) -> Plan:
+        _keep_table_first(rows.query)
         try:
             sql, params = rows.query.sql_with_params()
         except EmptyResultSet:
@@ -318,7 +268,10 @@ class _Compiler:
         read = self.read
         assert read.after is not None
         slot = read.after_slot
-        columns = [*zip(orders, (down for _, down in read.order), read.after, strict=True), ("pk", False, False)]
+        columns = [
+            *zip(orders, (down for _, down in read.order), read.after, strict=True),
+            ("pk", read.descending, False),
+        ]
         condition = Q(_connector=Q.OR)
         equal: list[Any] = []
         for name, down, was_null in columns:
@@ -328,9 +281,10 @@ class _Compiler:
             equal.append(IsNull(F(name)) if was_null else Comparison(F(name), "eq", (Slot(slot),)))
             slot += 1
         first, first_down, first_null = columns[0]
-        if len(columns) > 1 and not first_null and not first_down:
+        if len(columns) > 1 and not first_null:
             # Says nothing new, but it is what the database can begin an index range with.
-            condition = Q(Comparison(F(first), "gte", (Slot(read.after_slot),))) & condition
+            start = Q(Comparison(F(first), "lte" if first_down else "gte", (Slot(read.after_slot),)))
+            condition = ((start | Q(IsNull(F(first)))) if first_down else start) & condition
         return condition
 
     def _beyond(self, name: str, down: bool, was_null: bool, slot: int) -> Any:
@@ -339,6 +293,16 @@ class _Compiler:
         if down:
             return Q(Comparison(F(name), "lt", (Slot(slot),))) | Q(IsNull(F(name)))
         return Q(Comparison(F(name), "gt", (Slot(slot),)))
+
+
+def _keep_table_first(query: Any) -> None:
+    """LEFT JOIN every parent that a row always has: the same rows, but MariaDB can't begin at the parent's table.
+
+    It would, whenever its statistics make that look cheap, and then sort all rows of an account for the first page.
+    """
+    for alias, join in query.alias_map.items():
+        if join.join_type == INNER and not join.nullable:
+            query.alias_map[alias] = join.promote()
 
 
 def view_names(object_type: ObjectType) -> list[str]:
