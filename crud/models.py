@@ -133,7 +133,12 @@ class TenantObject(ObjectRow):
 
     class Meta(ObjectRow.Meta):
         abstract = True
-        indexes = [models.Index(fields=["account", "updated_on"], name="%(class)s_acct_upd")]
+        # The orders that lists are asked for most: none, last changed, newest. Others sort the account's rows.
+        indexes = [
+            models.Index(fields=["account", "id"], name="%(class)s_acct_id"),
+            models.Index(fields=["account", "updated_on"], name="%(class)s_acct_upd"),
+            models.Index(fields=["account", "created_on"], name="%(class)s_acct_made"),
+        ]
 
 
 class SearchedObject(TenantObject):
