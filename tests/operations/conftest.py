@@ -1,0 +1,86 @@
+"""An installation with a database and a home of its own, which tests may back up, break and restore."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+
+from aether.settings import ROOT
+from tests.conftest import Party, make_party
+
+
+@dataclass
+class Installation:
+    home: Path
+    environment: dict[str, str]
+    """For processes of its own."""
+
+    @property
+    def backups(self) -> list[str]:
+        return sorted(path.name for path in (self.home / "backups").glob("*.backup.zip"))
+
+    def run(self, *arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:
+        """A command in a process of its own; `before`: Python that the process runs first."""
+        code = f"{before}\nimport sys; sys.argv = {['manage.py', *arguments]!r}; import manage; manage.main()"
+        command = [sys.executable, "-c", code]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=100, check=False
+        )
+
+
+def clear() -> None:
+    """An installation without accounts, as `migrate` leaves it."""
+    call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="module")
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Installation]:
+    home = tmp_path_factory.mktemp("home")
+    kept_name, kept_home = connection.settings_dict["NAME"], settings.AETHER_HOME
+    environment = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
+    environment |= {"AETHER_HOME": str(home), "AETHER_ENV_FILE": "/dev/null"}
+    with django_db_blocker.unblock():
+        name = str(home / "aether.sqlite3")
+        if connection.vendor == "mysql":
+            name = f"ops_{os.getpid()}"
+            with connection.cursor() as cursor:
+                cursor.execute(f"CREATE DATABASE {name} COLLATE {connection.settings_dict['OPTIONS']['collation']}")
+            environment["DATABASE_URL"] = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+        connections.close_all()
+        kept_connection, connection.connection = connection.connection, None  # to a database in memory
+        connection.settings_dict["NAME"] = name
+        settings.AETHER_HOME = home
+        try:
+            call_command("migrate", verbosity=0)
+            yield Installation(home, environment)
+        finally:
+            connections.close_all()
+            if connection.vendor == "mysql":
+                with connection.cursor() as cursor:
+                    cursor.execute(f"DROP DATABASE {name}")
+                connections.close_all()
+            connection.settings_dict["NAME"], settings.AETHER_HOME = kept_name, kept_home
+            connection.connection = kept_connection
+
+
+@pytest.fixture
+def inhabited(installation: Installation) -> Iterator[tuple[Installation, Party, Party]]:
+    """It, with the two accounts of the cast, and nothing else."""
+    for path in (installation.home / "backups").rglob("*.zip"):
+        path.unlink()
+    clear()
+    yield installation, make_party("North"), make_party("South")
+    connections.close_all()
