@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
@@ -39,24 +40,28 @@ class Credentials:
     old_token_header: bool = False
     keyless: bool = False
     """A download link: a valid token stands in for the key that it was minted under."""
+    for_download: bool = False
+    """Whether what is asked for is a file's bytes: there tokens for one file are good, too."""
 
 
 def authenticate(credentials: Credentials) -> Principal:
     """Raises Refused (403) for the key and the context, Unauthenticated (401) for the token, Throttled, Invalid."""
     claims = None
+    uses = tokens.LINK if credentials.for_download else tokens.ENTRANCE
     if credentials.keyless and not credentials.api_key and (token := _token(credentials)):
-        claims = tokens.read(token, tokens.ENTRANCE)
+        claims = tokens.read(token, uses)
         key = standing.key_standing_by_prefix(claims.get("key", ""))
     else:
         key = standing.key_standing(credentials.api_key) if credentials.api_key else None
     if key is None:
         raise Refused(KEY_REFUSED)
     token = _token(credentials)
-    _check_place(key, credentials)
+    if not (claims and claims["use"] == Use.DOWNLOAD):  # a link is made to be followed from somewhere else
+        _check_place(key, credentials)
     if key.rate_per_minute:
         count_request(key.prefix, key.rate_per_minute)
     if token and claims is None:
-        claims = tokens.read(token, tokens.ENTRANCE)
+        claims = tokens.read(token, uses)
     if credentials.account_id and credentials.no_account_id:
         raise Invalid("x-account-id and x-no-account-id exclude each other.")
     principal = _by_token(key, claims, credentials) if claims else _by_headers(key, credentials)
@@ -118,6 +123,8 @@ def _by_token(key: KeyStanding, claims: dict[str, Any], credentials: Credentials
         raise Unauthenticated
     role = _role_of(claims)
     named = claims.get("account")
+    if claims["use"] == Use.DOWNLOAD and (credentials.account_id not in ("", named) or credentials.no_account_id):
+        raise Refused("The link is for another account.")
     if role is Role.SUPER:
         return _super(key, claims, credentials)
     if credentials.no_account_id:
@@ -154,6 +161,8 @@ def _role_of(claims: dict[str, Any]) -> Role:
             if fingerprint is None or fingerprint != claims.get("passcode"):
                 raise Unauthenticated
             return Role.named(claims["role"])
+        case Use.DOWNLOAD:
+            return _role_of_link(claims)
         case _:
             user = standing.user_standing(claims["sub"])
             if user is None or claims.get("password") != user.password:
@@ -161,6 +170,35 @@ def _role_of(claims: dict[str, Any]) -> Role:
             if standing.family_revoked(claims.get("family", "")):
                 raise Unauthenticated
             return min(user.role, Role.named(claims["role"]))
+
+
+def _role_of_link(claims: dict[str, Any]) -> Role:
+    """A user's link ends with the user's standing, one of a passcode with the passcode."""
+    if "user" in claims:
+        user = standing.user_standing(claims["user"])
+        if user is None or claims.get("password") != user.password:
+            raise Unauthenticated
+    elif "passcode" in claims:
+        now = standing.passcode_fingerprint(claims.get("site", ""), claims.get("passcode_role", ""))
+        if now is None or now != claims["passcode"]:
+            raise Unauthenticated
+    return Role.GUEST if claims["role"] == Role.GUEST.label else Role.USER
+
+
+def download_token(principal: Principal, account_id: str, file_id: str, lifetime: timedelta) -> tuple[str, datetime]:
+    """A token for the bytes of one file of an account (public ids), and when it expires.
+
+    It dies with the key, and with the user or passcode, that it is made for.
+    """
+    claims: dict[str, Any] = {"role": principal.role.label if principal.is_guest else Role.USER.label}
+    if principal.user_public_id:
+        user = standing.user_standing(principal.user_public_id)
+        claims |= {"user": principal.user_public_id, "password": user.password if user else ""}
+    elif principal.site_public_id and not principal.is_guest:
+        role = principal.role.label
+        claims |= {"site": principal.site_public_id, "passcode_role": role}
+        claims |= {"passcode": standing.passcode_fingerprint(principal.site_public_id, role)}
+    return tokens.make(Use.DOWNLOAD, file_id, lifetime, key=principal.key_prefix, account=account_id, **claims)
 
 
 def _principal(
@@ -172,25 +210,29 @@ def _principal(
     *,
     bypass: bool = False,
 ) -> Principal:
-    user = standing.user_standing(claims["sub"]) if claims and claims["use"] == Use.ACCESS else None
+    claims_use = claims["use"] if claims else None
+    user = standing.user_standing(claims["sub"]) if claims and claims_use == Use.ACCESS else None
     return Principal(
         role=role,
         account_id=account.id if account else None,
         account_public_id=account.public_id if account else None,
         bypass=bypass,
-        read_only=key.read_only,
+        read_only=key.read_only or claims_use == Use.DOWNLOAD,
         key_id=key.id,
         key_prefix=key.prefix,
         key_name=key.name,
         user_id=user.id if user else None,
         user_public_id=user.public_id if user else None,
         site_public_id=claims.get("site") if claims else None,
+        only_file=claims["sub"] if claims and claims_use == Use.DOWNLOAD else None,
         time_zone=account.time_zone if account else "UTC",
         warnings=(TOKEN_HEADER_IGNORED,) if credentials.old_token_header else (),
     )
 
 
-def credentials_of(meta: dict[str, Any], jwt: list[str], route: str, *, keyless: bool = False) -> Credentials:
+def credentials_of(
+    meta: dict[str, Any], jwt: list[str], route: str, *, keyless: bool = False, for_download: bool = False
+) -> Credentials:
     """The credentials in a WSGI environment."""
     return Credentials(
         api_key=meta.get("HTTP_X_AETHER_API_KEY", ""),
@@ -203,6 +245,7 @@ def credentials_of(meta: dict[str, Any], jwt: list[str], route: str, *, keyless:
         route=route,
         old_token_header="HTTP_X_AETHER_API_TOKEN" in meta,
         keyless=keyless,
+        for_download=for_download,
     )
 
 
@@ -211,6 +254,12 @@ class ApiAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[None, Principal]:
         http = request._request
-        keyless = getattr(request.parser_context["view"], "keyless_download", False) and http.method in ("GET", "HEAD")
-        found = credentials_of(http.META, http.GET.getlist("jwt"), http.path, keyless=keyless)
+        view, reads = request.parser_context["view"], http.method in ("GET", "HEAD")
+        found = credentials_of(
+            http.META,
+            http.GET.getlist("jwt"),
+            http.path,
+            keyless=reads and getattr(view, "keyless_download", False),
+            for_download=reads and getattr(view, "answers_bytes", False),
+        )
         return None, authenticate(found)

@@ -29,10 +29,13 @@ class Use(StrEnum):
     PASSCODE = "passcode"
     GUEST = "guest"
     REFRESH = "refresh"
+    DOWNLOAD = "download"
 
 
 ENTRANCE: Final = frozenset({Use.ACCESS, Use.PASSCODE, Use.GUEST})
 """The uses that authenticate a request."""
+LINK: Final = ENTRANCE | {Use.DOWNLOAD}
+"""Those that a download takes: a link to one file opens no other door."""
 
 
 @lru_cache(maxsize=8)

@@ -84,7 +84,10 @@ class Action:
     writes: ClassVar[bool] = False
     """Whether it changes something; then keys that only read are refused, and HEAD is no GET."""
     keyless_download: ClassVar[bool] = False
-    """Whether a valid ?jwt= stands in for the API key, as for download links in a browser."""
+    """Whether it answers a file's bytes: then a valid ?jwt= stands in for the API key, as for download links in a
+    browser. It holds a principal with `only_file` to that file."""
+    body: ClassVar[dict[str, Any] | None] = None
+    """OpenAPI requestBody, where it takes one."""
     places: ClassVar[dict[str, str]] = {"id": r"[^/]+"}
     """What fits the places of the path; a misfit is another path."""
     examples: ClassVar[dict[str, str]] = {}

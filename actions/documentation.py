@@ -29,6 +29,7 @@ def _operation(method: str, action: Action) -> dict[str, Any]:
         action.answers or {"200": success({"description": "See the example."}, action.example)},
         parameters=[*parameters, *headers()],
         description=action.description,
+        body=action.body if method != "get" else None,
         failures=action.failures,
     )
 

@@ -22,6 +22,8 @@ class ActionView(ApiView):
         method = "GET" if self.request.method == "HEAD" else self.request.method
         return method in self.actions and self.actions[method].keyless_download
 
+    answers_bytes = keyless_download
+
     @property
     def allowed_methods(self) -> list[str]:
         return [*self.actions, *(["HEAD"] if "GET" in self.actions else [])]

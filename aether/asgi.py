@@ -42,7 +42,10 @@ async def serve_http(scope: Message, receive: Receive, send: Send) -> None:
     # WSGI writes x_account_id and x-account-id alike. A header spelled with underscores is not the header.
     headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
     names = {name for name, _ in headers}
-    if b"transfer-encoding" in names and b"content-length" not in names:
+    is_upload = (
+        dict(headers).get(b"content-type", b"").lower().startswith(b"multipart/")
+    )  # never measured: they are long
+    if b"transfer-encoding" in names and b"content-length" not in names and not is_upload:
         # WSGI reads no body without a length, so it is measured first; what is too long is cut, and then refused.
         body = await first_bytes(receive, settings.AETHER_MAX_BODY_BYTES + 1)
         headers.append((b"content-length", str(len(body)).encode()))

@@ -9,7 +9,7 @@ from pathlib import Path
 from corsheaders.defaults import default_headers
 
 from accounts import service_address
-from aether import __version__, databases, env, logs, secrets
+from aether import __version__, databases, env, logs, secrets, storage
 
 ROOT = Path(__file__).resolve().parent.parent
 read = env.load(ROOT)
@@ -163,6 +163,8 @@ AETHER_VERSION = __version__
 AETHER_DELETE_DEFAULT = read.choice("AETHER_DELETE_DEFAULT", "hide", ("hide", "disable", "delete"))
 AETHER_MAX_BODY_BYTES = read.integer("AETHER_MAX_BODY_BYTES", 2**20, least=1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = AETHER_MAX_BODY_BYTES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 AETHER_METRICS_ALLOWED_NETWORKS = read.networks("AETHER_METRICS_ALLOWED_NETWORKS", ["127.0.0.1", "::1"])
 AETHER_METRICS_DIR = read.path("AETHER_METRICS_DIR", AETHER_HOME / "metrics")
 AETHER_TRUSTED_PROXY_COUNT = read.integer("AETHER_TRUSTED_PROXY_COUNT", 0, most=10)
@@ -228,11 +230,22 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
 
+# --- hosted files
+STORAGE_URL = read.fitting("STORAGE_URL", "", storage.is_storage, "must be file:///directory or s3://bucket/prefix")
+AETHER_MAX_UPLOAD_BYTES = read.integer("AETHER_MAX_UPLOAD_BYTES", 4 * 2**30, least=1, most=2**44)
+AETHER_X_ACCEL_PREFIX = read.fitting(
+    "AETHER_X_ACCEL_PREFIX", "", lambda path: path.startswith("/") and path.endswith("/"), "must look like /files/"
+)
+AETHER_FILE_GRACE_HOURS = read.integer("AETHER_FILE_GRACE_HOURS", 24, least=1, most=24 * 365)
+AETHER_MEDIA_CHILDREN = read.integer("AETHER_MEDIA_CHILDREN", 2, least=1, most=64)
+AETHER_FFMPEG = read.text("AETHER_FFMPEG")
+
 # --- static files
 STATIC_URL = "/static/"
 STATIC_ROOT = AETHER_HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": storage.configured(STORAGE_URL, AETHER_HOME),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION

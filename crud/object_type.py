@@ -50,6 +50,8 @@ class ObjectType:
     """The fields that `q` looks in."""
     views: ClassVar[dict[str, list[str]]] = {}
     """View → `relation.field` added to the own columns: {"enriched": ["event.name"]}."""
+    bytes_at: ClassVar[str] = ""
+    """Where the bytes are of the file that an object stands for, with {id}; a browser that navigates is sent there."""
     flattened: ClassVar[list[str]] = []
     """Fields that `inc_<this>=true` repeats beside the nested object, as `<this>_<field>`, numbers as texts."""
     counts: ClassVar[list[str]] = []

@@ -27,6 +27,7 @@ from crud.parameters import Parameters, parse_parameters, single_values
 from crud.resolve import missing, paths_of, resolve_links
 from crud.routers import Route, route_of
 from crud.search.parser import Search, parse_search
+from crud.to_bytes import RETURN_FILE, leads_to_bytes, redirect_to_bytes
 from crud.values import parse_boolean
 from crud.write import Writer
 
@@ -45,6 +46,11 @@ class ObjectView(ApiView):
         request._request.crud_route = self.route  # type: ignore[attr-defined]
         if request.method not in self.route.methods and request.method != "OPTIONS":
             raise MethodNotAllowed(list(self.route.methods))
+
+    @property
+    def keyless_download(self) -> bool:
+        """Whether a browser is led on to bytes: it follows links without headers."""
+        return leads_to_bytes(self.request._request, self.kwargs.get("path", ""))
 
     @property
     def allowed_methods(self) -> list[str]:
@@ -92,13 +98,15 @@ class ObjectView(ApiView):
     # reading
 
     def retrieve(self) -> HttpResponse:
-        parameters = self.single_parameters()
+        parameters = self.single_parameters(RETURN_FILE if self.object_type.bytes_at else "")
         if not self.object_type.readable_by(self.principal.access):
             raise missing(self.object_type, self.principal, self.route.public_id)
         self.check_links_for_guests()
         found = read_one(self.object_type, self.principal, self.route.public_id, parameters, paths_of(self.route.links))
         if found is None:
             raise self.absent()
+        if leads_to_bytes(self.request._request, self.kwargs["path"]):
+            return redirect_to_bytes(self.request._request, self.object_type, self.route.public_id)
         return self.one(found)
 
     def absent(self) -> ApiError:

@@ -1,20 +1,34 @@
-"""The bytes: once each, under their SHA-256. Rows of hosted_file point at them."""
+"""The bytes: once each, under their SHA-256. Rows of hosted_file point at them.
+
+What is kept has been written whole, synced and then named; and before that `StoredBytes` says that somebody relies on
+it (see files/sweep.py). So a crash at any point leaves all of it, or what no client sees and the sweep takes.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-CHUNK = 2**20
-INCOMING = "incoming"
+from crud.errors import Unavailable
+from crud.transactions import in_transaction
+from files.directory_storage import CHUNK, make_directory
+from files.models import StoredBytes
+
+HEAD = 2**16
+"""So many of the first bytes are kept in memory, to tell what kind of file it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,62 +39,171 @@ class StoredFile:
     """Where the bytes lie below the store's root, the name apart: `ab/cd`."""
 
 
+@dataclass
+class Draft:
+    """Bytes on their way in: in a file with a temporary name, hashed as they come. Close it, kept or not."""
+
+    path: Path
+    target: BinaryIO
+    digest: Any = field(default_factory=sha256)
+    size: int = 0
+    head: bytes = b""
+
+    def write(self, chunk: bytes) -> None:
+        if len(self.head) < HEAD:
+            self.head += chunk[: HEAD - len(self.head)]
+        self.digest.update(chunk)
+        self.target.write(chunk)
+        self.size += len(chunk)
+
+    @property
+    def hash_sha256(self) -> str:
+        return str(self.digest.hexdigest())
+
+    def sync(self) -> None:
+        self.target.flush()
+        os.fsync(self.target.fileno())
+
+    def close(self) -> None:
+        self.target.close()
+        self.path.unlink(missing_ok=True)
+
+
+def no_room_for(error: OSError) -> Exception:
+    """What is said of an error in writing a file."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return Unavailable("There is no room to store the file now.")
+    return error
+
+
+class DraftFile(File):  # type: ignore[type-arg]
+    """A draft as Django's storages take it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.open("rb"), name=path.name)
+        self.path = str(path)
+
+    def temporary_file_path(self) -> str:
+        return self.path
+
+
+def storage() -> Any:
+    return storages["files"]
+
+
 def root() -> Path:
-    return Path(settings.AETHER_HOME) / "files"
+    """The directory that holds everything, where the store is one."""
+    return Path(storage().location)
 
 
 def subdirectory_of(hash_sha256: str) -> str:
     return f"{hash_sha256[:2]}/{hash_sha256[2:4]}"
 
 
+def name_of(hash_sha256: str) -> str:
+    return f"{subdirectory_of(hash_sha256)}/{hash_sha256}"
+
+
 def path_of(hash_sha256: str) -> Path:
-    return root() / subdirectory_of(hash_sha256) / hash_sha256
+    return root() / name_of(hash_sha256)
+
+
+def new_draft() -> Draft:
+    directory = storage().drafts
+    make_directory(directory)
+    descriptor, path = tempfile.mkstemp(dir=directory)
+    return Draft(Path(path), os.fdopen(descriptor, "wb", buffering=0))
+
+
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """A directory for making a file in; it goes with all that is left there."""
+    directory = storage().drafts
+    make_directory(directory)
+    with tempfile.TemporaryDirectory(dir=directory, prefix="work-") as place:
+        yield Path(place)
 
 
 def put(source: bytes | BinaryIO) -> StoredFile:
-    """Keep these bytes. When it returns they are on the disk, whole, whatever dies next.
-
-    Bytes that are there already are replaced by the same ones, which mends a copy that was damaged.
-    """
+    """Keep these bytes. When it returns they are on the disk, whole, whatever dies next."""
     stream = BytesIO(source) if isinstance(source, bytes) else source
-    incoming = root() / INCOMING
-    _make_directory(incoming)
-    descriptor, draft = tempfile.mkstemp(dir=incoming)
+    draft = new_draft()
     try:
-        with os.fdopen(descriptor, "wb") as target:
-            digest, size = sha256(), 0
-            for chunk in _chunks(stream):
-                digest.update(chunk)
-                size += target.write(chunk)
-            target.flush()
-            os.fsync(target.fileno())
-        final = path_of(digest.hexdigest())
-        _make_directory(final.parent)
-        os.replace(draft, final)
-    except BaseException:
-        os.unlink(draft)
-        raise
-    _sync_directory(final.parent)
-    return StoredFile(digest.hexdigest(), size, subdirectory_of(digest.hexdigest()))
-
-
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    while chunk := stream.read(CHUNK):
-        yield chunk
-
-
-def _make_directory(directory: Path) -> None:
-    """Like mkdir -p; a new directory is on the disk when it returns."""
-    if directory.is_dir():
-        return
-    _make_directory(directory.parent)
-    directory.mkdir(exist_ok=True)
-    _sync_directory(directory.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
+        while chunk := stream.read(CHUNK):
+            draft.write(chunk)
+        return keep(draft)
     finally:
-        os.close(descriptor)
+        draft.close()
+
+
+def put_file(path: Path) -> StoredFile:
+    with path.open("rb", buffering=0) as source:
+        return put(source)
+
+
+def keep(draft: Draft) -> StoredFile:
+    """Put a draft into its place. Bytes that are there already are replaced by the same ones, which mends a copy
+    that was damaged."""
+    try:
+        draft.sync()
+    except OSError as error:
+        raise no_room_for(error) from error
+    hash_sha256 = draft.hash_sha256
+    touch(hash_sha256, draft.size)
+    name = name_of(hash_sha256)
+    with DraftFile(draft.path) as content:
+        storage().save(name, content)
+    StoredBytes.objects.filter(pk=hash_sha256).update(seal=storage().seal(name))
+    return StoredFile(hash_sha256, draft.size, subdirectory_of(hash_sha256))
+
+
+def touch(hash_sha256: str, size: int) -> None:
+    """Say that somebody is about to rely on these bytes. The unique key decides between two at once."""
+
+    def work() -> None:
+        rows = StoredBytes.objects.filter(pk=hash_sha256)
+        if rows.update(touched_on=timezone.now()):
+            return
+        try:
+            with transaction.atomic():
+                StoredBytes(hash_sha256=hash_sha256, size=size).save(force_insert=True)
+        except IntegrityError:
+            rows.update(touched_on=timezone.now())
+
+    in_transaction(work)
+
+
+def read(hash_sha256: str, start: int, length: int) -> Iterator[bytes]:
+    """`length` bytes from `start` on. Raises FileNotFoundError."""
+    found: Iterator[bytes] = storage().read(name_of(hash_sha256), start, length)
+    return found
+
+
+def local_file(hash_sha256: str) -> AbstractContextManager[Path]:
+    """The bytes as a file of this machine, for reading only."""
+    found: AbstractContextManager[Path] = storage().local_file(name_of(hash_sha256))
+    return found
+
+
+def is_whole(hash_sha256: str, size: int) -> bool:
+    """Whether the stored bytes are the right ones. They are read only when something has written to the file since
+    they were last known to be right; else a look at it from outside is enough."""
+    try:
+        seal = storage().seal(name_of(hash_sha256))
+        if StoredBytes.objects.filter(pk=hash_sha256, seal=seal).exists():
+            return True
+        if digest_of(hash_sha256, size) != hash_sha256:
+            return False
+    except FileNotFoundError:
+        return False
+    if not StoredBytes.objects.filter(pk=hash_sha256).update(seal=seal):
+        touch(hash_sha256, size)
+        StoredBytes.objects.filter(pk=hash_sha256).update(seal=seal)
+    return True
+
+
+def digest_of(hash_sha256: str, size: int) -> str:
+    digest = sha256()
+    for chunk in read(hash_sha256, 0, size + 1):  # a byte too many is damage as well
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -58,6 +58,8 @@ class Principal:
     user_id: int | None = None
     user_public_id: str | None = None
     site_public_id: str | None = None
+    only_file: str | None = None
+    """The one hosted file that this principal may download, and nothing else: whoever follows a download link."""
     time_zone: str = "UTC"
     warnings: tuple[str, ...] = ()
     via: str = ""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -204,6 +205,15 @@ def bypass(db: None) -> Caller:
 @pytest.fixture
 def in_account() -> Callable[[Party], Any]:
     return lambda party: tenant(party.account.pk)
+
+
+@pytest.fixture
+def own_store(tmp_path: Path, settings: Any) -> Path:
+    """A directory of this test's own for the bytes of hosted files."""
+    root = tmp_path / "files"
+    backend = {"BACKEND": "files.directory_storage.DirectoryStorage", "OPTIONS": {"location": str(root)}}
+    settings.STORAGES = settings.STORAGES | {"files": backend}
+    return root
 
 
 @pytest.fixture

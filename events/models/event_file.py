@@ -83,6 +83,7 @@ class EventFileType(ObjectType):
     model = EventFile
     parents = [*PLACES, "hosted_file"]
     alias = "file"
+    bytes_at = "/v3/action/event_file/{id}/download"
     generic_references = [("for_type", "for_id")]
     search_text = ["filename", "title", "description"]
     views = {

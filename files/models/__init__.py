@@ -1,4 +1,6 @@
+from files.models.derived_file import DerivedFile
 from files.models.hosted_file import HostedFile
 from files.models.hosted_file_link import HostedFileLink
+from files.models.stored_bytes import StoredBytes
 
-__all__ = ["HostedFile", "HostedFileLink"]
+__all__ = ["DerivedFile", "HostedFile", "HostedFileLink", "StoredBytes"]

@@ -60,6 +60,7 @@ class HostedFileType(ObjectType):
     ]
     search_text = ["filename", "title", "description"]
     views = {"enriched": ["account.name", "source_hosted_file.filename"]}
+    bytes_at = "/v3/action/hosted_file/{id}/download"
     counts = ["hosted_file_link"]
     flattened = ["hash_sha256", "subdirectory_path", "content_type", "size"]
     roles = {"create": "nobody", "update": "user", "delete": "user"}  # uploads and conversions create

@@ -13,6 +13,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import override_settings
@@ -22,6 +23,7 @@ from accounts import standing
 from accounts.models import Account, User
 from actions.demo.associations import BLOCKS
 from actions.demo.credentials import public_id
+from aether import storage
 from content.models import Journal, PostComment
 from crud.ids import is_id
 from crud.object_type import registry
@@ -58,6 +60,10 @@ class Demo:
         return json.loads(out.getvalue() or "null"), words.getvalue()
 
 
+def stored_below(home: Path) -> dict[str, Any]:
+    return settings.STORAGES | {"files": storage.configured("", home)}
+
+
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Loaded once; each test runs in a transaction within this one."""
@@ -65,7 +71,7 @@ def loaded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
     quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with (
         django_db_blocker.unblock(),
-        override_settings(AETHER_HOME=home, PASSWORD_HASHERS=quick),
+        override_settings(AETHER_HOME=home, STORAGES=stored_below(home), PASSWORD_HASHERS=quick),
         transaction.atomic(),
     ):
         call_command("load_demo", json_file=str(home / "demo.json"), stdout=io.StringIO(), stderr=io.StringIO())
@@ -76,6 +82,7 @@ def loaded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
 @pytest.fixture
 def demo(loaded: Demo, settings: Any) -> Demo:
     settings.AETHER_HOME = loaded.home
+    settings.STORAGES = stored_below(loaded.home)
     return loaded
 
 

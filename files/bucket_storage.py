@@ -1,0 +1,60 @@
+"""The store as a bucket of an S3-compatible service (STORAGE_URL=s3://…; requirements/s3.txt)."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+from django.conf import settings
+from storages.backends.s3 import S3Storage
+
+from files.directory_storage import CHUNK, INCOMING, make_directory
+
+
+class BucketStorage(S3Storage):
+    """An object appears whole, or not at all; that it stays as it is, is the service's promise."""
+
+    @property
+    def drafts(self) -> Path:
+        """Where uploads are written before they go to the bucket: on this machine."""
+        return Path(settings.AETHER_HOME) / "files" / INCOMING
+
+    def seal(self, name: str) -> str:
+        return str(self._ask("head_object", name)["ContentLength"])
+
+    def read(self, name: str, start: int, length: int) -> Iterator[bytes]:
+        if not length:
+            return iter(())
+        found = self._ask("get_object", name, Range=f"bytes={start}-{start + length - 1}")
+        return iter(found["Body"].iter_chunks(CHUNK))
+
+    @contextmanager
+    def local_file(self, name: str) -> Iterator[Path]:
+        make_directory(self.drafts)
+        with tempfile.NamedTemporaryFile(dir=self.drafts) as copy:
+            shutil.copyfileobj(self._ask("get_object", name)["Body"], copy, CHUNK)
+            copy.flush()
+            yield Path(copy.name)
+
+    def names(self) -> Iterator[tuple[str, datetime]]:
+        prefix = self._key("")
+        for found in self.bucket.objects.filter(Prefix=prefix):
+            yield found.key.removeprefix(prefix), found.last_modified
+
+    def _key(self, name: str) -> str:
+        return f"{self.location.strip('/')}/{name}".lstrip("/")
+
+    def _ask(self, operation: str, name: str, **more: Any) -> Any:
+        client = self.connection.meta.client
+        try:
+            return getattr(client, operation)(Bucket=self.bucket_name, Key=self._key(name), **more)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                raise FileNotFoundError(name) from error
+            raise

@@ -1,0 +1,40 @@
+"""What a hosted file hangs on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crud.errors import BadReference, Invalid
+from crud.object_type import registry
+from crud.resolve import key_of
+from files.models import HostedFile, HostedFileLink
+from tenancy.principal import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An object of the principal's account that a file may hang on."""
+
+    type_name: str
+    public_id: str
+
+
+def target_of(principal: Principal, type_name: str | None, public_id: str | None) -> Target | None:
+    """The target that a caller names; None when none is named. Raises Invalid, BadReference."""
+    if not type_name and not public_id:
+        return None
+    if not type_name:
+        raise Invalid.field("link_to_type", "It goes with link_to_id.")
+    if not public_id:
+        raise Invalid.field("link_to_id", "It goes with link_to_type.")
+    if type_name not in registry or type_name == HostedFileLink._meta.db_table:
+        raise Invalid.field("link_to_type", "There is no such object type.")
+    if key_of(registry[type_name], principal, public_id) is None:
+        raise BadReference("link_to_id")
+    return Target(type_name, public_id)
+
+
+def link(row: HostedFile, target: Target) -> HostedFileLink:
+    made = HostedFileLink(hosted_file=row, link_to_type=target.type_name, link_to_id=target.public_id)
+    made.save(force_insert=True)
+    return made

@@ -1,0 +1,143 @@
+"""An upload: multipart/form-data, read as it comes in. Neither the request nor a file is ever held in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, UnreadablePostError, multipartparser
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+
+from crud.errors import ApiError, Invalid, TooLarge
+from files.directory_storage import CHUNK
+from files.filename import clean_filename
+from files.store import Draft, new_draft, no_room_for
+
+ROOM_FOR_FIELDS = 2**20
+"""How much longer than the longest file a request may be."""
+
+# Django's 1,024 bytes for the head of a part do not hold a name of 255 characters outside of ASCII.
+multipartparser.MAX_TOTAL_HEADER_SIZE = 8_192  # type: ignore[attr-defined]
+
+
+class LengthRequired(ApiError):
+    category, status = "validation", 411
+
+    def __init__(self) -> None:
+        super().__init__("Say how long the upload is: Content-Length.")
+
+
+@dataclass
+class Upload:
+    """What came in: drafts of the files, each with its name, and the other fields as texts."""
+
+    files: list[tuple[str, Draft]] = field(default_factory=list)
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class Incoming:
+    """The body as the parser reads it: counts it, and keeps its end, to tell a whole body from a broken one."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self.count = 0
+        self.end = b""
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self._request.read(size)
+        self.count += len(data)
+        self.end = (self.end + data[-256:])[-256:]
+        return data
+
+
+class IntoDrafts(FileUploadHandler):
+    """Writes each file named `file` into a draft."""
+
+    chunk_size = CHUNK
+
+    def __init__(self, upload: Upload) -> None:
+        super().__init__()
+        self.upload = upload
+        self.opened: list[Draft] = []
+
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
+        if field_name != "file":
+            raise Invalid.field(field_name, "Files come in fields named file.")
+        self.name = clean_filename(file_name)
+        self.draft = new_draft()
+        self.opened.append(self.draft)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if self.draft.size + len(raw_data) > settings.AETHER_MAX_UPLOAD_BYTES:
+            raise too_large()
+        self.draft.write(raw_data)
+
+    def file_complete(self, file_size: int) -> None:
+        self.upload.files.append((self.name, self.draft))
+
+
+@contextmanager
+def received(request: HttpRequest) -> Iterator[Upload]:
+    """The upload in a request. Drafts that were not kept are gone when the block ends.
+
+    Raises Invalid (broken, half, no file), TooLarge, LengthRequired.
+    """
+    length = _length(request)
+    upload = Upload()
+    handler = IntoDrafts(upload)
+    body = Incoming(request)
+    try:
+        try:
+            parser = MultiPartParser(request.META, body, [handler], "utf-8")  # type: ignore[arg-type]
+            parsed, _ = parser.parse()
+        except RequestDataTooBig:
+            raise
+        except (MultiPartParserError, SuspiciousOperation, UnreadablePostError, ValueError, OverflowError) as error:
+            raise broken() from error
+        except OSError as error:
+            raise no_room_for(error) from error
+        boundary: bytes = parser._boundary
+        if body.count != length or b"--" + boundary + b"--" not in body.end:
+            raise broken()
+        for name, values in parsed.lists():
+            if len(values) != 1:
+                raise Invalid.field(name, "The field is there more than once.")
+            if "\x00" in values[0] or "\ufffd" in values[0]:
+                raise Invalid.field(name, "The text is no proper UTF-8.")
+            upload.fields[name] = values[0]
+        if not upload.files:
+            raise Invalid.field("file", "Send one file or more, each in a field named file, with a filename.")
+        yield upload
+    finally:
+        for draft in handler.opened:
+            draft.close()
+
+
+def _length(request: HttpRequest) -> int:
+    content_type = request.META.get("CONTENT_TYPE", "")
+    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
+        raise Invalid("Send the upload as Content-Type: multipart/form-data.")
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+        raise Invalid("Send the upload without a Content-Encoding.")
+    text = request.META.get("CONTENT_LENGTH") or ""
+    if not text:
+        raise LengthRequired
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Invalid("The Content-Length is not a number.")
+    length = int(text)
+    if length > settings.AETHER_MAX_UPLOAD_BYTES + ROOM_FOR_FIELDS:
+        raise too_large()
+    return length
+
+
+def too_large() -> TooLarge:
+    return TooLarge(f"An upload has at most {settings.AETHER_MAX_UPLOAD_BYTES} bytes.")
+
+
+def broken() -> Invalid:
+    return Invalid("The upload broke off, or is no multipart/form-data.")

@@ -1,0 +1,74 @@
+"""From a received upload to rows: the bytes first, then every row in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from crud.envelope import answer
+from crud.idempotency import answer_once
+from crud.object_type import registry
+from crud.page import read_one
+from crud.transactions import in_transaction
+from files.content_type import content_type_of
+from files.host import demand_account, make_row, values_of, verify
+from files.links import Target, target_of
+from files.models import HostedFile
+from files.receive import Upload, received
+from files.store import StoredFile, keep
+from tenancy.principal import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One file of an upload, its bytes kept."""
+
+    name: str
+    stored: StoredFile
+    content_type: str
+
+
+MakeRows = Callable[[Arrived, dict[str, Any], Target | None], dict[str, Any]]
+"""Makes the rows of one file from the values of the form; answers what the client sees."""
+
+
+def upload(request: HttpRequest, principal: Principal, type_name: str, make_rows: MakeRows) -> HttpResponse:
+    """Receive, keep, make rows, answer: the object, or a list where several files came.
+
+    All or nothing, whatever dies when. `type_name` is of the objects that are answered.
+    """
+    demand_account(principal)
+    with received(request) as came:
+        said = {"fields": dict(came.fields), "files": [(name, draft.hash_sha256) for name, draft in came.files]}
+        fields = came.fields
+        target = target_of(principal, fields.pop("link_to_type", None), fields.pop("link_to_id", None))
+        verify(fields, [draft for _, draft in came.files])
+        arrived = _kept(came)
+    values = values_of(registry[type_name], fields)
+
+    def work() -> HttpResponse:
+        made = in_transaction(lambda: [make_rows(one, values, target) for one in arrived])
+        if len(made) > 1:
+            return answer(made, status=201, warnings=principal.warnings)
+        location = f"/v3/crud/{type_name}/{made[0]['id']}/"
+        return answer(made[0], status=201, warnings=principal.warnings, headers={"Location": location})
+
+    return answer_once(request, principal, said, work)
+
+
+def _kept(came: Upload) -> list[Arrived]:
+    return [Arrived(name, keep(draft), content_type_of(draft.head)) for name, draft in came.files]
+
+
+def host_upload(principal: Principal, one: Arrived, values: dict[str, Any], target: Target | None) -> HostedFile:
+    return make_row(principal, one.stored, one.content_type, {"filename": one.name} | values, target)
+
+
+def described(principal: Principal, row: HostedFile) -> dict[str, Any]:
+    """A hosted file as the API answers it."""
+    found = read_one(registry["hosted_file"], principal, row.id_random)
+    assert found is not None, "who makes a file can read it"
+    return found.data
