@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular_sidecar",
+    "django_celery_beat",
     "corsheaders",
     "tenancy",
     "crud",
@@ -165,6 +166,7 @@ AETHER_MAX_BODY_BYTES = read.integer("AETHER_MAX_BODY_BYTES", 2**20, least=1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = AETHER_MAX_BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+AETHER_CHANGE_LOG_DAYS = read.integer("AETHER_CHANGE_LOG_DAYS", 730)
 AETHER_METRICS_ALLOWED_NETWORKS = read.networks("AETHER_METRICS_ALLOWED_NETWORKS", ["127.0.0.1", "::1"])
 AETHER_METRICS_DIR = read.path("AETHER_METRICS_DIR", AETHER_HOME / "metrics")
 AETHER_TRUSTED_PROXY_COUNT = read.integer("AETHER_TRUSTED_PROXY_COUNT", 0, most=10)
@@ -229,6 +231,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 3
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "aether.schedule:Scheduler"
 
 # --- hosted files
 STORAGE_URL = read.fitting("STORAGE_URL", "", storage.is_storage, "must be file:///directory or s3://bucket/prefix")

@@ -1,4 +1,4 @@
-"""A worker for background work on threads of this process, so that `make run` is one process."""
+"""Worker and beat on threads of this process, so that `make run` is one process."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import Thread
 
 from aether.celery import app
+from aether.schedule import beat_in_this_process
 
 STOP_SECONDS = 10
 
@@ -26,8 +27,11 @@ def worker_in_this_process(threads: int) -> Iterator[None]:
     )
     thread = Thread(target=worker.start, name="worker", daemon=True)
     thread.start()
+    beat = beat_in_this_process()
+    beat.start()
     try:
         yield
     finally:
+        beat.stop()
         Thread(target=worker.stop, daemon=True).start()
         thread.join(STOP_SECONDS)

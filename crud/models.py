@@ -215,3 +215,17 @@ class Turn(models.Model):
                 cls(name=name).save(force_insert=True)
         except IntegrityError:  # another one was first
             mine.update(taken_on=timezone.now())
+
+
+class Lease(models.Model):
+    """Who does by itself what nobody may do beside it, and until when that is believed; see crud/lease.py."""
+
+    name = ExactCharField(max_length=100, primary_key=True)
+    holder = ExactCharField(max_length=16)
+    until = models.DateTimeField()
+
+    class Meta:
+        db_table = "lease"
+
+    def __str__(self) -> str:
+        return str(self.name)

@@ -14,6 +14,7 @@ from celery.contrib.django.task import DjangoTask
 from celery.exceptions import Retry
 from django.db import transaction
 
+from crud.lease import only_one
 from crud.metrics import count_task
 from crud.request_context import current_request_id, set_request_id
 from tenancy.context import tenant
@@ -96,3 +97,17 @@ class TenantTask(Task):
     def __call__(self, account_id: int, *args: Any, **kwargs: Any) -> Any:
         with tenant(account_id), self._on_behalf(account_id):
             return self.run(account_id, *args, **kwargs)
+
+
+class SingleTask(Task):
+    """A task that never runs beside itself, wherever it was sent from: a second one ends at once. For all that beat
+    sends: it does so by the clock, whether the last run has ended or not."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with self._on_behalf(None), only_one(self.name) as mine:
+            if mine:
+                return self.run(*args, **kwargs)
+            log.info("%s runs already", self.name)
+            return None

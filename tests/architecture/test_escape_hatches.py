@@ -23,6 +23,7 @@ EVERY_TENANT = {
     "crud/export.py": 1,
     "crud/read_plan.py": 1,
     "crud/resolve.py": 1,
+    "crud/tasks.py": 1,
     "operations/backup.py": 1,
     "tenancy/command.py": 1,
     "tenancy/models.py": 1,

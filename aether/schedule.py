@@ -1,0 +1,40 @@
+"""What beat runs, and when: rows that staff may edit in the admin, made from what the apps declare in SCHEDULE."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery.beat import EmbeddedService
+from django_celery_beat.models import PeriodicTask
+from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
+
+from aether.celery import app
+
+
+class KeptEntry(ModelEntry):
+    """A row that is there stays as it is: somebody may have changed its time, or switched it off."""
+
+    @classmethod
+    def from_entry(cls, name: str, app: Any = None, **entry: Any) -> KeptEntry:
+        row, _ = PeriodicTask.objects.get_or_create(name=name, defaults=cls._unpack_fields(**entry))
+        return cls(row, app=app)
+
+
+class Scheduler(DatabaseScheduler):
+    """Whenever it reads the table (at the start, after a change, every five minutes) it makes what is missing."""
+
+    Entry = KeptEntry
+
+    def setup_schedule(self) -> None:
+        self.schedule  # noqa: B018  (reads it)
+
+    def all_as_schedule(self) -> Any:
+        for name, entry in self.app.conf.beat_schedule.items():
+            if not PeriodicTask.objects.filter(name=name).exists():
+                KeptEntry.from_entry(name, app=self.app, **entry)
+        return super().all_as_schedule()
+
+
+def beat_in_this_process() -> Any:
+    """Beat on a thread, for a server that is one process: `.start()`, `.stop()`."""
+    return EmbeddedService(app, thread=True)
