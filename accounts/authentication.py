@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
@@ -44,8 +44,11 @@ class Credentials:
     """Whether what is asked for is a file's bytes: there tokens for one file are good, too."""
 
 
-def authenticate(credentials: Credentials) -> Principal:
-    """Raises Refused (403) for the key and the context, Unauthenticated (401) for the token, Throttled, Invalid."""
+def authenticate(credentials: Credentials, *, counted: bool = True) -> Principal:
+    """Raises Refused (403) for the key and the context, Unauthenticated (401) for the token, Throttled, Invalid.
+
+    `counted`: it is a request of the key's; not when an open socket's credentials are looked at again.
+    """
     claims = None
     uses = tokens.LINK if credentials.for_download else tokens.ENTRANCE
     if credentials.keyless and not credentials.api_key and (token := _token(credentials)):
@@ -58,7 +61,7 @@ def authenticate(credentials: Credentials) -> Principal:
     token = _token(credentials)
     if not (claims and claims["use"] == Use.DOWNLOAD):  # a link is made to be followed from somewhere else
         _check_place(key, credentials)
-    if key.rate_per_minute:
+    if key.rate_per_minute and counted:
         count_request(key.prefix, key.rate_per_minute)
     if token and claims is None:
         claims = tokens.read(token, uses)
@@ -226,8 +229,16 @@ def _principal(
         site_public_id=claims.get("site") if claims else None,
         only_file=claims["sub"] if claims and claims_use == Use.DOWNLOAD else None,
         time_zone=account.time_zone if account else "UTC",
+        valid_until=_valid_until(key, claims),
         warnings=(TOKEN_HEADER_IGNORED,) if credentials.old_token_header else (),
     )
+
+
+def _valid_until(key: KeyStanding, claims: dict[str, Any] | None) -> datetime | None:
+    moments = [key.expires_on] if key.expires_on else []
+    if claims:
+        moments.append(datetime.fromtimestamp(claims["exp"], UTC))
+    return min(moments, default=None)
 
 
 def credentials_of(

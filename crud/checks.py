@@ -43,6 +43,8 @@ def _problems(t: ObjectType) -> Iterator[tuple[int, str]]:
             yield 4, f"{t.name}.search_text names {name!r}, which not every reader may read"
     if t.guests and t.public and (private := [n for n in t.search_text if n not in t.public]):
         yield 5, f"{t.name}.search_text of a type open to guests names private fields: {', '.join(private)}"
+    if not t.default_rows and type(t).was_readable is ObjectType.was_readable:
+        yield 12, f"{t.name} has rows() of its own, and no was_readable() that says the same of rows that are gone"
     for name in [*t.parents, *t.public_parents]:
         yield from _relation_problems(t, name)
     for view, paths in t.views.items():

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
 from crud.model_fields import SearchTextField, SecretField, SecretsByRoleField
+from crud.object_type import registry
 from crud.request_context import current_request_id
 from tenancy.principal import current_principal
 
 objects_changed = Signal()
-"""Sent once a transaction, after its commit, with `changes`: a list of Change in the order they were made."""
+"""Sent after a commit with `changes`: a list of Change in the order they were made. Once a transaction, as long as no
+savepoint divides it."""
 
 INSERT = (
     "INSERT INTO change_log (account_id, obj_type, obj_id, action, changes_json, principal, request_id, created_on)"
@@ -38,6 +41,8 @@ class Change:
     action: str
     columns: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     """attname → (old, new), secrets masked."""
+    state: dict[str, Any] = field(default_factory=dict)
+    """attname → value after the change (of a deleted row: the last one), of the columns that `state_columns` names."""
 
     @classmethod
     def created(cls, row: Any) -> Change:
@@ -60,7 +65,21 @@ class Change:
                 continue
             secret = isinstance(model_field, SecretField | SecretsByRoleField) or name == "password"
             logged[name] = ("***" if old else None, "***" if new else None) if secret else (old, new)
-        return cls(row._meta.db_table, row.id_random, row.pk, getattr(row, row.tenant_column), action, logged)
+        values, model = row.__dict__, row._meta.concrete_model
+        state = {name: values.get(name) for name in state_columns(model)}
+        return cls(row._meta.db_table, row.id_random, row.pk, getattr(row, row.tenant_column), action, logged, state)
+
+
+@lru_cache(maxsize=256)
+def state_columns(model: type[models.Model]) -> tuple[str, ...]:
+    """What decides where a row hangs and who may read it: its references and its flags."""
+    object_type = registry.get(model._meta.db_table)
+    generic = {name for pair in object_type.generic_references for name in pair} if object_type else set()
+    return tuple(
+        f.attname
+        for f in model._meta.concrete_fields
+        if isinstance(f, models.ForeignKey | models.BooleanField) or f.name in generic
+    )
 
 
 def differ(old: Any, new: Any) -> bool:
@@ -87,4 +106,25 @@ def record_many(changes: list[Change]) -> None:
         batch = entries[start : start + BATCH]
         with connection.cursor() as cursor:
             cursor.execute(f"{INSERT} VALUES {', '.join([PLACES] * len(batch))}", [v for entry in batch for v in entry])
-    transaction.on_commit(lambda: objects_changed.send_robust(sender=Change, changes=changes), robust=True)
+    _announce_on_commit(changes)
+
+
+class _Announcement:
+    """What is told when the transaction commits."""
+
+    def __init__(self, changes: list[Change]) -> None:
+        self.changes = list(changes)
+
+    def __call__(self) -> None:
+        objects_changed.send_robust(sender=Change, changes=self.changes)
+
+
+def _announce_on_commit(changes: list[Change]) -> None:
+    waiting: list[Any] = connection.run_on_commit
+    if connection.in_atomic_block and waiting:
+        savepoints, last, _ = waiting[-1]
+        # The same savepoints: whatever undoes one of the two undoes both.
+        if isinstance(last, _Announcement) and savepoints == set(connection.savepoint_ids):
+            last.changes += changes
+            return
+    transaction.on_commit(_Announcement(changes), robust=True)

@@ -15,7 +15,7 @@ BASE_PUBLIC = ("id", "account_id", "enable", "hide", "priority", "sort", "group"
 
 
 class ObjectType:
-    """One object type of `/v3/crud`. Lists and tables, and two methods: `rows` and `validate`."""
+    """One object type of `/v3/crud`. Lists and tables, and few methods: `rows` (with `was_readable`) and `validate`."""
 
     model: ClassVar[Any]
 
@@ -65,6 +65,11 @@ class ObjectType:
         # In an account, authentication has seen that it is enabled.
         enabled = Q(account__enable=True) if self.guests and access.every_account else Q()
         return rows.filter(self.public_condition(), enabled)
+
+    def was_readable(self, access: Access, state: dict[str, Any]) -> bool:
+        """Whether such a principal could read a row that had these flags and references, its public parents aside:
+        asked of rows that are gone, or no longer what they were. Overridden wherever `rows` is; when in doubt, no."""
+        return not access.public_only or (self.guests and bool(state["enable"]) and not state["hide"])
 
     def validate(self, row: Any, principal: Principal) -> None:
         """Last look at a row before it is written. Raise django's ValidationError to refuse it."""

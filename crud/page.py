@@ -114,17 +114,27 @@ def _states(shaper: Shaper, parameters: Parameters, access: Access) -> Iterator[
 
 
 def _for_object(shaper: Shaper, object_type: ObjectType, ancestor: str, public_id: str) -> Shape:
+    way = way_up(object_type, ancestor, shaper.access)
+    if isinstance(way, str):
+        return shaper.engine(f"{way}__id_random", "eq", public_id)
+    type_field, id_field = way
+    return (
+        "and",
+        shaper.condition(Condition(type_field, "eq", ancestor)),
+        shaper.condition(Condition(id_field, "eq", public_id)),
+    )
+
+
+def way_up(object_type: ObjectType, ancestor: str, access: Access) -> str | tuple[str, str]:
+    """How a row of this type names an ancestor: a relation path, or a generic reference's two fields. Or Invalid."""
     if ancestor not in registry:
         raise Invalid.field("for_obj_type", "There is no such object type.")
     path = ancestor_path(object_type.name, ancestor)
-    if path is not None and _may_climb(object_type, path, shaper.access):
-        return shaper.engine(f"{path}__id_random", "eq", public_id)
-    for type_field, id_field in object_type.generic_references:
-        return (
-            "and",
-            shaper.condition(Condition(type_field, "eq", ancestor)),
-            shaper.condition(Condition(id_field, "eq", public_id)),
-        )
+    if path is not None and _may_climb(object_type, path, access):
+        return path
+    for pair in object_type.generic_references:
+        if all(object_type.fields[name].readable(access) for name in pair):
+            return pair
     raise Invalid.field("for_obj_type", f"A {object_type.name} does not hang on such an object.")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from functools import cached_property
 
@@ -61,6 +62,8 @@ class Principal:
     only_file: str | None = None
     """The one hosted file that this principal may download, and nothing else: whoever follows a download link."""
     time_zone: str = "UTC"
+    valid_until: datetime | None = None
+    """When the token or the key expires, the earlier of the two."""
     warnings: tuple[str, ...] = ()
     via: str = ""
     """What made the request on the caller's behalf; empty for the caller itself."""

@@ -108,6 +108,9 @@ class UserType(ObjectType):
         rows = super().rows(access)
         return rows if access.role is Role.SUPER else rows.filter(super=False)
 
+    def was_readable(self, access: Access, state: dict[str, Any]) -> bool:
+        return super().was_readable(access, state) and (access.role is Role.SUPER or not state["super"])
+
     def validate(self, row: User, principal: Principal) -> None:
         if (row.super or row.stored("super")) and not principal.may(Role.SUPER):
             raise ValidationError({"super": ["Only a super user makes or changes super users."]})

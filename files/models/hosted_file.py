@@ -74,6 +74,9 @@ class HostedFileType(ObjectType):
             hangs_on_something_public |= Q(condition)
         return rows.filter(hangs_on_something_public)
 
+    def was_readable(self, access: Access, state: dict[str, Any]) -> bool:
+        return not access.public_only  # what a file hung on is not known once it is gone
+
     def _public_holders(self, access: Access) -> Iterator[Exists]:
         """One condition for each foreign key, and for all links, of each type that is open to guests."""
         links = HostedFileLink.objects.filter(hosted_file=OuterRef("pk"), enable=True, hide=False)

@@ -47,6 +47,7 @@ WRONG: dict[str, tuple[type[ObjectType], dict[str, Any]]] = {
     "crud.E009 role": (JournalType, {"roles": {"read": "emperor"}}),
     "crud.E010": (JournalType, {"alias": "search"}),
     "crud.E011": (SiteType, {"public": ["name", "cfg_json"], "public_branches": {"name": "public"}}),
+    "crud.E012": (JournalType, {"rows": lambda self, access: ObjectType.rows(self, access)}),
 }
 
 
