@@ -17,12 +17,13 @@ from django.urls import get_resolver
 
 from aether.wsgi import application as wsgi_application
 from crud.export import client_gone
+from realtime import endpoint
+from realtime.protocol import Close
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-NO_SUCH_SOCKET = 4404
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 http: Any = WSGIMiddleware(cast(Any, wsgi_application), workers=settings.AETHER_WEB_THREADS)
@@ -32,8 +33,11 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
         await serve_http(scope, receive, send)
     elif scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": NO_SUCH_SOCKET})
+        if scope["path"] in endpoint.PATHS:
+            await endpoint.serve_socket(scope, receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": Close.NO_SUCH_SOCKET})
     elif scope["type"] == "lifespan":
         await lifespan(receive, send)
 
@@ -113,5 +117,6 @@ async def lifespan(receive: Receive, send: Send) -> None:
             get_resolver()._populate()  # the addresses are compiled now, and not by the first caller
             await send({"type": "lifespan.startup.complete"})
         else:
+            await endpoint.shutdown()
             await send({"type": "lifespan.shutdown.complete"})
             return

@@ -1,8 +1,9 @@
-"""What each database engine and the cache are told beyond their address."""
+"""What each database engine, the cache and the channel layer are told beyond their address."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -76,5 +77,28 @@ def cache(redis_url: str) -> dict[str, Any]:
             "SOCKET_TIMEOUT": 1,
             # A connection that went stale (Redis restarted) is opened anew, once; a Redis that is gone fails at once.
             "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
+        },
+    }
+
+
+def channel_layer(redis_url: str, secret_key: str) -> dict[str, Any]:
+    """What websockets of several processes talk over; without Redis it is one process."""
+    if not redis_url:
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
+    # Pub/sub knows no database numbers: two installations that share a Redis must have names of their own.
+    prefix = f"aether:{sha256(f'layer:{secret_key}'.encode()).hexdigest()[:12]}:"
+    return {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "prefix": prefix,
+            # The client's own default gives up a connection on which nothing was heard for five seconds.
+            "hosts": [
+                {
+                    "address": redis_url,
+                    "socket_timeout": None,
+                    "socket_connect_timeout": 2,
+                    "health_check_interval": 15,
+                }
+            ],
         },
     }

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "events",
     "actions",
     "agents",
+    "realtime",
     "legacy",
     "operations",
 ]
@@ -192,7 +193,7 @@ AETHER_BACKUP_KEEP_DAYS = read.integer("AETHER_BACKUP_KEEP_DAYS", 7)
 AETHER_BACKUP_KEEP_WEEKS = read.integer("AETHER_BACKUP_KEEP_WEEKS", 5)
 AETHER_BACKUP_KEEP_MONTHS = read.integer("AETHER_BACKUP_KEEP_MONTHS", 12)
 
-# --- database and cache
+# --- database, cache and channel layer
 AETHER_STATEMENT_TIMEOUT = read.integer("AETHER_STATEMENT_TIMEOUT", 10, most=86400)
 DATABASES = {
     "default": databases.configured(
@@ -202,6 +203,7 @@ DATABASES = {
 }
 REDIS_URL = read.url("REDIS_URL", ("redis", "rediss", "unix"))
 CACHES = {"default": databases.cache(REDIS_URL)}
+CHANNEL_LAYERS = {"default": databases.channel_layer(REDIS_URL, SECRET_KEY)}
 
 # --- background work (aether/celery.py)
 CELERY_BROKER_URL = read.url(

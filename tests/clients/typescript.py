@@ -12,7 +12,7 @@ from playwright._impl._driver import compute_driver_executable
 from aether.settings import ROOT
 
 PROJECT = ROOT / "clients/typescript"
-SOURCES = ("aether_client.ts", "aether_types.ts")
+SOURCES = ("aether_client.ts", "aether_types.ts", "aether_socket.ts")
 
 
 def node(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -19,6 +19,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from aether.worker import worker_in_this_process
+from realtime.protocol import MAX_FRAME
 
 
 class Command(BaseCommand):
@@ -50,6 +51,8 @@ class Command(BaseCommand):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,  # AETHER_TRUSTED_PROXY_COUNT decides whom to believe
+                ws_max_size=MAX_FRAME,
+                ws_per_message_deflate=False,  # its buffers would be most of what a socket costs
             ),
             announce=lambda: self.stdout.write(announcement(address, accounts)),
         )

@@ -1,0 +1,198 @@
+"""One account in this process: follows its journal, and tells the sockets that subscribed what they may know."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from django.db import Error as DatabaseError
+from redis.exceptions import RedisError
+
+from crud.envelope import to_json
+from realtime.changes import Entry, unpacked
+from realtime.journal import Journal
+from realtime.protocol import frame
+from realtime.topics import Subscription, Topics, inside
+from realtime.visibility import Seen, Verdict, judge
+from tenancy.principal import Access
+
+if TYPE_CHECKING:
+    from realtime.peer import Peer
+
+log = logging.getLogger("realtime.feed")
+BATCH = 400
+PAUSE_BYTES = 128 * 1024
+"""After so many bytes for one socket the others get their turn, and the socket time to send."""
+PATIENCE = 0.25
+RETRY_SECONDS = 1.0
+
+InThread = Callable[..., Awaitable[Any]]
+
+
+class Feed:
+    def __init__(self, account_id: int, account_public_id: str, journal: Journal, in_thread: InThread) -> None:
+        self.account_id = account_id
+        self.account_public_id = account_public_id
+        self.journal = journal
+        self.in_thread = in_thread
+        self.topics = Topics()
+        self.peers: set[Peer] = set()
+        self.position = -1
+        """The number of the last change that was told."""
+        self._wake = asyncio.Event()
+        self._resumes: list[tuple[Peer, int, str | int | None]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Raises RedisError when the journal is away."""
+        if self.position < 0:
+            self.position = (await self.journal.read(self.account_id, 2**53, 1)).head
+        if self._task is None:
+            self._task = asyncio.create_task(self._follow(), name=f"realtime-feed-{self.account_id}")
+
+    def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def resume(self, peer: Peer, since: int, frame_id: str | int | None) -> None:
+        """Tell this socket, between two changes, what came after `since`; answers it by itself."""
+        self._resumes.append((peer, since, frame_id))
+        self._wake.set()
+
+    async def _follow(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                while await self._step():
+                    pass
+            except (RedisError, OSError, DatabaseError) as error:
+                log.warning("Changes wait, as the journal or the database is away: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+                self._wake.set()
+            except Exception:
+                # Whatever it is, it must not silence the account; the entry that caused it is passed over.
+                log.exception("A change could not be told")
+                await self._skip()
+
+    async def _step(self) -> bool:
+        """Tell the next changes; whether there may be more."""
+        while self._resumes:
+            await self._replay(*self._resumes[0])
+            del self._resumes[0]
+        part = await self.journal.read(self.account_id, self.position, BATCH)
+        if not part.follows(self.position):
+            self.position = part.head
+            for peer in tuple(self.peers):
+                peer.offer(frame("resync", seq=part.head))
+            return True
+        if not part.entries:
+            return False
+        await self._tell(part.entries, self.topics)
+        self.position = part.entries[-1][0]
+        return True
+
+    async def _skip(self) -> None:
+        self._resumes.clear()
+        try:
+            self.position = (await self.journal.read(self.account_id, self.position, 1)).head
+        except (RedisError, OSError):
+            await asyncio.sleep(RETRY_SECONDS)
+        for peer in tuple(self.peers):
+            peer.offer(frame("resync", seq=self.position))
+        self._wake.set()
+
+    async def _replay(self, peer: Peer, since: int, frame_id: str | int | None) -> None:
+        part = await self.journal.read(self.account_id, since, BATCH)
+        if since > self.position or not part.follows(since):
+            peer.offer(frame("resync", frame_id, seq=self.position))
+            return
+        own = Topics()
+        for subscription in peer.subscriptions.values():
+            own.add(subscription)
+        at = since
+        while entries := [entry for entry in part.entries if entry[0] <= self.position]:
+            await self._tell(entries, own)
+            at = entries[-1][0]
+            part = await self.journal.read(self.account_id, at, BATCH)
+            if not part.follows(at):
+                peer.offer(frame("resync", frame_id, seq=self.position))
+                return
+        peer.offer(frame("ok", frame_id, seq=self.position))
+
+    async def _tell(self, packed: list[tuple[int, bytes]], topics: Topics) -> None:
+        wanted = topics.wanted()
+        if not wanted:
+            return
+        entries = [(seq, unpacked(data)) for seq, data in packed]
+        entries = [(seq, entry) for seq, entry in entries if entry.obj_type in wanted]
+        if not entries:
+            return
+        verdicts: list[Verdict | None] = await self.in_thread(
+            judge, self.account_id, self.account_public_id, [entry for _, entry in entries], wanted
+        )
+        since_pause = 0
+        for (seq, entry), verdict in zip(entries, verdicts, strict=True):
+            if verdict is None:
+                continue
+            since_pause += _deliver(topics, seq, entry, verdict)
+            if since_pause > PAUSE_BYTES:
+                await self._pause()
+                since_pause = 0
+
+    async def _pause(self) -> None:
+        """Let the sockets send. One that does not take what it gets is waited for once, and not again until it did."""
+        sending = [peer for peer in self.peers if peer.sender is not None and not peer.lagging]
+        if sending:
+            await asyncio.wait([peer.sender for peer in sending if peer.sender is not None], timeout=PATIENCE)
+            for peer in sending:
+                peer.lagging = peer.sender is not None
+
+
+def _deliver(topics: Topics, seq: int, entry: Entry, verdict: Verdict) -> int:
+    """Offer the frames of one change; answers how many bytes went to one subscriber at most."""
+    longest = 0
+    for access, seen in verdict.seen.items():
+        tails: dict[str, str] = {}
+        for subscription in topics.concerned(entry.obj_type, entry.obj_id, access, verdict.places):
+            action = _action(subscription, seen, verdict, entry)
+            if not action:
+                continue
+            if action not in tails:
+                tails[action] = _tail(seq, entry, action, seen, access)
+                longest += len(tails[action])
+            subscription.peer.offer(f'{{"type":"change","subscription":{subscription.number},{tails[action]}')
+    return longest
+
+
+def _action(subscription: Subscription, seen: Seen, verdict: Verdict, entry: Entry) -> str:
+    was_inside, is_inside = inside(subscription.topic, verdict.places)
+    before, after = seen.before and was_inside, seen.after and is_inside
+    match before, after:
+        case False, False:
+            return ""
+        case True, False:
+            return "deleted" if entry.action == "deleted" else "left"
+        case False, True:
+            return "created"
+    return "updated" if seen.fields else ""
+
+
+def _tail(seq: int, entry: Entry, action: str, seen: Seen, access: Access) -> str:
+    """A change frame from `seq` on."""
+    told = action in ("created", "updated")
+    head = to_json(
+        {
+            "seq": seq,
+            "action": action,
+            "obj_type": entry.obj_type,
+            "obj_id": entry.obj_id,
+            "fields": seen.fields if told else [],
+        }
+    )
+    return f'{head[1:-1].decode()},"data":{seen.data.decode() if told else "null"}}}'

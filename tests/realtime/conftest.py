@@ -1,0 +1,64 @@
+"""A server of one process with North and South in it; where MariaDB serves the run, on a database of its own there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from aether.settings import ROOT
+from tests.docs.conftest import own_environment
+from tests.realtime.servers import ORIGIN, Account, Server, cast_in, environment_of
+
+
+@dataclass
+class World:
+    server: Server
+    north: Account
+    south: Account
+    pages: str
+    """Where the example's files are served, as a front-end developer would."""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+@contextmanager
+def pages() -> Iterator[str]:
+    handler = partial(Quiet, directory=str(ROOT / "examples/live"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    home = tmp_path_factory.mktemp("realtime")
+    database = own_environment(home, f"aether_ws_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}").get("DATABASE_URL")
+    environment = environment_of(home, **({"DATABASE_URL": database} if database else {}))
+    cast = cast_in(environment)
+    with pages() as address:
+        server = Server(home, environment | {"CORS_ALLOWED_ORIGINS": f"{ORIGIN},{address}"})
+        try:
+            yield World(server, Account(server, **cast["North"]), Account(server, **cast["South"]), address)
+        finally:
+            server.stop()
+
+
+@pytest.fixture
+def north(world: World) -> Account:
+    return world.north
+
+
+@pytest.fixture
+def south(world: World) -> Account:
+    return world.south

@@ -1,0 +1,122 @@
+"""Clients that break the rules, or just read too slowly: nobody else notices."""
+
+from __future__ import annotations
+
+import json
+import socket as sockets
+import time
+from collections.abc import Callable
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
+
+from tests.realtime.servers import Account, Socket
+
+
+def closed_by(account: Account, *texts: str | bytes) -> int:
+    with account.socket() as socket:
+        try:
+            for text in texts:
+                socket.connection.send(text)
+        except ConnectionClosed:
+            pass
+        return socket.closed()
+
+
+def test_mistakes_are_answered_and_forgiven(north: Account) -> None:
+    with north.socket() as socket:
+        for text in ("", "null", "[]", '"x"', "{", '{"type":5}', '{"type":"nope"}', '{"type":"ping","x":1}', "NaN"):
+            socket.connection.send(text)
+            assert socket.next("error")["category"] == "validation"
+        socket.connection.send('{"type":"ping","id":{}}')
+        assert socket.next("error")["category"] == "validation"
+        socket.connection.send('{"type":"nope","id":"mine"}')
+        assert socket.next("error")["id"] == "mine"
+        for deep in ('{"a":' * 1_000 + "1" + "}" * 1_000, "[" * 60_000):
+            socket.connection.send(deep)
+            assert socket.next("error")["category"] == "validation"
+        assert socket.ask("ping")["type"] == "pong"
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("x" * 65_537, 1009),
+        ("x" * 1_000_000, 1009),
+        ("😀" * 20_000, 1009),
+        (b"\x00" * 10, 1003),
+    ],
+    ids=["a byte too many", "a million characters", "characters of four bytes", "binary"],
+)
+def test_frames_that_end_the_socket(north: Account, frame: str | bytes, code: int) -> None:
+    # What the client was still sending may hide the code from it.
+    assert closed_by(north, frame) in ((code, 1006) if len(frame) > 100_000 else (code,))
+
+
+def test_a_frame_as_long_as_allowed(north: Account) -> None:
+    with north.socket() as socket:
+        socket.ask("join", group="long")
+        payload = "x" * (65_536 - len(json.dumps({"type": "send", "id": 3, "group": "long", "payload": ""})))
+        assert socket.ask("send", group="long", payload=payload)["type"] == "ok"
+
+
+def test_text_that_is_none(north: Account) -> None:
+    with north.socket() as socket:
+        with socket.connection.protocol_mutex:
+            socket.connection.protocol.send_frame(Frame(Opcode.TEXT, b"\xff\xfe{}"))
+            socket.connection.send_data()
+        assert socket.closed() == 1007
+
+
+def test_fragments_without_end(north: Account) -> None:
+    def endless():  # type: ignore[no-untyped-def]
+        while True:
+            yield "x" * 8_192
+
+    with north.socket() as socket:
+        with pytest.raises(ConnectionClosed):
+            socket.connection.send(endless())
+        assert socket.closed() in (1009, 1006)  # it was still sending
+
+
+def test_a_flood_and_a_heap_of_mistakes(north: Account) -> None:
+    assert closed_by(north, *['{"type":"ping"}'] * 20_000) == 1008
+    assert closed_by(north, *["{"] * 60) == 1008
+
+
+def test_one_that_never_reads_is_dropped_and_the_others_hear_on(north: Account) -> None:
+    text = "x" * 4_000
+    with north.socket() as good, north.socket() as lazy:
+        lazy.connection.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4_096)
+        lazy.subscribe("journal")  # and from here on it reads no more
+        good.subscribe("journal")
+        slowest = 0.0
+        for _ in range(6):
+            north.call("POST", "/v3/crud/journal/bulk", {"create": [{"name": "n", "description": text}] * 200})
+            written = time.monotonic()
+            for _ in range(200):
+                good.next()
+            slowest = max(slowest, time.monotonic() - written)
+        assert slowest < 5
+        assert good.ask("ping")["type"] == "pong"
+        wait_for(lambda: "Socket closed: 4408" in log_of(north))
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def log_of(account: Account) -> str:
+    return (account.server.home / "logs" / "realtime.log").read_text()
+
+
+def test_a_socket_that_says_nothing_is_closed_after_five_seconds(north: Account) -> None:
+    started = time.monotonic()
+    with Socket(north.server) as silent:
+        assert silent.closed(15) == 4401
+        assert 4 < time.monotonic() - started < 8
+        assert [frame["category"] for frame in silent.heard] == ["permission"]
