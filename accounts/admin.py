@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
 from accounts import standing
 from accounts.models import AccountService, ApiKey, ApiKeyAccount, User
@@ -38,7 +40,7 @@ class UserAdmin(ObjectAdmin):
 class Lines(forms.CharField):
     """A list of texts, one a line."""
 
-    widget = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(map(str, value)) if isinstance(value, list) else value
@@ -82,7 +84,7 @@ class AccountsInlineFormSet(forms.BaseInlineFormSet):
         return "accounts"  # made from a hidden relation's name it would be empty
 
 
-class AccountsInline(admin.TabularInline):
+class AccountsInline(TabularInline):
     model = ApiKeyAccount
     formset = AccountsInlineFormSet
     autocomplete_fields = ["account"]
@@ -208,7 +210,7 @@ class ApiKeyAdmin(StaffAdmin):
 class ServiceForm(forms.ModelForm):
     key = forms.CharField(
         required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text="As the service shows it. It is not shown again; left empty it stays as it is.",
     )
 
@@ -247,6 +249,7 @@ class AccountServiceAdmin(StaffAdmin):
         return ["account", "name"] if obj is not None else []
 
 
+ApiKey._meta.verbose_name, ApiKey._meta.verbose_name_plural = "API key", "API keys"
 admin.site.unregister(Group)  # Aether's roles are flags of the user
 admin.site.unregister(User)
 admin.site.register(User, UserAdmin)

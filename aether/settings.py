@@ -70,6 +70,9 @@ USE_I18N = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "aether",
+    "dashboard",  # its first page stands before Unfold's
+    "unfold",  # before the admin, whose templates it replaces
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -259,6 +262,34 @@ STORAGES = {
 }
 # In development files are looked up where the apps keep them, at the moment they are asked for: no collectstatic.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
+
+# --- the admin's looks
+UNFOLD = {
+    "SITE_TITLE": "Aether",
+    "SITE_HEADER": "Aether",
+    "DASHBOARD_CALLBACK": "dashboard.panels.fill",
+    "SITE_SYMBOL": "hub",
+    "SITE_URL": None,  # there is no page at / to view
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 237)",
+            "100": "oklch(93.2% .032 237)",
+            "200": "oklch(88.2% .059 237)",
+            "300": "oklch(80.9% .105 237)",
+            "400": "oklch(70.7% .13 237)",
+            "500": "oklch(60% .13 237)",
+            "600": "oklch(50% .12 240)",
+            "700": "oklch(44% .11 242)",
+            "800": "oklch(38% .09 243)",
+            "900": "oklch(34% .075 244)",
+            "950": "oklch(26% .055 245)",
+        }
+    },
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+}
 
 # --- transport
 HTTPS = read.boolean("AETHER_HTTPS", default=PRODUCTION)

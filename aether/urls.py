@@ -29,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         RedirectView.as_view(url=f"{settings.STATIC_URL}drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png"),
     ),
 ]
-handler400 = "crud.envelope.bad_request"
-handler403 = "crud.envelope.permission_denied"
-handler404 = "crud.envelope.page_not_found"
-handler500 = "crud.envelope.server_error"
+handler400 = "crud.error_pages.bad_request"
+handler403 = "crud.error_pages.permission_denied"
+handler404 = "crud.error_pages.page_not_found"
+handler500 = "crud.error_pages.server_error"

@@ -12,15 +12,17 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
-from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from unfold.widgets import UnfoldAdminTextareaWidget
 
-from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, principal_of
+from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, name_in_plural, principal_of
 from crud.admin_change_log import ChangeLogAdmin
+from crud.admin_family import children_html, parent_filters
 from crud.admin_forms import JsonText, LongText, ObjectForm, ShortText, secret_inputs
 from crud.change_history import describe
 from crud.database_errors import translate
@@ -46,8 +48,8 @@ class ObjectAdmin(StaffAdmin):
     actions = ["enable_selected", "disable_selected", "hide_selected", "show_selected"]
     formfield_overrides: ClassVar[Any] = {
         models.CharField: {"form_class": ShortText},
-        models.TextField: {"form_class": LongText, "widget": AdminTextareaWidget},
-        models.JSONField: {"form_class": JsonText, "widget": AdminTextareaWidget(attrs={"spellcheck": "false"})},
+        models.TextField: {"form_class": LongText, "widget": UnfoldAdminTextareaWidget},
+        models.JSONField: {"form_class": JsonText, "widget": UnfoldAdminTextareaWidget(attrs={"spellcheck": "false"})},
     }
 
     def __init__(self, model: Any, admin_site: admin.AdminSite) -> None:
@@ -111,7 +113,7 @@ class ObjectAdmin(StaffAdmin):
             if spec.kind in (Kind.BOOLEAN, Kind.DATETIME, Kind.DATE) or spec.model_field.choices
         ]
         first = ["enable", "hide", *(["account"] if self._spans_accounts(request) else [])]
-        return first + [name for name in own if name not in first]
+        return [*first, *(name for name in own if name not in first), *parent_filters(self.object_type)]
 
     def _columns(self, request: HttpRequest) -> Iterator[Field]:
         """Parents, then what is searched, chosen or dated."""
@@ -145,6 +147,11 @@ class ObjectAdmin(StaffAdmin):
     def public_id(self, row: Any) -> str:
         public_id: str = row.id_random
         return public_id
+
+    @admin.display(description="objects")
+    def below(self, row: Any) -> str:
+        html: str = row.children_html
+        return html
 
     @admin.action(description="Enable selected %(verbose_name_plural)s", permissions=["change"])
     def enable_selected(self, request: HttpRequest, queryset: Any) -> None:
@@ -180,7 +187,7 @@ class ObjectAdmin(StaffAdmin):
         if obj is None:
             return []
         owner = ["account"] if self._spans_accounts(request) else []
-        return [*owner, *(spec.model_field.name for spec in self._shown_only(request, obj)), *KEPT]
+        return [*owner, *(spec.model_field.name for spec in self._shown_only(request, obj)), *KEPT, "below"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         names = ["account"] if self._spans_accounts(request) else []
@@ -196,7 +203,12 @@ class ObjectAdmin(StaffAdmin):
             (None, {"fields": [name for name in names if name not in STANDING]}),
             ("Standing", {"fields": standing}),
         ]
-        return [*sets, ("Record", {"fields": KEPT})] if obj is not None else sets
+        if obj is None:
+            return sets
+        if not hasattr(obj, "children_html"):  # asked for more than once a page
+            obj.children_html = children_html(self.object_type, obj, request.principal)  # type: ignore[attr-defined]
+        family = [("Belongs to it", {"fields": ["below"]})] if obj.children_html else []
+        return [*sets, *family, ("Record", {"fields": KEPT})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         declared: dict[str, Any] = {
@@ -327,8 +339,7 @@ def _refuse_too_many(rows: Any) -> None:
         raise TooLarge(f"Choose at most {MAX_SELECTED} at once.")
 
 
-admin.site.site_header = admin.site.site_title = "Aether"
-admin.site.site_url = None  # there is no page at / to view
 for _object_type in registry.values():
+    name_in_plural(_object_type.model)
     admin.site.register(_object_type.model, ObjectAdmin)
 admin.site.register(ChangeLog, ChangeLogAdmin)

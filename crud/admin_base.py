@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from unfold.admin import ModelAdmin
 
 from crud.database_errors import TRANSLATED, translate
 from crud.errors import ApiError
@@ -33,6 +34,16 @@ def principal_of(request: HttpRequest) -> Principal | None:
     return principal if principal is not None and principal.may(Role.ADMINISTRATOR) else None
 
 
+def name_in_plural(model: Any) -> None:
+    """Django adds an "s" to any name."""
+    opts = model._meta
+    name = str(opts.verbose_name)
+    if name.endswith("person"):
+        opts.verbose_name_plural = name.removesuffix("person") + "people"
+    elif name.endswith("y") and name[-2] not in "aeiou":
+        opts.verbose_name_plural = name[:-1] + "ies"
+
+
 class HistoryLine:
     """One entry as Django's history template asks for it."""
 
@@ -42,7 +53,7 @@ class HistoryLine:
         self.user = {"get_username": who}
 
 
-class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class StaffAdmin(ModelAdmin):  # type: ignore[misc]
     """What all of our admin pages have in common."""
 
     show_full_result_count = False

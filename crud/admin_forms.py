@@ -9,6 +9,7 @@ from django import forms
 from django.contrib.auth.hashers import identify_hasher
 from django.core.exceptions import ValidationError
 from django.db import models
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 
 from crud.database_errors import translate
 from crud.errors import ApiError, Invalid
@@ -72,7 +73,7 @@ class SecretInput(forms.CharField):
             required=required and not stored,
             strip=False,
             max_length=128,
-            widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
+            widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
             help_text="One is set. Leave this empty to keep it." if stored else "None is set.",
         )
 
@@ -98,7 +99,10 @@ def secret_inputs(spec: Field, row: Any) -> dict[str, forms.Field]:
         label = target.replace("_", " ").capitalize()
         inputs[target] = SecretInput(stored=bool(value), required=required, label=label)
         if value and (spec.nullable or spec.kind is Kind.SECRETS_BY_ROLE):
-            inputs[f"remove_{target}"] = forms.BooleanField(required=False, label=f"Remove {label.lower()}")
+            label = f"Remove {label.lower()}"
+            inputs[f"remove_{target}"] = forms.BooleanField(
+                required=False, label=label, widget=UnfoldBooleanSwitchWidget
+            )
     return inputs
 
 

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, principal_of
+from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, name_in_plural, principal_of
 from crud.models import ChangeLog
 from crud.object_type import registry
 from crud.resolve import key_of
@@ -130,3 +130,6 @@ class LookupAdmin(StaffAdmin):
     @admin.display(description="account", ordering="account_id")
     def scope(self, row: Any) -> str:
         return "global" if row.account_id is None else "account"
+
+
+name_in_plural(Country)

@@ -78,7 +78,7 @@ def sign_in(page: Page, address: str, user: dict[str, str]) -> None:
     page.fill("#id_username", user["username"])
     page.fill("#id_password", user["password"])
     page.click("[type=submit]")
-    page.wait_for_selector("text=Recent actions")
+    page.wait_for_selector("#dashboard")
 
 
 def test_a_manager_at_work(page: Page, demo: Any) -> None:
@@ -119,14 +119,14 @@ def test_a_super_user_makes_a_key_for_an_account(page: Page, demo: Any) -> None:
     page.goto(f"{address}/admin/accounts/apikey/add/")
     page.fill("#id_name", "Bridge")
     page.click("text=Add another Account that the key may act for")
-    for row in ("#accounts-0", "#accounts-1"):
-        page.click(f"{row} .select2-selection")
+    for row in ("0", "1"):
+        page.click(f"#id_accounts-{row}-account + .select2 .select2-selection")
         options = page.locator(".select2-results__option[role=option]:not(.loading-results)")
         options.first.wait_for()
-        options.nth(int(row[-1])).click()
+        options.nth(int(row)).click()
     page.click("[name=_save]")
     assert page.input_value("#new-api-key").startswith("aes_")
     page.click("text=Go on to Bridge")
-    page.wait_for_selector("#accounts-1 .select2-selection", state="attached")
+    page.wait_for_selector("#id_accounts-1-account + .select2", state="attached")
     chosen = {page.input_value(f"#id_accounts-{row}-account") for row in (0, 1)}
     assert len(chosen - {""}) == 2

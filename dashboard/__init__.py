@@ -1,0 +1,1 @@
+"""The first page of the admin: what is going on, in figures and plots."""

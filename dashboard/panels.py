@@ -1,0 +1,126 @@
+"""The dashboard's parts, for whoever looks at it: their account's figures, or everything for super users."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+
+from crud.admin_base import principal_of
+from dashboard import figures
+from dashboard.traffic import traffic
+from tenancy.principal import Principal, Role
+
+SECONDS: Final = 30
+"""How old the figures may be: many screens may show the page, all day."""
+PRIMARY: Final = "var(--color-primary-600)"
+
+
+def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Unfold's DASHBOARD_CALLBACK: adds the figures to the context of the admin's index page."""
+    principal = principal_of(request)
+    if principal is None:
+        return context
+    key = f"dashboard:{principal.account_id or 'all'}:{principal.role.label}"
+    found = cache.get(key)
+    if found is None:
+        found = _figures(principal)
+        cache.set(key, found, SECONDS)
+    return context | _shown(found)
+
+
+def _figures(principal: Principal) -> dict[str, Any]:
+    """As JSON has it, so that any cache can keep it."""
+    wanted: dict[str, tuple[bool, Callable[[], Any]]] = {
+        "leads_by_exhibit": (_may(principal, "event_exhibit", "event_exhibit_tracking"), figures.leads_by_exhibit),
+        "leads_by_hour": (_may(principal, "event_exhibit_tracking"), figures.leads_by_hour),
+        "uploads_by_day": (_may(principal, "hosted_file"), figures.uploads_by_day),
+        "uploads_by_session": (_may(principal, "event_file", "event_session"), figures.uploads_by_session),
+        "changes_by_day": (principal.may(Role.ADMINISTRATOR), figures.changes_by_day),
+        "rooms": (_may(principal, "event_presentation", "event_file", "event_location"), figures.rooms_without_files),
+        "storage": (_may(principal, "hosted_file"), figures.storage),
+        "storage_by_account": (principal.may(Role.SUPER), figures.storage_by_account),
+        "traffic": (principal.may(Role.SUPER), _traffic),
+    }
+    return {name: ask() for name, (allowed, ask) in wanted.items() if allowed}
+
+
+def _may(principal: Principal, *type_names: str) -> bool:
+    return figures.may_read(principal, *type_names)
+
+
+def _traffic() -> list[list[dict[str, Any]]]:
+    return [
+        [
+            {
+                "name": line.name,
+                "count": line.count,
+                "errors": line.errors,
+                "refused": line.refused,
+                "milliseconds": line.milliseconds,
+            }
+            for line in lines
+        ]
+        for lines in traffic()
+    ]
+
+
+CHARTS: Final = (
+    ("leads_by_hour", "Leads by hour", "The two days up to the last lead", "bar"),
+    ("leads_by_exhibit", "Leads by exhibit", "The ten with most", "bar"),
+    ("uploads_by_day", "Uploads by day", "Files of the last two weeks", "bar"),
+    ("uploads_by_session", "Uploads by session", "The ten with most", "bar"),
+    ("changes_by_day", "Changes by day", "What was written in the last two weeks", "line"),
+)
+"""(figure, title, what it covers, kind)."""
+
+
+def _shown(found: dict[str, Any]) -> dict[str, Any]:
+    charts = [
+        {
+            "name": name,
+            "title": title,
+            "covers": covers,
+            "kind": kind,
+            "data": _chart(title, found[name]),
+            "total": sum(number for _, number in found[name]),
+            "rows": found[name],
+        }
+        for name, title, covers, kind in CHARTS
+        if name in found
+    ]
+    routes, tasks = found.get("traffic", [[], []])
+    cards = []
+    if "storage" in found:
+        used = found["storage"]
+        cards = [
+            ("Storage used", filesizeformat(used["bytes"]), f"{used['files']:,} files"),
+            ("Waiting", f"{used['queued'] + used['processing']:,}", f"{used['processing']:,} being made now"),
+            ("Failed conversions", f"{used['failed']:,}", "of all files"),
+        ]
+    if routes:
+        calls, errors = (sum(line[name] for line in routes) for name in ("count", "errors"))
+        cards.append(("API requests", f"{calls:,}", f"{errors:,} errors of the server, on this machine"))
+    return {
+        "charts": charts,
+        "cards": cards,
+        "rooms": found.get("rooms"),
+        "routes": routes,
+        "tasks": tasks,
+        "storage_by_account": [(name, filesizeformat(size)) for name, size in found.get("storage_by_account", [])],
+    }
+
+
+def _chart(title: str, series: figures.Series) -> str:
+    """As Chart.js takes it, which Unfold brings."""
+    dataset = {
+        "label": title,
+        "data": [number for _, number in series],
+        "backgroundColor": PRIMARY,
+        "borderColor": PRIMARY,
+    }
+    return json.dumps({"labels": [label[:40] for label, _ in series], "datasets": [dataset]})

@@ -1,0 +1,56 @@
+"""What the processes of this machine have counted of requests and tasks. It knows no accounts: for super users."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from crud.metrics import exposition
+
+TOP: Final = 10
+
+
+@dataclass(slots=True)
+class Line:
+    name: str
+    count: int = 0
+    errors: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+
+    @property
+    def milliseconds(self) -> float:
+        return round(1_000 * self.seconds / self.count, 1) if self.count else 0.0
+
+
+def traffic() -> tuple[list[Line], list[Line]]:
+    """The routes that are called most, and the tasks that ran: count, 5xx or failures, 4xx, mean time."""
+    routes: dict[str, Line] = defaultdict(lambda: Line(""))
+    tasks: dict[str, Line] = defaultdict(lambda: Line(""))
+    for family in text_string_to_metric_families(exposition().decode()):
+        for sample in family.samples:
+            labels = sample.labels
+            if sample.name.startswith("aether_http_request_seconds"):
+                line = routes[f"{labels['method']} {labels['route']}"]
+                failed, refused = labels["status"] >= "500", "400" <= labels["status"] < "500"
+            elif sample.name.startswith("aether_task_seconds"):
+                line = tasks[labels["task"]]
+                failed, refused = labels["state"].lower() == "failure", False
+            else:
+                continue
+            if sample.name.endswith("_count"):
+                line.count += int(sample.value)
+                line.errors += int(sample.value) * failed
+                line.refused += int(sample.value) * refused
+            elif sample.name.endswith("_sum"):
+                line.seconds += sample.value
+    return _busiest(routes), _busiest(tasks)
+
+
+def _busiest(lines: dict[str, Line]) -> list[Line]:
+    for name, line in lines.items():
+        line.name = name
+    return sorted(lines.values(), key=lambda line: -line.count)[:TOP]
