@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -40,16 +42,30 @@ def pages() -> Iterator[str]:
         server.shutdown()
 
 
+@dataclass
+class Ground:
+    """A home and a database with North and South in it, for servers to come."""
+
+    home: Path
+    environment: dict[str, str]
+    cast: dict[str, Any]
+
+
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     home = tmp_path_factory.mktemp("realtime")
     database = own_environment(home, f"aether_ws_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}").get("DATABASE_URL")
     environment = environment_of(home, **({"DATABASE_URL": database} if database else {}))
-    cast = cast_in(environment)
+    return Ground(home, environment, cast_in(environment))
+
+
+@pytest.fixture(scope="session")
+def world(ground: Ground) -> Iterator[World]:
     with pages() as address:
-        server = Server(home, environment | {"CORS_ALLOWED_ORIGINS": f"{ORIGIN},{address}"})
+        server = Server(ground.home, ground.environment | {"CORS_ALLOWED_ORIGINS": f"{ORIGIN},{address}"})
         try:
-            yield World(server, Account(server, **cast["North"]), Account(server, **cast["South"]), address)
+            north, south = (Account(server, **ground.cast[name]) for name in ("North", "South"))
+            yield World(server, north, south, address)
         finally:
             server.stop()
 

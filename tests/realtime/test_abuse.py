@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import socket as sockets
 import time
-from collections.abc import Callable
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from tests.realtime.servers import Account, Socket
+from tests.realtime.waiting import wait_for
 
 
 def closed_by(account: Account, *texts: str | bytes) -> int:
@@ -101,13 +101,6 @@ def test_one_that_never_reads_is_dropped_and_the_others_hear_on(north: Account) 
         assert slowest < 5
         assert good.ask("ping")["type"] == "pong"
         wait_for(lambda: "Socket closed: 4408" in log_of(north))
-
-
-def wait_for(what: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def log_of(account: Account) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Any
+
+import requests
 
 from tests.realtime.servers import Account
 
@@ -215,3 +218,28 @@ def test_a_role_sees_its_fields(north: Account) -> None:
         heard = socket.next()
         assert (heard["action"], heard["fields"]) == ("updated", ["name"])
         assert not {"super", "password"} & set(heard["data"])
+
+
+def test_what_staff_do_in_the_admin_is_told(north: Account) -> None:
+    journal = north.make("journal", name="for staff")
+    with north.socket() as socket, requests.Session() as staff:
+        socket.subscribe("journal", obj_id=journal["id"])
+        address = f"{north.server.base}/admin/"
+        sign_in = {"username": north.users["manager"]["username"], "password": north.password}
+
+        def post(path: str, **values: str) -> requests.Response:
+            staff.get(address + path)
+            token = staff.cookies["csrftoken"]
+            answer = staff.post(address + path, data=values | {"csrfmiddlewaretoken": token}, timeout=30)
+            assert answer.status_code == 200
+            return answer
+
+        post("login/?next=/admin/", **sign_in)
+        page = staff.get(f"{address}content/journal/?q=staff").text
+        found = re.search(r'name="_selected_action" value="(\d+)"', page) or re.search(
+            r'value="(\d+)"[^>]*name="_selected_action"', page
+        )
+        assert found, page
+        post("content/journal/", action="hide_selected", _selected_action=found[1], index="0")
+        told = socket.next()
+        assert (told["action"], told["fields"], told["data"]["hide"]) == ("updated", ["hide"], True)

@@ -1,0 +1,156 @@
+"""The numbered record of an account's changes: in memory, and in Redis where it serves the run."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from redis import Redis
+from redis.exceptions import RedisError
+
+from realtime import journal as journals
+from realtime import publish
+from realtime.journal import LOST, MemoryJournal, RedisJournal
+from tests.realtime.waiting import wait_for
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture(params=["memory", "redis"] if configured.REDIS_URL else ["memory"])
+def make(request: Any) -> Make:
+    """Makes empty journals of a kind."""
+    if request.param == "memory":
+        return MemoryJournal
+    return lambda **limits: RedisJournal(configured.REDIS_URL, f"test:{secrets.token_hex(8)}:", **limits)
+
+
+def read(journal: Any, *arguments: int) -> Any:
+    async def reading() -> Any:
+        try:
+            part: Awaitable[Any] = journal.read(*arguments)
+            return await part
+        finally:
+            for client in journals._clients.values():
+                await client.aclose()
+            journals._clients.clear()
+
+    return asyncio.run(reading())
+
+
+def test_entries_are_numbered_by_account_and_without_gaps(make: Make) -> None:
+    journal = make()
+    start = read(journal, 1, 2**53, 1).head
+    assert start > 1_700_000_000_000_000
+    journal.append(1, [b"a", b"b"])
+    journal.append(2, [b"other"])
+    journal.append(1, ["ä😀\x00".encode()])
+    part = read(journal, 1, start, 10)
+    assert part.entries == [(start + 1, b"a"), (start + 2, b"b"), (start + 3, "ä😀\x00".encode())]
+    assert (part.head, part.follows(start)) == (start + 3, True)
+    assert read(journal, 1, start + 1, 1).entries == [(start + 2, b"b")]
+    end = read(journal, 1, start + 3, 10)
+    assert (end.entries, end.follows(start + 3)) == ([], True)
+
+
+def test_who_asks_for_what_is_gone_is_told(make: Make) -> None:
+    journal = make(max_entries=100)
+    start = read(journal, 1, 2**53, 1).head
+    for _ in range(10):
+        journal.append(1, [b"x"] * 100)
+    assert not read(journal, 1, start, 10).follows(start)
+    assert not read(journal, 1, start + 5_000, 10).follows(start + 5_000)
+    assert read(journal, 1, start + 990, 10).follows(start + 990)
+
+
+def test_what_is_too_old_is_gone(make: Make) -> None:
+    journal = make(kept_seconds=0)
+    start = read(journal, 1, 2**53, 1).head
+    journal.append(1, [b"old"])
+    wait_for(lambda: not (journal.append(1, [b"new"]) or read(journal, 1, start, 10).follows(start)))
+
+
+def test_writers_at_once_get_numbers_of_their_own(make: Make) -> None:
+    journal = make()
+    start = read(journal, 7, 2**53, 1).head
+    threads = [threading.Thread(target=lambda: [journal.append(7, [b"x", b"y"]) for _ in range(100)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    part = read(journal, 7, start, 5_000)
+    assert [seq for seq, _ in part.entries] == list(range(start + 1, start + 1_601))
+
+
+@pytest.mark.skipif(not configured.REDIS_URL, reason="memory is lost with its process only")
+class TestRedis:
+    def test_begun_anew_it_counts_from_above(self) -> None:
+        journal = RedisJournal(configured.REDIS_URL, f"test:{secrets.token_hex(8)}:")
+        journal.append(1, [b"x"] * 3)
+        before = read(journal, 1, 2**53, 1).head
+        Redis.from_url(configured.REDIS_URL).delete(*journal._keys(1))
+        journal.append(1, [b"y"])
+        part = read(journal, 1, before, 10)
+        assert part.head > before
+        assert not part.follows(before)
+
+    def test_a_change_that_was_lost_leaves_a_gap(self) -> None:
+        journal = RedisJournal(configured.REDIS_URL, f"test:{secrets.token_hex(8)}:")
+        start = read(journal, 1, 2**53, 1).head
+        journal.append(1, [b"a", LOST, b"b"])
+        part = read(journal, 1, start, 10)
+        assert [entry for _, entry in part.entries] == [b"a", b"b"]
+        assert not part.follows(start)
+        journal.append(1, [LOST])
+        assert not read(journal, 1, start + 3, 10).follows(start + 3)
+
+    def test_two_installations_on_one_redis_never_meet(self, settings: Any) -> None:
+        names = journals.names_prefix()
+        settings.SECRET_KEY = "another installation's"
+        assert journals.names_prefix() != names
+
+
+class Away:
+    """A journal that fails until it is back."""
+
+    def __init__(self) -> None:
+        self.back = threading.Event()
+        self.kept: list[tuple[int, list[bytes]]] = []
+
+    def append(self, account_id: int, entries: list[bytes]) -> None:
+        if not self.back.is_set():
+            raise RedisError
+        self.kept.append((account_id, entries))
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Away:
+    journal = Away()
+    monkeypatch.setattr(publish, "journal", lambda: journal)
+    monkeypatch.setattr(publish, "RETRY_SECONDS", 0.01)
+    return journal
+
+
+def test_while_it_is_away_changes_wait_in_order(away: Away) -> None:
+    outbox = publish.Outbox()
+    for number in range(50):
+        outbox.put(number % 3, [str(number).encode()])
+    assert away.kept == []
+    away.back.set()
+    wait_for(lambda: len(away.kept) == 50)
+    outbox.put(1, [b"later"])
+    assert [entries[0] for _, entries in away.kept] == [*(str(number).encode() for number in range(50)), b"later"]
+
+
+def test_when_too_many_wait_each_account_gets_a_gap(away: Away, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "MAX_WAITING", 10)
+    outbox = publish.Outbox()
+    for number in range(11):
+        outbox.put(number % 2, [b"x"])
+    away.back.set()
+    wait_for(lambda: len(away.kept) == 2)
+    assert sorted(away.kept) == [(0, [LOST]), (1, [LOST])]
