@@ -45,6 +45,8 @@ class DirectoryStorage(FileSystemStorage):
         """`content` is a draft that lies in `drafts` and is on the disk; its file is taken over."""
         final = Path(self.path(name))
         make_directory(final.parent)
+        if self.file_permissions_mode is not None:  # Django's FILE_UPLOAD_PERMISSIONS; nginx is another user
+            os.chmod(content.temporary_file_path(), self.file_permissions_mode)  # type: ignore[attr-defined]
         os.replace(content.temporary_file_path(), final)  # type: ignore[attr-defined]
         sync_directory(final.parent)
         return name

@@ -25,6 +25,8 @@ EVERY_TENANT = {
     "crud/resolve.py": 1,
     "crud/tasks.py": 1,
     "operations/backup.py": 1,
+    "files/sweep.py": 2,
+    "files/tasks.py": 1,
     "tenancy/command.py": 1,
     "tenancy/models.py": 1,
 }

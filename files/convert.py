@@ -1,0 +1,34 @@
+"""A page of a PDF → a picture."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from files import render_pdf
+from files.child import Limits, MediaError, run
+
+PDF = "application/pdf"
+KINDS = ("webp", "png")
+LIMITS = Limits(seconds=60, memory=2**30, output=2**28)
+WORDS = {
+    "encrypted": "The PDF is encrypted.",
+    "page": "The PDF has no such page.",
+    "size": "The page is too large.",
+}
+
+
+def convert(
+    source: Path, content_type: str, place: Path, parameters: dict[str, Any], beat: Callable[[int | None], None]
+) -> Path:
+    """Render `page` of a PDF as `to_type`, its longer side at most `max_px`. Answers the file. Raises MediaError."""
+    target = place / f"page.{parameters['to_type']}"
+    command = [sys.executable, "-I", render_pdf.__file__, str(source), str(target)]
+    command += [str(parameters[name]) for name in ("to_type", "page", "max_px")]
+    outcome = run(command, place, LIMITS, beat=lambda: beat(None))
+    if outcome.code != 0 or not target.exists():
+        word = outcome.last_lines[-1] if outcome.last_lines else ""
+        raise MediaError(WORDS.get(word, "The PDF can't be rendered."))
+    return target
