@@ -57,9 +57,7 @@ def failure(error: ApiError) -> HttpResponse:
 
 
 def json_response(body: Any, status: int, headers: dict[str, str] | None) -> HttpResponse:
-    content = to_json(body)
-    response = HttpResponse(content, content_type="application/json", status=status)
-    response.headers["Content-Length"] = str(len(content))
+    response = HttpResponse(to_json(body), content_type="application/json", status=status)
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log it again; see crud.middleware
     response.headers["Cache-Control"] = "private, no-store" if status != 200 else "private, no-cache"
     if headers:

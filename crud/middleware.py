@@ -8,13 +8,14 @@ import secrets
 import time
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from crud.envelope import failure_for
 from crud.metrics import count_request
 from crud.request_context import set_request_id
 
 log = logging.getLogger("crud.request")
+BODILESS = (204, 304)
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -36,6 +37,8 @@ class RequestMiddleware:
         headers = response.headers
         headers["X-Request-Id"] = request_id
         headers.setdefault("X-Content-Type-Options", "nosniff")
+        if isinstance(response, HttpResponse) and response.status_code not in BODILESS:
+            headers.setdefault("Content-Length", str(len(response.content)))
         if with_token:
             headers["Referrer-Policy"] = "no-referrer"
             headers["Cache-Control"] = "private, no-store"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # usage: test.sh [PYTEST ARGUMENTS]
-# The linters, then the whole suite twice: embedded (SQLite, no Redis), and with a private MariaDB and Redis.
+# The linters, then the suite twice: embedded (SQLite, no Redis), and with a private MariaDB and Redis. What no database
+# has a part in runs in one of the two (ONE_RUN in tests/conftest.py).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -17,7 +18,7 @@ suite() {  # suite NAME [COMMAND PREFIX…] -- [PYTEST ARGUMENTS…]
     shift
     while [ "$1" != -- ]; do prefix+=("$1"); shift; done
     shift
-    "${prefix[@]}" .venv/bin/python -m pytest -n 2 "$@" 2>&1 | tee "$work/$name.log" || status=1
+    AETHER_TEST_RUN=$name "${prefix[@]}" .venv/bin/python -m pytest -n 2 "$@" 2>&1 | tee "$work/$name.log" || status=1
 }
 
 section "linters"
