@@ -1,0 +1,56 @@
+"""What can be done with an event: the list of its files for the machines in its rooms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.action import Action, Argument, Call, register
+from crud.errors import BadReference
+from crud.object_type import registry
+from crud.resolve import key_of, resolve
+from events.file_manifest import manifest
+from events.models import EventLocation
+
+
+@register
+class FileManifest(Action):
+    path = "event/{id}/file_manifest"
+    summary = "The files of an event, as a room machine keeps them"
+    description = (
+        "Ordered by when they are needed. With `since`, the `cursor` of a former answer, only what has changed; what "
+        "was hidden, disabled, deleted, or has left the room, is there as `removed: true`. The bytes come from "
+        "`/v3/action/hosted_file/hash/{hash_sha256}/download`."
+    )
+    arguments = [
+        Argument("since", "The `cursor` of a former answer.", most=8_192, example="c3RhcnQ"),
+        Argument("event_location_id", "Only what is needed in this room.", kind="id", example="x7Kq2mB9fRw"),
+    ]
+    example = {
+        "event_id": "x7Kq2mB9fRw",
+        "cursor": "c3RhcnQ",
+        "files": [
+            {
+                "event_file_id": "p3Vn8sQe1Lk",
+                "hosted_file_id": "b2Wc9xT5yHa",
+                "filename": "slides.pdf",
+                "hash_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                "size": 48213,
+                "content_type": "application/pdf",
+                "event_session_id": "dKhFN_jwGbr",
+                "event_presentation_id": None,
+                "event_presenter_id": None,
+                "event_location_id": "q8Zt4rYu2Nm",
+                "start_datetime": "2026-05-01T09:30:00Z",
+                "removed": False,
+            }
+        ],
+    }
+
+    def run(self, call: Call) -> dict[str, Any]:
+        event_key = resolve(registry["event"], call.principal, call.path["id"])
+        location_key = None
+        if location_id := call.arguments["event_location_id"]:
+            location_key = key_of(registry["event_location"], call.principal, location_id)
+            if not EventLocation.objects.filter(pk=location_key, event_id=event_key).exists():
+                raise BadReference("event_location_id")
+        return manifest(event_key, call.path["id"], call.arguments["since"], location_key)
