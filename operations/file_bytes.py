@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from typing import IO, BinaryIO, cast
+from pathlib import Path
+from typing import BinaryIO, cast
 
 from files import store
 from operations.archive import CHUNK, Archive, ArchiveError, Writer
@@ -15,11 +16,14 @@ PREFIX = "files/"
 def add_files(archive: Writer, hashes: Iterable[str]) -> Iterator[str]:
     """Put the bytes of each hash in; yields those hashes whose bytes are not there, or are others."""
     for wanted in hashes:
-        if not _is_whole(wanted):
+        try:
+            with store.local_file(wanted) as path:
+                if not _is_whole(path, wanted):
+                    yield wanted
+                elif archive.add(PREFIX + wanted, _chunks(path), compress=False) != wanted:
+                    raise ArchiveError(f"The file {wanted} was changed while it was copied.")
+        except FileNotFoundError:
             yield wanted
-            continue
-        if archive.add(PREFIX + wanted, _chunks(wanted), compress=False) != wanted:
-            raise ArchiveError(f"The file {wanted} was changed while it was copied.")
 
 
 def take_files(archive: Archive) -> int:
@@ -33,21 +37,15 @@ def take_files(archive: Archive) -> int:
     return len(names)
 
 
-def _is_whole(hash_sha256: str) -> bool:
+def _is_whole(path: Path, hash_sha256: str) -> bool:
+    """Reads all of it: whoever needs a backup needs the bytes, not how they look from outside."""
     digest = sha256()
-    try:
-        for chunk in _chunks(hash_sha256):
-            digest.update(chunk)
-    except FileNotFoundError:
-        return False
+    for chunk in _chunks(path):
+        digest.update(chunk)
     return digest.hexdigest() == hash_sha256
 
 
-def _chunks(hash_sha256: str) -> Iterator[bytes]:
-    with store.path_of(hash_sha256).open("rb") as source:
-        yield from _read(source)
-
-
-def _read(source: IO[bytes]) -> Iterator[bytes]:
-    while chunk := source.read(CHUNK):
-        yield chunk
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as source:
+        while chunk := source.read(CHUNK):
+            yield chunk

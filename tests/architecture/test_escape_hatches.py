@@ -27,6 +27,10 @@ EVERY_TENANT = {
     "operations/backup.py": 1,
     "files/sweep.py": 2,
     "files/tasks.py": 1,
+    "operations/bundle_import.py": 1,
+    "operations/drop_folder.py": 1,
+    "operations/ids.py": 3,
+    "operations/management/commands/export_db.py": 2,
     "tenancy/command.py": 1,
     "tenancy/models.py": 1,
 }
@@ -36,6 +40,7 @@ ROUND_THE_MANAGER = {
     "crud/health.py": 1,  # SELECT 1
     "crud/history.py": 1,  # the log of a write that has passed
     "crud/read_plan.py": 1,  # the compiled plan, which is refused unless it is held to an account
+    "operations/bundle_export.py": 2,  # the transaction that a bundle is read in
     "operations/mariadb.py": 5,  # whole tables on their way out of a backup: names and counts, RENAME, DROP DATABASE
 }
 """File → how many times it reaches the database by what no TenantManager sees."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
+from crud.errors import ApiError
 from operations.archive import ArchiveError
 from operations.backup import NothingToSave, file_hashes, make_backup, table_names
 from operations.dump_lines import NotADump
@@ -16,7 +17,16 @@ from operations.places import Busy, backups
 from operations.sqlite import NotOurDatabase
 from tenancy.command import AetherCommand
 
-FAILURES = (ArchiveError, NothingToSave, DatabaseToolError, NotADump, NotOurDatabase, DatabaseError, sqlite3.Error)
+FAILURES = (
+    ArchiveError,
+    NothingToSave,
+    DatabaseToolError,
+    NotADump,
+    NotOurDatabase,
+    DatabaseError,
+    sqlite3.Error,
+    ApiError,
+)
 
 
 class Command(AetherCommand):

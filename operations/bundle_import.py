@@ -1,0 +1,241 @@
+"""Taking a bundle in: every object under the id that it had, once; the newer of two versions stays."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import orjson
+from django.core.exceptions import ValidationError
+
+from crud.database_errors import TRANSLATED, translate
+from crud.fields import Field, Kind
+from crud.ids import is_id
+from crud.models import Turn
+from crud.object_type import ObjectType, registry
+from crud.transactions import in_transaction
+from crud.values import parse
+from lookups.lookup_types import TYPES
+from lookups.models.lookup_row import place_of
+from operations.archive import Archive
+from operations.bundle import BundleError, carried, in_order, with_own_secrets
+from operations.file_bytes import take_files
+from tenancy.context import every_tenant, tenant
+from tenancy.principal import SYSTEM, acting_as
+
+log = logging.getLogger("operations.bundle")
+BATCH = 500
+Line = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Outcome:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    newer: int = 0
+    """Objects that were changed here since, and stay so."""
+    files: int = 0
+
+
+def check_bundle(archive: Archive) -> None:
+    """Raises ArchiveError for a damaged one, BundleError for one of a newer version."""
+    archive.verify()
+    known = {f"rows/{name}.jsonl" for name in [*registry, *TYPES]}
+    if unknown := sorted(set(archive.names("rows/")) - known):
+        raise BundleError(f"It was made by a newer version, which has {unknown[0]}; update this one first.")
+    if "rows/account.jsonl" not in archive.names("rows/"):
+        raise BundleError("It holds no account.")
+
+
+def take_in(archive: Archive) -> Outcome:
+    """Write all that a checked bundle holds, in one transaction, after its files. Raises BundleError, OSError."""
+    files = take_files(archive)
+    taker = Taker(archive)
+    try:
+        with acting_as(SYSTEM):
+            outcome = in_transaction(taker.run)
+    except TRANSLATED as error:
+        refusal = translate(error, taker.model)
+        if refusal is None or refusal.recoverable:
+            raise
+        raise BundleError(f"It does not fit what is here: {refusal.message}") from error
+    outcome.files = files
+    log.info("bundle of %s: %s", archive.manifest.get("account_id"), outcome)
+    return outcome
+
+
+@dataclass
+class Taker:
+    archive: Archive
+    outcome: Outcome = field(default_factory=Outcome)
+    keys: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(type, public id) → key, of what was seen so far."""
+    model: Any = None
+    """Of what is being written."""
+
+    def run(self) -> Outcome:
+        self.outcome, self.keys = Outcome(), {}  # after a deadlock it begins again
+        account = self._account()
+        with tenant(account.pk):
+            Turn.take(f"import {account.pk}")
+            for object_type in in_order():
+                name = f"rows/{object_type.name}.jsonl"
+                if object_type.name != "account" and name in self.archive.names(name):
+                    self._take_type(object_type, name)
+            for name, lookup in TYPES.items():
+                if f"rows/{name}.jsonl" in self.archive.names("rows/"):
+                    self._take_lookups(lookup, account)
+        return self.outcome
+
+    def _lines(self, name: str) -> Iterator[Line]:
+        with self.archive.open(name) as source:
+            for text in source:
+                try:
+                    line = orjson.loads(text)
+                except ValueError:
+                    raise BundleError(f"{name} holds a line that is no JSON.") from None
+                if not isinstance(line, dict) or not is_id(line.get("id")):
+                    raise BundleError(f"{name} holds a line without an id.")
+                yield line
+
+    def _account(self) -> Any:
+        """The account that the bundle is of; made where it is not here."""
+        lines = list(self._lines("rows/account.jsonl"))
+        if len(lines) != 1 or lines[0]["id"] != self.archive.manifest.get("account_id"):
+            raise BundleError("It is not of one account.")
+        object_type = registry["account"]
+        self.model = object_type.model
+        with every_tenant(reason="a bundle may bring an account that is not here yet"):
+            account = object_type.model.objects.filter(id_random=lines[0]["id"]).first()
+            if account is None:
+                account = self._filled(object_type, object_type.model(), lines[0])
+                account.save(force_insert=True)
+                self._date(account, lines[0])
+                self.outcome.created += 1
+                return account
+        with tenant(account.pk):
+            self._update(object_type, account, lines[0])
+        return account
+
+    def _take_type(self, object_type: ObjectType, name: str) -> None:
+        self.model = object_type.model
+        waiting: list[tuple[Line, Field]] = []
+        lines = self._lines(name)
+        while batch := list(islice(lines, BATCH)):
+            ids = [line["id"] for line in batch]
+            here = {row.id_random: row for row in object_type.model.objects.filter(id_random__in=ids)}
+            self.keys |= {(object_type.name, public_id): row.pk for public_id, row in here.items()}
+            new = []
+            for line in batch:
+                own_references = self._own_references(object_type)
+                # What is not here yet comes later in the same file.
+                waiting += [
+                    (line, spec) for spec in own_references if line.get(spec.name) and not self._found(spec, line)
+                ]
+                own = here.get(line["id"])
+                if own is not None:
+                    self._update(object_type, own, line)
+                else:
+                    new.append(self._filled(object_type, object_type.model(), line))
+            for row in object_type.model.objects.bulk_create(new, batch_size=100):
+                self.keys[object_type.name, row.id_random] = row.pk
+            self.outcome.created += len(new)
+        for line, spec in waiting:
+            row = object_type.model.objects.get(id_random=line["id"])
+            setattr(row, spec.attname, self._key(spec, line[spec.name], final=True))
+            row.save()
+            self._date(row, line)
+
+    def _comes_later(self, spec: Field, line: Line) -> bool:
+        """Whether what it refers to is not here yet: then it is further down in the same file."""
+        return line.get(spec.name) is not None and self._key(spec, line[spec.name]) is None
+
+    def _own_references(self, object_type: ObjectType) -> list[Field]:
+        return [spec for spec in object_type.fields.values() if spec.refers_to == object_type.name]
+
+    def _update(self, object_type: ObjectType, row: Any, line: Line) -> None:
+        here_since = row.updated_on
+        self._filled(object_type, row, line)
+        row.derive()
+        if not row.changes().keys() - {"updated_on", "default_qry_str"}:
+            self.outcome.unchanged += 1
+        elif here_since > self._moment(line["updated_on"]):
+            self.outcome.newer += 1
+        else:
+            row.save()
+            self._date(row, line)
+            self.outcome.updated += 1
+
+    def _date(self, row: Any, line: Line) -> None:
+        """Saving says "now"; which version is the newer one is told by when its people changed it."""
+        type(row).objects.filter(pk=row.pk).update(updated_on=self._moment(line["updated_on"]))
+
+    def _moment(self, text: Any) -> Any:
+        return parse(Kind.DATETIME, text, "UTC")
+
+    def _filled(self, object_type: ObjectType, row: Any, line: Line) -> Any:
+        """The row with the values of a line. A new one takes its id and dates as well."""
+        fields = {spec.name: spec for spec in carried(object_type)}
+        adding = row._state.adding
+        for name, value in line.items():
+            spec = fields.get(name)
+            if spec is None:
+                raise BundleError(f"It was made by a newer version: '{object_type.name}' has a field {name} there.")
+            if name in ("id", "created_on", "updated_on") and not adding:
+                continue
+            try:
+                setattr(row, spec.attname, self._value(spec, value, getattr(row, spec.attname)))
+            except ValidationError as error:
+                raise BundleError(f"{object_type.name} {line['id']}, {name}: {error.messages[0]}") from None
+        if adding and object_type.name == "user":
+            row.set_unusable_password()  # no password travels; staff give a new one
+        return row
+
+    def _value(self, spec: Field, value: Any, own: Any) -> Any:
+        if spec.kind is Kind.REFERENCE:
+            return self._key(spec, value)
+        if value is None:
+            return None
+        parsed = parse(spec.kind, value, "UTC")
+        longest = spec.model_field.max_length
+        if longest is not None and isinstance(parsed, str) and len(parsed) > longest:
+            raise ValidationError(f"At most {longest} characters.")
+        return with_own_secrets(parsed, own) if spec.kind is Kind.JSON else parsed
+
+    def _key(self, spec: Field, public_id: Any, *, final: bool = False) -> int | None:
+        assert spec.refers_to is not None
+        if public_id is None:
+            return None
+        key = self.keys.get((spec.refers_to, public_id))
+        own_type = spec.model_field.model._meta.db_table == spec.refers_to
+        if key is None and own_type:
+            rows = spec.model_field.related_model.objects.filter(id_random=public_id)
+            key = rows.values_list("pk", flat=True).first()
+        if key is None and (final or not own_type):
+            raise BundleError(f"It holds a {spec.name} that leads to nothing in it.")
+        return key
+
+    def _take_lookups(self, lookup: Any, account: Any) -> None:
+        for line in self._lines(f"rows/{lookup.name}.jsonl"):
+            if unknown := sorted(line.keys() - {"id", "updated_on", *lookup.columns}):
+                raise BundleError(f"It was made by a newer version: '{lookup.name}' has a field {unknown[0]} there.")
+            place = place_of(account.pk, line["for_type"], line["for_id"], line["group"])
+            row = lookup.model.objects.filter(place=place).first()
+            adding = row is None
+            if row is None:
+                row = lookup.model(account_id=account.pk, id_random=line["id"])
+            for name in lookup.columns:
+                setattr(row, name, line[name])
+            if not adding and not row.changes():
+                self.outcome.unchanged += 1
+            elif not adding and row.updated_on > self._moment(line["updated_on"]):
+                self.outcome.newer += 1
+            else:
+                row.save()
+                lookup.model.objects.filter(pk=row.pk).update(updated_on=self._moment(line["updated_on"]))
+                self.outcome.created += adding
+                self.outcome.updated += not adding
