@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -117,7 +116,6 @@ def _adopt_strangers() -> None:
 
 
 def _remove_drafts(before: float, *, dry_run: bool) -> int:
-    before = max(before, time.time() - 7 * 86_400)
     drafts = store.storage().drafts
     old = [path for path in drafts.glob("*") if path.lstat().st_mtime < before] if drafts.is_dir() else []
     if not dry_run:

@@ -16,6 +16,7 @@ have cc || missing="$missing gcc libc6-dev"
 "$python" -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' \
     || missing="$missing python3-dev"
 have redis-server && have redis-cli || missing="$missing redis-server"
+have nginx || missing="$missing nginx-light"
 have curl || missing="$missing curl"
 have chromium || missing="$missing chromium"
 have npm || missing="$missing npm"

@@ -32,7 +32,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -44,7 +44,7 @@ def own_redis(directory: Path) -> Iterator[str]:
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(directory)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        wait_for(lambda: _answers(port), "Redis")
+        wait_for(lambda: answers(port), "Redis")
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         process.terminate()

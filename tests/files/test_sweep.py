@@ -83,7 +83,7 @@ def test_drafts_that_were_left_go(db: None, own_store: Path) -> None:
     for name in ("old", "new", "work-x/page.png"):
         (incoming / name).write_bytes(b"x")
     for name in ("old", "work-x"):
-        os.utime(incoming / name, (time.time() - 8 * 86_400,) * 2)
+        os.utime(incoming / name, (time.time() - 25 * 3_600,) * 2)
     assert sweep().drafts == 2
     assert stored(own_store) == ["new"]
 

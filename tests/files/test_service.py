@@ -1,0 +1,197 @@
+"""As in service: nginx before the API, a worker in a process of its own, Redis between them. One of them is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from aether.settings import ROOT
+from tests.background import free_port, own_redis, wait_for, worker
+from tests.docs.conftest import own_environment, serving
+from tests.docs.markdown import blocks_of
+from tests.files.media import film, seconds_of
+from tests.files.sending import BOUNDARY, multipart
+
+pytestmark = pytest.mark.timeout(240)
+
+NGINX = """
+daemon off; pid {home}/nginx.pid; error_log stderr; {user}
+events {{ }}
+http {{
+    access_log off; client_body_temp_path {home}/body; proxy_temp_path {home}/proxy; fastcgi_temp_path {home}/f;
+    uwsgi_temp_path {home}/u; scgi_temp_path {home}/s;
+    upstream aether_api {{ server {api}; }}
+    server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://aether_api; }} {locations} }}
+}}
+"""
+
+
+@contextmanager
+def nginx(home: Path, api: str) -> Iterator[str]:
+    """With the locations that docs/files.md shows."""
+    locations = "".join(block.text for block in blocks_of("docs/files.md") if block.language == "nginx")
+    port = free_port()
+    config = home / "nginx.conf"
+    config.write_text(
+        NGINX.format(
+            home=home,
+            user="user root;" if os.getuid() == 0 else "",
+            api=urlsplit(api).netloc,
+            port=port,
+            locations=locations.replace("FILES_DIRECTORY", str(home / "files")),
+        )
+    )
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert program, "nginx is missing; scripts/test_packages.sh installs it"
+    process = subprocess.Popen([program, "-p", str(home), "-c", str(config)])
+    try:
+        base = f"http://127.0.0.1:{port}"
+        wait_for(lambda: _answers(base), "nginx")
+        yield base
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _answers(base: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{base}/health/live", timeout=5) as response:
+            return bool(response.status == 200)
+    except urllib.error.URLError:
+        return False
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.body)["data"]
+
+
+@dataclass
+class Service:
+    """The demo's first account, over the wire, through nginx."""
+
+    base: str
+    demo: Any
+    worker: subprocess.Popen[bytes]
+    worker_log: Path
+
+    def __call__(self, path: str, body: bytes | None = None, method: str | None = None, **headers: str) -> Reply:
+        account = self.demo["accounts"][0]
+        own = {"x-aether-api-key": account["api_keys"]["user"], "x-account-id": account["id"]}
+        url = path if path.startswith("http") else self.base + path
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(url, body, own | named, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return Reply(response.status, response.headers, response.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Reply(error.code, error.headers, error.read())
+
+    def upload(self, name: str, data: bytes) -> Any:
+        content_type = f"multipart/form-data; boundary={BOUNDARY}"
+        reply = self("/v3/action/hosted_file/upload", multipart((name, data)), content_type=content_type)
+        assert reply.status == 201, reply.body
+        return reply.data
+
+    def file(self, public_id: str) -> Any:
+        return self(f"/v3/crud/hosted_file/{public_id}").data
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    home = tmp_path_factory.mktemp("service")
+    environment = own_environment(home, "aether_files")
+    with own_redis(home) as broker:
+        environment |= {
+            "CELERY_BROKER_URL": broker,
+            "AETHER_WORKER_THREADS": "0",
+            "AETHER_X_ACCEL_PREFIX": "/files-inside/",
+        }
+        log = home / "worker.log"
+        with (
+            serving(ROOT, home, environment) as live,
+            nginx(home, live.base) as base,
+            worker(environment, log) as process,
+        ):
+            yield Service(base, live.demo, process, log)
+
+
+def test_nginx_sends_the_bytes_with_our_headers(service: Service) -> None:
+    data = bytes(range(256)) * 8_000
+    made = service.upload("Größe.bin", data)
+    path = f"/v3/action/hosted_file/{made['id']}/download"
+    whole = service(path)
+    assert (whole.status, whole.body) == (200, data)
+    told = {name: whole.headers[name] for name in ("ETag", "X-Content-Type-Options", "Content-Security-Policy")}
+    assert told == {
+        "ETag": f'"{made["hash_sha256"]}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    assert whole.headers.get_all("Content-Disposition") == [
+        "attachment; filename=\"Groe.bin\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe.bin"
+    ]
+    assert whole.headers["X-Accel-Redirect"] is None
+    part = service(path, range="bytes=256-511")
+    assert (part.status, part.body) == (206, data[256:512])
+    assert part.headers["Content-Range"] == f"bytes 256-511/{len(data)}"
+    resumed = service(path, range="bytes=2047990-", if_range=f'"{made["hash_sha256"]}"')
+    assert (resumed.status, resumed.body) == (206, data[2_047_990:])
+    several = service(path, range="bytes=0-1,10-11")
+    assert (several.status, several.body.count(b"Content-Range")) == (206, 2)
+    head = service(path, method="HEAD")
+    assert (head.status, head.headers["Content-Length"], head.body) == (200, str(len(data)), b"")
+    assert service(path, if_none_match=f'"{made["hash_sha256"]}"').status == 304
+    assert service(path, range="bytes=9999999-").status == 416
+
+
+def test_nobody_gets_inside_without_the_application(service: Service) -> None:
+    made = service.upload("a.bin", b"inside")
+    inside = f"/files-inside/{made['subdirectory_path']}/{made['hash_sha256']}"
+    assert service(inside).status == 404
+    other = service.demo["accounts"][1]["api_keys"]["manager"]
+    foreign = {"x_aether_api_key": other, "x_account_id": service.demo["accounts"][1]["id"]}
+    assert service(f"/v3/action/hosted_file/{made['id']}/download", **foreign).status == 403
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_clip_survives_the_worker_that_is_killed_at_it(service: Service) -> None:
+    source = service.upload("talk.mp4", film(20, picture="640x360", sound=False))
+    entry = service.demo["accounts"][0]["samples"]["journal_entry"]
+    times = "start_time=00:00:00&end_time=00:00:19&reencode=true&background=true"
+    link = f"link_to_type=journal_entry&link_to_id={entry}"
+    asked = service(f"/v3/action/hosted_file/{source['id']}/clip_video?{link}&{times}")
+    assert (asked.status, asked.data["status"]) == (202, "queued")
+    made = asked.data["id"]
+    wait_for(lambda: service.file(made)["status"] == "processing", "the first attempt")
+    for child in children_of(service.worker.pid):
+        os.kill(child, signal.SIGKILL)
+    done = wait_for(lambda: (row := service.file(made))["status"] in ("ready", "failed") and row, "the end", 90)
+    assert (done["status"], done["progress"]) == ("ready", 100)
+    assert 18.5 < seconds_of(service(f"/v3/action/hosted_file/{made}/download").body) < 19.5
+    assert "WorkerLostError" in service.worker_log.read_text()
+    listed = service(f"/v3/crud/hosted_file/?source_hosted_file_id={source['id']}").data
+    assert [row["id"] for row in listed] == [made]
