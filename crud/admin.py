@@ -22,6 +22,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, name_in_plural, principal_of
 from crud.admin_change_log import ChangeLogAdmin
+from crud.admin_exchange import ExchangeMixin
 from crud.admin_family import children_html, parent_filters
 from crud.admin_forms import JsonText, LongText, ObjectForm, ShortText, secret_inputs
 from crud.change_history import describe
@@ -39,13 +40,16 @@ MAX_SELECTED = 1_000
 NAMED_BLOCKERS = 10
 
 
-class ObjectAdmin(StaffAdmin):
+class ObjectAdmin(ExchangeMixin, StaffAdmin):
     """The pages of one object type. Register a model with it, or with a subclass, and nothing else is needed."""
 
     form = ObjectForm
     search_fields = ["id_random__exact"]
     search_help_text = "Looks in the id and in the texts of the object"
-    actions = ["enable_selected", "disable_selected", "hide_selected", "show_selected"]
+    actions = [
+        *("enable_selected", "disable_selected", "hide_selected", "show_selected"),
+        *("export_xlsx", "export_csv"),
+    ]
     formfield_overrides: ClassVar[Any] = {
         models.CharField: {"form_class": ShortText},
         models.TextField: {"form_class": LongText, "widget": UnfoldAdminTextareaWidget},
