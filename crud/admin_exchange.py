@@ -105,7 +105,7 @@ class ExchangeMixin:
         if request.method == "POST" and form.is_valid():
             file = form.cleaned_data["file"]
             digest = _digest(file, form.cleaned_data["partial"])
-            acting, scope = _inside(principal, form.cleaned_data.get("account"))
+            acting, scope = inside(principal, form.cleaned_data.get("account"))
             with scope, acting_as(acting):
                 try:
                     plan = read(self.object_type, acting, file, file.name, partial=form.cleaned_data["partial"])
@@ -136,7 +136,7 @@ class ExchangeMixin:
         messages.success(request, said)
 
 
-def _inside(principal: Principal, account_key: int | None) -> tuple[Principal, Any]:
+def inside(principal: Principal, account_key: int | None) -> tuple[Principal, Any]:
     """Who imports, and the account that it goes into: a super user names one."""
     if account_key is None:
         return principal, nullcontext()

@@ -48,7 +48,7 @@ def pictures_of(account_id: int, public_ids: Iterable[str], background_key: int 
 
 def _open(row: HostedFile) -> Picture | None:
     try:
-        with store.path_of(str(row.hash_sha256)).open("rb") as stream, Image.open(stream, formats=KINDS) as image:
+        with store.local_file(str(row.hash_sha256)) as path, Image.open(path, formats=KINDS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ValueError("it has too many pixels")
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))
