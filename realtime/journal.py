@@ -6,15 +6,16 @@ that was lost and begun anew counts on from above all that it ever gave out, so 
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
+from hashlib import sha1, sha256
 from itertools import islice
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import redis
 import redis.asyncio
@@ -123,6 +124,7 @@ redis.call('PUBLISH', ARGV[1], ARGV[2])
 return head
 """
 )
+APPEND_DIGEST = sha1(APPEND.encode(), usedforsecurity=False).hexdigest()
 # ARGV: the first entry wanted, how many.
 READ = BEGIN + "return {head, redis.call('XRANGE', KEYS[2], ARGV[1], '+', 'COUNT', ARGV[2])}"
 
@@ -135,10 +137,11 @@ class RedisJournal:
         self.prefix = prefix
         self.limits = (kept_seconds, max_entries)
         # A write waits for this: a Redis that hangs is given up on soon, and `realtime.publish` tries again later.
-        self._writer = redis.Redis.from_url(
-            url, socket_connect_timeout=0.5, socket_timeout=1, retry=Retry(NoBackoff(), 1)
+        self._pool = redis.ConnectionPool.from_url(
+            url, socket_connect_timeout=0.5, socket_timeout=1, retry=Retry(NoBackoff(), 0)
         )
-        self._append = self._writer.register_script(APPEND)
+        self._idle: list[redis.Connection] = []
+        self._process = os.getpid()
 
     @property
     def wake_channel(self) -> str:
@@ -147,7 +150,41 @@ class RedisJournal:
 
     def append(self, account_id: int, entries: list[bytes]) -> None:
         """Raises RedisError when Redis is away."""
-        self._append(keys=self._keys(account_id), args=[self.wake_channel, account_id, *self.limits, *entries])
+        arguments = (2, *self._keys(account_id), self.wake_channel, account_id, *self.limits, *entries)
+        while True:
+            connection, used = self._connection()
+            try:
+                self._run_script(connection, arguments)
+            except (redis.ConnectionError, OSError):
+                connection.disconnect()
+                if not used:
+                    raise
+                continue  # it went stale while it was idle, as Redis was restarted; the next one may be new
+            except redis.RedisError:
+                connection.disconnect()
+                raise
+            self._idle.append(connection)
+            return
+
+    def _connection(self) -> tuple[redis.Connection, bool]:
+        """One that is idle, or a new one; and whether it was used before.
+
+        Without the client around it, which costs a write more than all the rest of publishing.
+        """
+        if self._process != os.getpid():  # a fork must not speak on its parent's connections
+            self._process, self._idle = os.getpid(), []
+        try:
+            return self._idle.pop(), True
+        except IndexError:
+            return self._pool.make_connection(), False
+
+    def _run_script(self, connection: redis.Connection, arguments: tuple[Any, ...]) -> None:
+        try:
+            connection.send_command("EVALSHA", APPEND_DIGEST, *arguments, check_health=False)
+            connection.read_response()
+        except redis.exceptions.NoScriptError:
+            connection.send_command("EVAL", APPEND, *arguments, check_health=False)
+            connection.read_response()
 
     async def read(self, account_id: int, after: int, limit: int) -> Part:
         """Raises RedisError when Redis is away."""

@@ -1,0 +1,69 @@
+"""What the measurements run against: a MariaDB, a Redis, and one process that serves HTTP and websockets."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.database import MariaDb
+from bench.processes import SERVER_CORE, Server, free_port, pinned, say
+from bench.stacks import ROOT, service_environment
+
+CAST = """
+import django, json
+django.setup()
+from accounts.models import Account, ApiKey
+from content.models import Journal
+from tenancy.context import every_tenant, tenant
+with every_tenant(reason="the bench makes its account"):
+    account = Account(code="bench", name="Bench")
+    account.save()
+key = ApiKey.issue(name="bench", role="manager", accounts=[account])[1]
+with tenant(account.pk):
+    rows = Journal.objects.bulk_create([Journal(name=f"Journal {n}") for n in range(500)])
+print(json.dumps([account.pk, account.id_random, key, [(row.pk, row.id_random) for row in rows]]))
+"""
+UVICORN = ["--ws-max-size", "65536", "--ws-per-message-deflate", "false", "--no-access-log", "--log-level", "warning"]
+
+
+@dataclass
+class Service:
+    server: Server
+    port: int
+    environment: dict[str, str]
+    account_pk: int
+    account: str
+    key: str
+    rows: list[tuple[int, str]]
+
+
+def start(doors: ExitStack) -> Service:
+    directory = Path(doors.enter_context(TemporaryDirectory(prefix="aether-bench.")))
+    database = MariaDb(directory)
+    doors.callback(database.stop)
+    database.create()
+    redis_port = free_port()
+    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(redis_port), "--save", "", "--dir", str(directory)]
+    redis = Server("Redis", command, redis_port, directory / "redis.log", {}, directory)
+    doors.callback(redis.stop)
+    redis.wait_until_open()
+    environment = service_environment(database, directory) | {"REDIS_URL": f"redis://127.0.0.1:{redis_port}/0"}
+    (directory / "home/static").mkdir(parents=True)
+    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=environment, cwd=ROOT, check=True)
+    made = subprocess.run(
+        [sys.executable, "-c", CAST], env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
+    cast = json.loads(made.stdout.splitlines()[-1])
+    say("Tables made")
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "aether.asgi:application", "--port", str(port), *UVICORN]
+    server = Server("Aether", pinned(SERVER_CORE, command), port, directory / "aether.log", environment, ROOT)
+    doors.callback(server.stop)
+    server.wait_until_open()
+    account_pk, account, key, rows = cast
+    return Service(server, port, environment, account_pk, account, key, [tuple(row) for row in rows])
