@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from accounts.authentication import Credentials
 from crud.errors import ApiError, DatabaseAway, Invalid, Refused, Unavailable
+from crud.metrics import count_socket
 from realtime.protocol import MAX_TEXT, Close, Frame, FrameTooLong, error_frame, frame
 from realtime.topics import Asked, Subscription, topic_of
 from tenancy.context import tenant
@@ -79,6 +80,7 @@ class Peer:
 
     async def run(self) -> None:
         listening = asyncio.ensure_future(self._listen())
+        count_socket(+1)
         try:
             await asyncio.wait([listening, self._ending], return_when=asyncio.FIRST_COMPLETED)
             closed = self._ending.result() if self._ending.done() else _closed_by(listening)
@@ -87,6 +89,7 @@ class Peer:
             with suppress(asyncio.CancelledError, Exception):
                 await listening
             await self.hub.forget(self)
+            count_socket(-1)
         await self._close(closed)
 
     def end(self, code: int, reason: str = "") -> None:

@@ -29,6 +29,11 @@ ONE_RUN = {
     "legacy/test_removal.py": "embedded",
     "crud/test_admin": "services",
     "e2e/": "services",
+    "realtime/test_abuse.py": "embedded",
+    "realtime/test_client.py": "embedded",
+    "realtime/test_groups.py": "embedded",
+    "realtime/test_resume.py": "embedded",
+    "realtime/test_cluster.py": "services",
     "legacy/test_replay.py": "services",
     "legacy/test_server.py": "services",
 }

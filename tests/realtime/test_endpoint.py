@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
 from datetime import timedelta
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -16,6 +18,7 @@ from accounts import tokens
 from aether.settings import ROOT
 from tests.realtime.conftest import World
 from tests.realtime.servers import ORIGIN, Account, Socket
+from tests.realtime.waiting import wait_for
 
 
 def first_answer(world: World, frame: Any, **more: Any) -> tuple[dict[str, Any], int]:
@@ -180,3 +183,15 @@ def test_other_addresses_have_no_socket(world: World) -> None:
     with pytest.raises(InvalidStatus) as refused:
         Socket(world.server, query="/other")
     assert refused.value.response.status_code == 403
+
+
+def test_open_sockets_are_counted(world: World, north: Account) -> None:
+    def counted() -> float:
+        with urlopen(f"{world.server.base}/metrics", timeout=10) as answer:
+            found = re.search(r"^aether_sockets\{.*\} ([\d.]+)$", answer.read().decode(), re.MULTILINE)
+        return float(found[1]) if found else 0
+
+    with north.socket(), north.socket():
+        assert counted() >= 2
+        open_ones = counted()
+    wait_for(lambda: counted() <= open_ones - 2)
