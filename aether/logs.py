@@ -280,6 +280,8 @@ def configure(options: dict[str, Any]) -> None:
     """Django calls it with settings.LOGGING."""
     directory: Path = options["directory"]
     directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+    # No line names them, and finding them out for each would cost more than writing it.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
     logging.config.dictConfig(dictionary(directory, options["level"], options["as_json"], options["console"]))
 
 
