@@ -145,6 +145,22 @@ class TooLarge(ApiError):
     category, status = "payload_too_large", 413
 
 
+class LengthRequired(ApiError):
+    """An upload that does not say how long it is."""
+
+    category, status = "validation", 411
+
+    def __init__(self) -> None:
+        super().__init__("Say how long the upload is: Content-Length.")
+
+
+class RangeNotSatisfiable(ApiError):
+    category, status = "validation", 416
+
+    def __init__(self, size: int) -> None:
+        super().__init__("The range lies outside of the file.", headers={"Content-Range": f"bytes */{size}"})
+
+
 class Throttled(ApiError):
     category, status, recoverable = "throttled", 429, True
 

@@ -40,22 +40,23 @@ def manifest(event_key: int, event_id: str, since: str | None, location_key: int
     """All files that are to be there; or, with `since`, what has changed, gone ones as removed. Raises Invalid."""
     now = timezone.now()
     order = f"file_manifest:{event_id}"
-    rows = EventFile.objects.filter(event_id=event_key)
     if since is None:
-        begun, seen = None, set()
-        rows = rows.filter(enable=True, hide=False)
+        rows = EventFile.objects.filter(event_id=event_key, enable=True, hide=False)
+        entries = [entry for row in _selected(rows) if not (entry := _entry(row, location_key))["removed"]]
+        fresh = _changes(event_key, now - OVERLAP, location_key)
     else:
         begun, seen = _read(order, since)
-        rows = rows.filter(_written_since(begun - OVERLAP))
-    entries = [_entry(row, location_key) for row in _selected(rows)]
-    if begun is not None:
-        entries += _gone(event_key, begun - OVERLAP)
-    else:
-        entries = [entry for entry in entries if not entry["removed"]]
-    fresh = [entry for entry in entries if entry["_written"] >= now - OVERLAP]
-    told = [_mark(entry) for entry in fresh][:MOST_SEEN]
-    files = [_public(entry) for entry in sorted(entries, key=_when) if _mark(entry) not in seen]
-    return {"event_id": event_id, "cursor": cursor.encode(order, [now.isoformat(), told]), "files": files}
+        changes = _changes(event_key, begun - OVERLAP, location_key)
+        entries = [entry for entry in changes if _mark(entry) not in seen]
+        fresh = [entry for entry in changes if entry["_written"] >= now - OVERLAP]
+    known = [_mark(entry) for entry in fresh][:MOST_SEEN]
+    files = [_public(entry) for entry in sorted(entries, key=_when)]
+    return {"event_id": event_id, "cursor": cursor.encode(order, [now.isoformat(), known]), "files": files}
+
+
+def _changes(event_key: int, moment: datetime, location_key: int | None) -> list[dict[str, Any]]:
+    rows = EventFile.objects.filter(_written_since(moment), event_id=event_key)
+    return [_entry(row, location_key) for row in _selected(rows)] + _gone(event_key, moment)
 
 
 def _read(order: str, since: str) -> tuple[datetime, set[str]]:

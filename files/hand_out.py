@@ -12,7 +12,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 
 from crud.envelope import failure
-from crud.errors import ApiError, NotFound
+from crud.errors import NotFound, RangeNotSatisfiable
 from crud.etag import is_fresh
 from files import store
 from files.content_type import SHOWN_INLINE, UNKNOWN
@@ -24,10 +24,6 @@ log = logging.getLogger("files.store")
 
 IMMUTABLE = "private, max-age=31536000, immutable"
 NOT_RUN = "sandbox; default-src 'none'"
-
-
-class RangeNotSatisfiable(ApiError):
-    category, status = "validation", 416
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +53,7 @@ def file_answer(
     try:
         spans = _asked_spans(request, content)
     except Unsatisfiable:
-        error = RangeNotSatisfiable("The range lies outside of the file.")
-        error.headers = {"Content-Range": f"bytes */{content.size}"}
-        return failure(error)
+        return failure(RangeNotSatisfiable(content.size))
     response = _body(request, content, spans)
     return _with_headers(response, content, inline, cache)
 

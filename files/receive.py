@@ -13,7 +13,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, UnreadablePostError, multipartparser
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
-from crud.errors import ApiError, Invalid, TooLarge
+from crud.errors import Invalid, LengthRequired, TooLarge
 from files.directory_storage import CHUNK
 from files.filename import clean_filename
 from files.store import Draft, new_draft, no_room_for
@@ -23,13 +23,6 @@ ROOM_FOR_FIELDS = 2**20
 
 # Django's 1,024 bytes for the head of a part do not hold a name of 255 characters outside of ASCII.
 multipartparser.MAX_TOTAL_HEADER_SIZE = 8_192  # type: ignore[attr-defined]
-
-
-class LengthRequired(ApiError):
-    category, status = "validation", 411
-
-    def __init__(self) -> None:
-        super().__init__("Say how long the upload is: Content-Length.")
 
 
 @dataclass

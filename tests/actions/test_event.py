@@ -58,6 +58,7 @@ def test_all_that_is_to_be_there_by_when_it_is_needed(north: Party, event: dict[
     hidden = put(north, "event", event["id"], "hidden.pdf")
     north.manager.patch(f"/v3/crud/event_file/{hidden['id']}", {"hide": True})
     answer = ask(north.member, event["id"])
+    assert told(ask(north.member, event["id"], f"since={answer.data['cursor']}")) == []
     assert told(answer) == [(one["id"], False) for one in (early, late, any_time)]
     first = answer.data["files"][0]
     assert first == {
