@@ -11,7 +11,7 @@ from celery.signals import worker_ready
 from django.db.models import Q
 from django.utils import timezone
 
-from crud.task import TenantTask
+from crud.task import SingleTask, TenantTask
 from files.derive import SENT_AGAIN, StillLeased, work_on
 from files.models import DerivedFile, HostedFile
 from files.sweep import sweep
@@ -35,7 +35,7 @@ def derive(self: Any, account_id: int, file_id: str) -> None:
         raise self.retry(countdown=wait.seconds) from None
 
 
-@shared_task(name="files.resume")
+@shared_task(base=SingleTask, name="files.resume")
 def resume(*, queue_is_lost: bool = False) -> int:
     """Send again what was lost on the way, or left by a worker that died. Answers how many.
 
@@ -65,6 +65,6 @@ def take_up_again(sender: Any, **signal: Any) -> None:
     resume.delay(queue_is_lost=str(sender.app.conf.broker_url).startswith("memory"))
 
 
-@shared_task(name="files.sweep")
+@shared_task(base=SingleTask, name="files.sweep")
 def sweep_files() -> None:
     sweep()
