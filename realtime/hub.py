@@ -149,7 +149,9 @@ class Hub:
                         peer.end(Close.NO_ACCESS, "The token has expired.")
             idle_since = time.monotonic() - IDLE_SECONDS
             for peer in tuple(self.peers):
-                if peer.heard_at < idle_since and not peer.subscriptions and not peer.groups:
+                if peer.reads_too_little:
+                    peer.end(Close.TOO_SLOW, "Frames were not read in time.")
+                elif peer.heard_at < idle_since and not peer.subscriptions and not peer.groups:
                     peer.end(Close.IDLE, "Nothing was asked.")
 
     # --- journals

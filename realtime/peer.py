@@ -73,6 +73,7 @@ class Peer:
         self._waiting_bytes = 0
         self._last_number = 0
         self._allowance = float(FRAMES_AT_ONCE)
+        self._spent_at = self.heard_at
         self._mistakes = 0
         self._ending: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
 
@@ -110,10 +111,19 @@ class Peer:
         if self.sender is not None:
             self.sender.cancel()
         if closed.code:
-            with suppress(Exception):  # it may be gone
-                await asyncio.wait_for(
-                    self._send({"type": "websocket.close", "code": int(closed.code), "reason": closed.reason}), 1
-                )
+            close = {"type": "websocket.close", "code": int(closed.code), "reason": closed.reason}
+            try:
+                await asyncio.wait_for(self._send(close), 1)
+            except TimeoutError:
+                _abort(self._send)
+            except Exception:  # noqa: BLE001  (servers differ in what they raise when the client is gone)
+                return
+
+    @property
+    def reads_too_little(self) -> bool:
+        """Whether too much of what the server itself sends (pongs) waits for it."""
+        transport = _transport(self._send)
+        return transport is not None and transport.get_write_buffer_size() > MAX_WAITING_BYTES
 
     async def _listen(self) -> None:
         await self._authenticate()
@@ -137,9 +147,9 @@ class Peer:
 
     def _spend(self) -> None:
         """Raises Closed for a flood."""
-        now = self.heard_at
-        spent_at, self._spent_at = getattr(self, "_spent_at", now), now
-        self._allowance = min(FRAMES_AT_ONCE, self._allowance + (now - spent_at) * FRAMES_PER_SECOND) - 1
+        earned = (self.heard_at - self._spent_at) * FRAMES_PER_SECOND
+        self._spent_at = self.heard_at
+        self._allowance = min(FRAMES_AT_ONCE, self._allowance + earned) - 1
         if self._allowance < 0:
             raise Closed(Close.ABUSE, f"At most {FRAMES_PER_SECOND} frames a second.")
 
@@ -335,7 +345,11 @@ def _closed_by(listening: asyncio.Future[None]) -> Closed:
 
 
 def _abort(send: Any) -> None:
-    """Cut the connection: one that is not read can't be closed politely. ASGI has no word for it, uvicorn's has."""
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    if transport is not None:
+    """Cut the connection: one that is not read can't be closed politely."""
+    if (transport := _transport(send)) is not None:
         transport.abort()
+
+
+def _transport(send: Any) -> Any:
+    """ASGI has no word for it; uvicorn's `send` belongs to what holds it."""
+    return getattr(getattr(send, "__self__", None), "transport", None)

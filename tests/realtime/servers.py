@@ -198,7 +198,7 @@ def environment_of(home: Path, **more: str) -> dict[str, str]:
         | {
             "AETHER_HOME": str(home),
             "AETHER_ENV_FILE": "/dev/null",
-            "AETHER_WORKER_THREADS": "0",
+            "AETHER_WORKER_THREADS": "1",
             "PYTHONUNBUFFERED": "1",
         }
         | more

@@ -103,6 +103,35 @@ def test_one_that_never_reads_is_dropped_and_the_others_hear_on(north: Account) 
         wait_for(lambda: "Socket closed: 4408" in log_of(north))
 
 
+def test_a_flood_of_pings_whose_pongs_are_not_read(north: Account) -> None:
+    """The server answers them beneath the protocol of frames, so it is the connection that gives it away."""
+    host, _, port = north.server.base.removeprefix("http://").partition(":")
+    headers = {
+        "Host": f"{host}:{port}",
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        "x-aether-api-key": north.keys["user"],
+        "x-account-id": north.id,
+    }
+    asked = "GET /v3/ws HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
+    pings = (b"\x89\xfd\x00\x00\x00\x00" + b"x" * 125) * 4_000
+    with sockets.create_connection((host, int(port)), timeout=30) as raw:
+        raw.sendall(asked.encode())
+        heard = b""
+        while b'"seq":' not in heard:
+            heard += raw.recv(65_536)
+
+        def flood() -> None:
+            end = time.monotonic() + 30
+            while time.monotonic() < end:
+                raw.sendall(pings)
+
+        with pytest.raises(ConnectionError):
+            flood()
+
+
 def log_of(account: Account) -> str:
     return (account.server.home / "logs" / "realtime.log").read_text()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from tests.files import media
 from tests.realtime.servers import Account
 
 
@@ -243,3 +244,32 @@ def test_what_staff_do_in_the_admin_is_told(north: Account) -> None:
         post("content/journal/", action="hide_selected", _selected_action=found[1], index="0")
         told = socket.next()
         assert (told["action"], told["fields"], told["data"]["hide"]) == ("updated", ["hide"], True)
+
+
+def test_a_background_job_tells_how_it_goes(north: Account) -> None:
+    """A conversion is a hosted_file that changes: its status and progress are changes like any other."""
+    journal = north.make("journal", name="with a file")
+    link = {"link_to_type": "journal", "link_to_id": journal["id"]}
+    headers = {"x-aether-api-key": north.keys["manager"], "x-account-id": north.id}
+    files = {"file": ("slides.pdf", media.pdf(pages=1))}
+    address = f"{north.server.base}/v3/action/hosted_file"
+    uploaded = requests.post(f"{address}/upload", headers=headers, data=link, files=files, timeout=30)
+    assert uploaded.status_code in (200, 201), uploaded.text
+    data = uploaded.json()["data"]
+    source = data[0] if isinstance(data, list) else data
+    with north.socket("user") as socket:
+        socket.subscribe("hosted_file")
+        query = {**link, "background": "true"}
+        answer = requests.post(f"{address}/{source['id']}/convert_file", headers=headers, params=query, timeout=30)
+        assert answer.status_code == 202, answer.text
+        job = answer.json()["data"]["id"]
+        told = [socket.next()]
+        while told[-1]["data"]["status"] not in ("ready", "failed"):
+            told.append(socket.next(timeout=60))
+        assert {frame["obj_id"] for frame in told} == {job}
+        assert (told[0]["action"], told[-1]["data"]["status"], told[-1]["data"]["progress"]) == (
+            "created",
+            "ready",
+            100,
+        )
+        assert {"status", "progress"} & set(told[-1]["fields"])
