@@ -131,11 +131,7 @@ class Taker:
             self.keys |= {(object_type.name, public_id): row.pk for public_id, row in here.items()}
             new = []
             for line in batch:
-                own_references = self._own_references(object_type)
-                # What is not here yet comes later in the same file.
-                waiting += [
-                    (line, spec) for spec in own_references if line.get(spec.name) and not self._found(spec, line)
-                ]
+                waiting += [(line, spec) for spec in self._own_references(object_type) if self._comes_later(spec, line)]
                 own = here.get(line["id"])
                 if own is not None:
                     self._update(object_type, own, line)

@@ -49,6 +49,10 @@ def worlds(inhabited: Any) -> tuple[World, World]:
             user.save()
             zone = TimeZone(account_id=world.party.account.pk, code="Europe/Berlin", group="Europe/Berlin", name="B")
             zone.save()
+            derived, source = HostedFile(filename="page.png"), HostedFile(filename="slides.pdf")
+            derived.save(), source.save()
+            derived.source_hosted_file = source  # which comes after it in the bundle
+            derived.save()
     return found
 
 
@@ -118,6 +122,7 @@ def test_it_comes_up_elsewhere_under_its_ids_and_once(worlds: tuple[World, World
         assert store.path_of(file.hash_sha256).read_bytes() == FILE + north.canary.encode()
         assert {user.has_usable_password() for user in User.objects.all()} == {False}
         assert registry["account"].model.objects.count() == 1
+        assert HostedFile.objects.get(filename="page.png").source_hosted_file.filename == "slides.pdf"
 
 
 def test_it_goes_between_the_databases_both_ways(worlds: tuple[World, World], tmp_path: Path) -> None:
