@@ -10,6 +10,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -139,13 +140,15 @@ def put(source: bytes | BinaryIO) -> StoredFile:
 @contextmanager
 def adopted(path: Path) -> Iterator[Draft]:
     """A finished file as a draft, hashed where it lies."""
-    with path.open("r+b", buffering=0) as file:
+    with path.open("r+b", buffering=0) as file, ThreadPoolExecutor(1) as side:
+        synced = side.submit(os.fsync, file.fileno())  # the disk writes while the processor hashes
         draft = Draft(path, file)
         while chunk := file.read(CHUNK):
             if len(draft.head) < HEAD:
                 draft.head += chunk[: HEAD - len(draft.head)]
             draft.digest.update(chunk)
             draft.size += len(chunk)
+        synced.result()
         yield draft
 
 
