@@ -37,4 +37,4 @@ class Scheduler(DatabaseScheduler):
 
 def beat_in_this_process() -> Any:
     """Beat on a thread, for a server that is one process: `.start()`, `.stop()`."""
-    return EmbeddedService(app, thread=True)
+    return EmbeddedService(app, thread=True, scheduler_cls=Scheduler)

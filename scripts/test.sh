@@ -18,7 +18,7 @@ suite() {  # suite NAME [COMMAND PREFIX…] -- [PYTEST ARGUMENTS…]
     shift
     while [ "$1" != -- ]; do prefix+=("$1"); shift; done
     shift
-    AETHER_TEST_RUN=$name "${prefix[@]}" .venv/bin/python -m pytest -n 2 "$@" 2>&1 | tee "$work/$name.log" || status=1
+    AETHER_TEST_RUN=$name "${prefix[@]}" .venv/bin/python -m pytest -n 2 --dist loadgroup "$@" 2>&1 | tee "$work/$name.log" || status=1
 }
 
 section "linters"

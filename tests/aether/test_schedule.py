@@ -16,7 +16,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from accounts.models import RefreshToken
 from accounts.tasks import forget_expired
 from aether.celery import app
-from aether.schedule import Scheduler
+from aether.schedule import Scheduler, beat_in_this_process
 from crud import lease
 from crud.lease import only_one
 from crud.models import ChangeLog, IdempotentAnswer, Lease
@@ -50,6 +50,13 @@ def test_an_empty_table_is_filled_from_code() -> None:
     PeriodicTask.objects.filter(name=ENTRY).delete()
     read_schedule()
     assert PeriodicTask.objects.get(name=ENTRY).task == "crud.prune_change_log"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_beat_of_make_run_reads_the_table_too() -> None:
+    scheduler = beat_in_this_process().service.get_scheduler()
+    assert isinstance(scheduler, Scheduler)
+    assert PeriodicTask.objects.filter(name=ENTRY).exists()
 
 
 @pytest.mark.django_db(transaction=True)  # beat closes connections

@@ -1,0 +1,323 @@
+"""The service as docker/compose.yml runs it, without the containers: nginx → gunicorn and uvicorn → MariaDB, Redis,
+worker, beat, each with its file from docker/."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import threading
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from websockets.sync.client import connect
+
+from tests.background import wait_for
+from tests.deployment.processes import sql
+from tests.deployment.stack import Stack, whole_service
+
+pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with whole_service() as service:
+        yield service
+
+
+def is_envelope(answer: Any, status: int, category: str) -> None:
+    assert answer.status == status
+    assert answer.body["data"] is None
+    assert answer.body["meta"]["status_code"] == status
+    assert answer.body["meta"]["details"]["category"] == category
+    assert answer.body["meta"]["request_id"] == answer.headers.get("x-request-id", answer.body["meta"]["request_id"])
+
+
+def test_the_api_answers_behind_nginx(stack: Stack) -> None:
+    made = stack.call("POST", "/v3/crud/journal/", {"name": "Behind nginx"})
+    assert made.status == 201
+    read = stack.call("GET", f"/v3/crud/journal/{made.body['data']['id']}")
+    assert read.body["data"]["name"] == "Behind nginx"
+    assert read.headers["server"] == "nginx"
+    assert stack.ask("GET", "/v3/crud/journal/").status == 403  # no key
+    assert stack.ask("GET", "/v3/crud/journal/", x_aether_api_key="aes_bad").status == 403
+
+
+def test_pages_are_served_with_their_headers(stack: Stack) -> None:
+    page = stack.ask("GET", "/admin/login/")
+    assert page.status == 200
+    assert page.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains; preload"
+    assert page.headers["x-frame-options"] == "DENY"
+    cookie = page.headers["set-cookie"]
+    assert "Secure" in cookie
+    assert "SameSite=Lax" in cookie
+    style = re.search(r'href="(/static/[^"]+\.css)"', page.raw.decode())
+    assert style
+    assert stack.ask("GET", style[1]).headers["cache-control"].endswith("immutable")
+    assert stack.ask("GET", "/admin/login/", host="evil.example").status == 400
+
+
+def test_nothing_is_answered_in_the_clear(stack: Stack) -> None:
+    is_envelope(stack.ask("GET", "/v3/crud/journal/", to="http", x_aether_api_key="aes_x"), 403, "permission")
+    is_envelope(stack.ask("GET", "/health/ready", to="http"), 403, "permission")
+    page = stack.ask("GET", "/admin/", to="http")
+    assert (page.status, page.headers["location"]) == (301, "https://api.example.org/admin/")
+
+
+def test_what_nginx_refuses_has_the_envelope_too(stack: Stack) -> None:
+    is_envelope(stack.call("POST", "/v3/crud/journal/", b"x" * 1_100_000), 413, "payload_too_large")
+    is_envelope(stack.ask("GET", "/metrics"), 403, "permission")
+    is_envelope(stack.ask("GET", "/v3/crud/journal/", cookie="x" * 9_000), 400, "validation")
+
+
+def test_metrics_of_all_processes_are_added_up(stack: Stack) -> None:
+    def counted(status: str) -> float:
+        text = stack.ask("GET", "/metrics", to="api").raw.decode()
+        pattern = rf'^aether_http_request_seconds_count{{.*route="/v3/auth/whoami",status="{status}".*}} (.*)$'
+        return sum(float(value) for value in re.findall(pattern, text, re.MULTILINE))
+
+    before = counted("200")
+    for _ in range(20):  # two workers take turns, as they like
+        assert stack.call("GET", "/v3/auth/whoami").status == 200
+    assert counted("200") == before + 20
+    assert stack.ask("GET", "/metrics", to="api", x_forwarded_for="203.0.113.9").status == 403
+
+
+def upload(stack: Stack, content: bytes) -> Any:
+    boundary = uuid.uuid4().hex
+    fields = {"link_to_type": "journal", "link_to_id": stack.account["samples"]["journal"]}
+    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="ü 1.txt"\r\n\r\n'
+    body = "".join(parts).encode() + head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    kind = f"multipart/form-data; boundary={boundary}"
+    return stack.call("POST", "/v3/action/hosted_file/upload", body, content_type=kind)
+
+
+def test_files_come_in_streaming_and_go_out_by_nginx(stack: Stack) -> None:
+    content = os.urandom(3_000_000).hex().encode()  # more than the 1 MiB that other requests may have
+    sent = upload(stack, content)
+    assert sent.status in (200, 201), sent.raw
+    data = sent.body["data"]
+    file = data[0] if isinstance(data, list) else data
+    path = f"/v3/action/hosted_file/{file['id']}/download"
+    got = stack.call("GET", path)
+    assert (got.status, got.raw == content) == (200, True)
+    assert got.headers["etag"] == f'"{file["hash_sha256"]}"'
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert "attachment" in got.headers["content-disposition"]
+    part = stack.call("GET", path, range="bytes=10-19")
+    assert (part.status, part.raw) == (206, content[10:20])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(content)}"
+    assert stack.call("GET", path, if_none_match=got.headers["etag"]).status == 304
+    # It was nginx that sent it: straight from the process there is only the address.
+    key = {name.replace("-", "_"): value for name, value in stack.headers().items()}
+    inside = stack.ask("GET", path, to="api", **key)
+    assert inside.headers["x-accel-redirect"].startswith("/files-inside/")
+    assert stack.ask("GET", inside.headers["x-accel-redirect"]).status == 404  # nobody gets there from outside
+    assert stack.call("GET", path, role="publishable").status in (403, 404)
+
+
+def test_a_websocket_hears_of_a_change_made_by_the_api(stack: Stack) -> None:
+    context = ssl.create_default_context(cafile=str(stack.directory / "fullchain.pem"))
+    context.check_hostname = False
+    address = f"wss://127.0.0.1:{stack.ports['https']}/v3/ws"
+    headers = {"x-request-id": "socket-1"}
+    with connect(address, ssl=context, additional_headers=headers, open_timeout=10) as client:
+        key = stack.account["api_keys"]["manager"]
+        client.send(json.dumps({"type": "auth", "api_key": key, "account_id": stack.account["id"]}))
+        assert json.loads(client.recv(10))["type"] == "ok"
+        client.send(json.dumps({"type": "subscribe", "id": 1, "obj_type": "journal"}))
+        assert json.loads(client.recv(10))["type"] == "ok"
+        made = stack.call("POST", "/v3/crud/journal/", {"name": "Heard"}).body["data"]
+        change = json.loads(client.recv(10))
+        assert (change["type"], change["action"], change["obj_id"]) == ("change", "created", made["id"])
+
+
+# the worker and beat
+
+
+def test_beat_sends_what_staff_scheduled_and_the_worker_does_it(stack: Stack) -> None:
+    database = stack.directory / "my.sock"
+    names = sql(database, "SELECT name FROM aether.django_celery_beat_periodictask").splitlines()
+    assert "Prune the change log" in names
+    # As the admin does on saving: another interval, and a note that something changed.
+    sql(
+        database,
+        "USE aether; INSERT INTO django_celery_beat_intervalschedule (every, period) VALUES (1, 'seconds'); "
+        "UPDATE django_celery_beat_periodictask SET crontab_id = NULL, interval_id = LAST_INSERT_ID(), "
+        "date_changed = UTC_TIMESTAMP() WHERE task = 'crud.forget_answers'; "
+        "REPLACE INTO django_celery_beat_periodictasks (ident, last_update) VALUES (1, UTC_TIMESTAMP(6))",
+    )
+    log = stack.home / "logs" / "tasks.log"
+    wait_for(lambda: "crud.forget_answers: done" in log.read_text(), "the task")
+    line = next(line for line in log.read_text().splitlines() if "crud.forget_answers: done" in line)
+    assert json.loads(line)["request_id"]
+
+
+# logs
+
+
+def test_one_request_is_followed_through_the_processes(stack: Stack) -> None:
+    answer = stack.call("GET", "/v3/crud/journal/", x_request_id="follow-me.1")
+    assert answer.headers["x-request-id"] == "follow-me.1"
+    stack.call("GET", "/v3/crud/journal/", x_request_id="follow-me.12")  # another's, which begins alike
+    told = stack.manage("follow_request", "follow-me.1", str(stack.directory / "nginx_access.log")).splitlines()
+    assert len(told) == 2
+    assert sum("crud.request: GET /v3/crud/journal/ 200" in line and stack.account["id"] in line for line in told) == 1
+    assert sum(" nginx" in line and "upstream=127.0.0.1" in line for line in told) == 1
+    is_sane = stack.call("GET", "/v3/crud/journal/", x_request_id="no way\x7f")
+    assert re.fullmatch(r"[0-9a-f]{32}", is_sane.headers["x-request-id"])
+
+
+def test_no_secret_is_in_any_log(stack: Stack) -> None:
+    account = stack.account
+    user = account["users"]["manager"]
+    login = stack.call("POST", "/v3/auth/login", user, role="publishable")
+    assert login.status == 200
+    access, refresh = login.body["data"]["access"], login.body["data"]["refresh"]
+    passcode = account["passcodes"]["manager"]
+    site = {"site_id": account["site_id"]}
+    entered = stack.call("POST", "/api/authenticate_passcode", site | {"passcode": passcode}, role="publishable")
+    assert entered.status == 200
+    stack.call("POST", "/api/authenticate_passcode", site | {"passcode": "wrong-" + passcode}, role="publishable")
+    stack.call("POST", "/v3/auth/login", user | {"password": "wrong-" + user["password"]}, role="publishable")
+    for path in ("/v3/crud/journal/", "/v3/no/route", "/v3/crud/journal/?limit=x", "/", "/admin/"):
+        joined = path + ("&" if "?" in path else "?") + f"jwt={access}"
+        stack.call("GET", joined, role="publishable")
+        stack.ask("GET", joined, authorization=f"Bearer {refresh}")
+        stack.ask("GET", joined, to="http")
+    stack.call("POST", f"/v3/crud/journal/?jwt={access}", b"x" * 1_100_000)  # nginx refuses it
+    stack.call("POST", "/v3/auth/refresh", {"refresh": refresh}, role="publishable")
+    page = stack.ask("GET", "/admin/login/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.raw.decode())
+    assert token
+    form = f"username={user['username']}&password={user['password']}&csrfmiddlewaretoken={token[1]}"
+    cookie = page.headers["set-cookie"].partition(";")[0]
+    kind, origin = "application/x-www-form-urlencoded", "https://api.example.org"
+    staff = stack.ask("POST", "/admin/login/", form, content_type=kind, cookie=cookie, referer=origin, origin=origin)
+    session = re.search(r"sessionid=(\w+)", staff.headers.get("set-cookie", ""))
+    assert session
+    secrets = {
+        "session": session[1],
+        "csrf": cookie.partition("=")[2],
+        "password": user["password"],
+        "passcode": passcode,
+        "access token": access.rpartition(".")[2],
+        "refresh token": refresh.rpartition(".")[2],
+        "database": stack.environment["MARIADB_PASSWORD"],
+        "secret key": stack.environment["AETHER_SECRET_KEY"],
+        "jwt key": stack.environment["AETHER_API_JWT_KEY"],
+        **{f"{role} key": key for role, key in account["api_keys"].items()},
+    }
+    logs = stack.logs()
+    assert {"crud.log", "nginx_access.log", "api.out"} <= set(logs)
+    told = {(file, name) for file, text in logs.items() for name, secret in secrets.items() if secret in text}
+    assert told == set()
+    assert "jwt=" not in logs["nginx_access.log"]
+
+
+def test_each_line_of_the_logs_is_json(stack: Stack) -> None:
+    for name, text in stack.logs().items():
+        if name.endswith(".log") and name != "nginx_error.log":
+            for line in text.splitlines():
+                assert json.loads(line)["time"], (name, line)
+
+
+# bad input and faults
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Content-Length: 5", "Transfer-Encoding: chunked"),
+        ("Transfer-Encoding: chunked", "Content-Length: 5"),
+        ("Content-Length: 5", "Content-Length: 6"),
+        ("Transfer-Encoding: xchunked",),
+        ("Transfer-Encoding : chunked",),
+        ("Content-Length: 5\r\n folded",),
+    ],
+)
+def test_a_smuggled_request_is_never_answered(stack: Stack, lines: tuple[str, ...]) -> None:
+    """FLT-17: two readers of one connection must not disagree about where a request ends."""
+    smuggled = "GET /v3/crud/journal/smuggled000 HTTP/1.1\r\nHost: api.example.org\r\n\r\n"
+    request = "\r\n".join(["POST /health/live HTTP/1.1", "Host: api.example.org", *lines, "", f"0\r\n\r\n{smuggled}"])
+    for port, tls in ((stack.ports["https"], True), (stack.ports["api"], False)):
+        plain = socket.create_connection(("127.0.0.1", port), timeout=10)
+        if tls:
+            context = ssl.create_default_context(cafile=str(stack.directory / "fullchain.pem"))
+            context.check_hostname = False
+            plain = context.wrap_socket(plain)
+        plain.sendall(request.encode())
+        received = b""
+        while chunk := plain.recv(65_536):
+            received += chunk
+        plain.close()
+        assert received.count(b"HTTP/1.1 ") == 1
+        assert received.startswith((b"HTTP/1.1 400", b"HTTP/1.1 501", b"HTTP/1.1 405"))
+    assert "smuggled000" not in (stack.home / "logs" / "crud.log").read_text()
+
+
+def test_a_database_that_hangs_is_told_in_two_seconds_and_comes_back(stack: Stack) -> None:
+    """FLT-02."""
+    database = stack.processes.running["database"].pid
+    os.kill(database, signal.SIGSTOP)
+    try:
+        answer = stack.ask("GET", "/health/ready")
+        assert answer.status == 503
+        assert answer.body["meta"]["status_message"] == "Not ready: database."
+        assert stack.ask("GET", "/health/live").status == 200
+    finally:
+        os.kill(database, signal.SIGCONT)
+    wait_for(lambda: stack.ask("GET", "/health/ready").status == 200, "the database", 20)
+
+
+def test_redis_away_is_told_and_the_api_goes_on(stack: Stack) -> None:
+    redis = stack.processes.running["redis"].pid
+    os.kill(redis, signal.SIGSTOP)
+    try:
+        answer = stack.ask("GET", "/health/ready")
+        assert answer.body["meta"]["status_message"] == "Not ready: cache, broker."
+        assert stack.call("GET", "/v3/crud/journal/").status == 200
+    finally:
+        os.kill(redis, signal.SIGCONT)
+    wait_for(lambda: stack.ask("GET", "/health/ready").status == 200, "Redis", 20)
+
+
+def test_a_reload_under_load_fails_no_request(stack: Stack) -> None:
+    """FLT-08."""
+    statuses: list[int] = []
+    ended = threading.Event()
+
+    def load() -> None:
+        while not ended.is_set():
+            statuses.append(stack.call("GET", "/v3/auth/whoami").status)
+
+    threads = [threading.Thread(target=load) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    api = stack.processes.running["api"].pid
+    before = stack.processes.output("api").count("Booting worker")
+    os.kill(api, signal.SIGHUP)
+    wait_for(lambda: stack.processes.output("api").count("Booting worker") >= before + 2, "new workers")
+    so_far = len(statuses)
+    wait_for(lambda: len(statuses) > so_far + 20, "answers of the new workers")
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) == {200}
+
+
+def test_without_the_api_nginx_answers_in_the_envelope(stack: Stack) -> None:
+    """The last one: it ends the API, which ends well."""
+    api = stack.processes.running["api"]
+    stack.processes.end("api")
+    assert api.returncode == 0
+    answer = stack.call("GET", "/v3/crud/journal/")
+    is_envelope(answer, 503, "internal")
+    assert answer.headers["retry-after"] == "2"
+    assert answer.body["meta"]["details"]["recoverable"] is True
