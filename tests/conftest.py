@@ -25,6 +25,7 @@ from tenancy.context import every_tenant, tenant
 ONE_RUN = {
     "architecture/": "embedded",
     "clients/": "embedded",
+    "deployment/": "services",
     "docs/test_adding_": "embedded",
     "legacy/test_removal.py": "embedded",
     "crud/test_admin": "services",
