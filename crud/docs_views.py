@@ -19,18 +19,6 @@ CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-INIT_SCRIPT: Final = """\
-window.ui = SwaggerUIBundle({
-  url: "/v3/schema/",
-  dom_id: "#docs",
-  deepLinking: true,
-  docExpansion: "none",
-  filter: true,
-  defaultModelsExpandDepth: -1,
-  persistAuthorization: false,
-  validatorUrl: null,
-});
-"""
 
 
 class SchemaView(OpenView):
@@ -57,17 +45,6 @@ class DocsView(OpenView):
         page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         page.headers["Referrer-Policy"] = "no-referrer"
         return page
-
-    head = get
-
-
-class DocsScriptView(OpenView):
-    """/docs/init.js: the policy of the page allows no script within it."""
-
-    http_method_names = ["get", "head", "options"]
-
-    def get(self, request: Request) -> HttpResponse:
-        return HttpResponse(INIT_SCRIPT, content_type="text/javascript; charset=utf-8")
 
     head = get
 

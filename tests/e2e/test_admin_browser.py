@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -24,6 +25,7 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 SECONDS_TO_START = 100
+DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +132,54 @@ def test_a_super_user_makes_a_key_for_an_account(page: Page, demo: Any) -> None:
     page.wait_for_selector("#id_accounts-1-account + .select2", state="attached")
     chosen = {page.input_value(f"#id_accounts-{row}-account") for row in (0, 1)}
     assert len(chosen - {""}) == 2
+
+
+def test_a_phone_in_the_dark(page: Page, demo: Any) -> None:
+    """Dashboard, upload with preview, and a badge that is drawn as it is edited; nothing is wider than the screen."""
+    address, said = demo
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    ours = said["accounts"][0]
+    page.goto(f"{address}/admin/")
+    page.focus("#id_username")
+    page.keyboard.type(ours["users"]["administrator"]["username"])
+    page.keyboard.press("Tab")
+    page.keyboard.type(ours["users"]["administrator"]["password"])
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#dashboard canvas")
+    assert fits(page)
+
+    page.goto(f"{address}/admin/files/hostedfile/upload/")
+    page.set_input_files("#id_file", {"name": "dot.gif", "mimeType": "image/gif", "buffer": DOT})
+    page.click("#upload_form button[type=submit]")
+    page.wait_for_function("document.querySelector('img[alt=\"dot.gif\"]')?.naturalWidth === 1")
+    assert fits(page)
+
+    page.goto(f"{address}/admin/events/eventbadgetemplate/")
+    page.click("#result_list tbody th a")
+    page.wait_for_function("document.getElementById('badge-preview')?.naturalWidth > 100")
+    before = page.get_attribute("#badge-preview", "src")
+    page.fill("#id_layout_json", '[{"type": "text", "text": "Hello", "x": 5, "y": 5}]')
+    page.wait_for_function("before => document.getElementById('badge-preview').src !== before", arg=before)
+    page.fill("#id_layout_json", "[{")
+    page.wait_for_selector("text=The layout is not JSON yet.")
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def test_the_documentation_tries_requests_out(page: Page, demo: Any) -> None:
+    """The key and the account are filled in once; the examples find objects that are there."""
+    address, said = demo
+    ours = said["accounts"][0]
+    page.goto(f"{address}/docs")
+    page.fill("#docs-key", ours["api_keys"]["administrator"])
+    page.fill("#docs-account", ours["id"])
+    page.click("#operations-tag-event_session")
+    for operation, status in (("list_event_session", 200), ("create_event_session", 201), ("read_event_session", 200)):
+        block = page.locator(f"#operations-event_session-{operation}")
+        block.locator(".opblock-summary-control").click()
+        block.locator(".try-out__btn").click()
+        block.locator(".execute").click()
+        assert block.locator(".live-responses-table tbody .response-col_status").first.inner_text().split()[0] == str(status)
