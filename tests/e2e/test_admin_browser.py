@@ -182,4 +182,5 @@ def test_the_documentation_tries_requests_out(page: Page, demo: Any) -> None:
         block.locator(".opblock-summary-control").click()
         block.locator(".try-out__btn").click()
         block.locator(".execute").click()
-        assert block.locator(".live-responses-table tbody .response-col_status").first.inner_text().split()[0] == str(status)
+        answered = block.locator(".live-responses-table tbody .response-col_status").first
+        assert answered.inner_text().split()[0] == str(status)
