@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -16,6 +17,7 @@ from crud.ids import is_id
 from tenancy.context import every_tenant
 from tenancy.principal import Role
 
+log = logging.getLogger("accounts.sign_in")
 PASSCODE_ROLES = (Role.MANAGER, Role.ADMINISTRATOR)
 MAX_SECRET = 256
 
@@ -32,11 +34,13 @@ def find_user(name: str, password: str, peer: str) -> User | None:
     limit.attempt()
     if not candidates:
         make_password(password[:MAX_SECRET])  # takes as long as checking one
+        log.warning("sign-in refused: unknown name, from %s", peer)  # which may be a password in the wrong field
         return None
     found = next(
         (row for row in candidates if len(password) <= MAX_SECRET and check_password(password, row.password)), None
     )
     if found is None or not found.is_active or not _account_enabled(found):
+        log.warning("sign-in refused: user %s, from %s", (found or candidates[0]).id_random, peer)
         return None
     limit.succeeded()
     return found
@@ -61,6 +65,7 @@ def find_passcode_role(site_id: str, passcode: str, peer: str) -> tuple[Site, Ro
         elif check_password(passcode[:MAX_SECRET], stored) and found is None:
             found = role
     if site is None or found is None or not site.enable or not site.account.enable:
+        log.warning("passcode refused: site %s, from %s", site.id_random if site else "unknown", peer)
         return None
     limit.succeeded()
     return site, found

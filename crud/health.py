@@ -11,6 +11,7 @@ from concurrent.futures import Future
 
 from celery import current_app
 from django.core.cache import cache
+from django.core.files.storage import storages
 from django.db import connection
 from django.http import HttpResponse
 from rest_framework.request import Request
@@ -48,7 +49,16 @@ def _broker() -> None:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=1)
 
 
-CHECKS: dict[str, Callable[[], None]] = {"database": _database, "cache": _cache, "broker": _broker}
+def _storage() -> None:
+    storages["files"].ask_whether_ready()  # type: ignore[attr-defined]  # settings.STORAGES names a storage of ours
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": _database,
+    "cache": _cache,
+    "broker": _broker,
+    "storage": _storage,
+}
 SECONDS = 1.5
 """A part that takes longer is not ready, even if it should answer one day."""
 

@@ -25,6 +25,10 @@ class BucketStorage(S3Storage):
         """Where uploads are written before they go to the bucket: on this machine."""
         return Path(settings.AETHER_HOME) / "files" / INCOMING
 
+    def ask_whether_ready(self) -> None:
+        """Raises ClientError or another of botocore's errors unless the bucket is there for us."""
+        self.connection.meta.client.head_bucket(Bucket=self.bucket_name)
+
     def seal(self, name: str) -> str:
         return str(self._ask("head_object", name)["ContentLength"])
 

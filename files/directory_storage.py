@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -53,6 +54,12 @@ class DirectoryStorage(FileSystemStorage):
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name  # the same name holds the same bytes; writing them again mends what was damaged
+
+    def ask_whether_ready(self) -> None:
+        """Raises OSError unless a file can be written."""
+        make_directory(self.drafts)
+        with tempfile.TemporaryFile(dir=self.drafts) as probe:
+            probe.write(b"?")
 
     def seal(self, name: str) -> str:
         """What changes when anybody writes to the file. Raises FileNotFoundError."""

@@ -51,8 +51,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Each worker of xdist empties the cache between its tests: a Redis database of its own."""
+    """Each worker of xdist empties the cache and reads the counts between its tests: they are its own."""
     worker = getattr(config, "workerinput", {}).get("workerid", "gw0").removeprefix("gw")
+    settings.AETHER_METRICS_DIR = settings.AETHER_METRICS_DIR / f"tests-{worker}"
     if settings.REDIS_URL:
         server, _, _ = settings.REDIS_URL.rpartition("/")
         settings.CACHES["default"]["LOCATION"] = f"{server}/{int(worker) + 1}"

@@ -46,6 +46,18 @@ def test_wrong_ones_find_nobody(north: Party) -> None:
         assert find_user(name, PASSWORD, f"192.0.2.{number}") is None
 
 
+def test_refusals_are_in_the_log_without_what_was_typed(north: Party, caplog: pytest.LogCaptureFixture) -> None:
+    user, site = north.users["user"], north.site.id_random
+    assert find_user(user.username, "wrong-secret", PEER) is None
+    assert find_user("typed-password", "x", PEER) is None
+    assert find_passcode_role(site, "wrong-passcode", PEER) is None
+    assert [record.getMessage() for record in caplog.records if record.name == "accounts.sign_in"] == [
+        f"sign-in refused: user {user.id_random}, from {PEER}",
+        f"sign-in refused: unknown name, from {PEER}",
+        f"passcode refused: site {site}, from {PEER}",
+    ]
+
+
 TAKEN_AWAY: dict[str, Callable[[Party], None]] = {
     "disabled": lambda party: change(party, party.users["user"], enable=False),
     "hidden": lambda party: change(party, party.users["user"], hide=True),

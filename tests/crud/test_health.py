@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +24,17 @@ def test_ready_says_what_it_has_looked_at() -> None:
     answer = Caller().get("/health/ready")
     assert answer.status == 200
     assert answer.data["ready"] is True
-    assert {"database", "cache", "broker"} <= set(answer.data["parts"])
+    assert set(answer.data["parts"]) == {"database", "cache", "broker", "storage"}
+
+
+@pytest.mark.django_db
+def test_a_store_that_takes_no_files_is_named(tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "taken").write_text("a file where the directory should be")
+    files = settings.STORAGES["files"] | {"OPTIONS": {"location": str(tmp_path / "taken")}}
+    settings.STORAGES = settings.STORAGES | {"files": files}
+    answer = Caller().get("/health/ready")
+    assert answer.status == 503
+    assert answer.body["meta"]["status_message"] == "Not ready: storage."
 
 
 def test_a_part_that_hangs_is_asked_once() -> None:
