@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -12,10 +14,10 @@ pytestmark = pytest.mark.django_db
 
 
 def run(capsys, *arguments):
-    call_command("load_lookups", *arguments)
-    out, err = capsys.readouterr()
-    assert out == ""
-    return err.splitlines()
+    said = io.StringIO()
+    call_command("load_lookups", *arguments, stderr=said)
+    assert capsys.readouterr().out == ""
+    return said.getvalue().splitlines()
 
 
 def stored():
