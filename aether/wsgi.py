@@ -17,6 +17,8 @@ from django.db import close_old_connections, connection, reset_queries  # noqa: 
 
 
 def close_broken_connection(**_: Any) -> None:
+    if connection.in_atomic_block:
+        return  # of whoever calls the application from within, as tests do
     if connection.errors_occurred or not connection.autocommit:
         connection.close_if_unusable_or_obsolete()
 
