@@ -22,12 +22,13 @@ from crud.admin_exchange import inside
 from crud.errors import ApiError, NotFound
 from crud.object_type import registry
 from crud.transactions import in_transaction
+from files.admin_jobs import DerivedFileAdmin
 from files.content_type import SHOWN_INLINE, content_type_of
 from files.filename import clean_filename
 from files.hand_out import Content, file_answer
 from files.host import make_row
 from files.links import target_of
-from files.models import HostedFile
+from files.models import DerivedFile, HostedFile
 from files.store import HEAD, put
 from tenancy.principal import Principal, Role, acting_as
 
@@ -149,3 +150,4 @@ class HostedFileAdmin(ObjectAdmin):
 
 admin.site.unregister(HostedFile)
 admin.site.register(HostedFile, HostedFileAdmin)
+admin.site.register(DerivedFile, DerivedFileAdmin)

@@ -22,6 +22,7 @@ class DerivedFile(TenantRow):
 
     class Meta(TenantRow.Meta):
         db_table = "derived_file"
+        verbose_name = "background job"
         constraints = [models.UniqueConstraint(fields=["account", "digest"], name="derived_file_once")]
 
     def __str__(self) -> str:

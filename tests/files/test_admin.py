@@ -11,7 +11,7 @@ from PIL import Image
 
 from content.models import Journal
 from files import store
-from files.models import HostedFile, HostedFileLink
+from files.models import DerivedFile, HostedFile, HostedFileLink
 from tenancy.context import tenant
 from tests.conftest import Party
 from tests.crud.admin_pages import Staff
@@ -110,3 +110,26 @@ def test_lost_bytes_are_a_page_that_says_so(north: Party) -> None:
     answer = person.client.get(f"/admin/files/hostedfile/{row.pk}/content/")
     assert answer.status_code == 404
     assert "There is no such page" in answer.content.decode()
+
+
+def job_of(party: Party, name: str) -> DerivedFile:
+    with tenant(party.account.pk):
+        made = HostedFile(filename=name, status="processing", progress=40)
+        made.save()
+        job = DerivedFile(digest=party.account.id_random * 5, hosted_file=made, source_hash="0" * 64, kind="clip")
+        job.save()
+        return job
+
+
+def test_background_jobs_are_for_looking_at(north: Party, south: Party) -> None:
+    own, foreign = job_of(north, "own.mp4"), job_of(south, "foreign.mp4")
+    person = Staff(north.users["administrator"]).sign_in()
+    listed = person.get("/admin/files/derivedfile/?q=.mp4").content.decode()
+    assert "own.mp4" in listed
+    assert "40 %" in listed
+    assert "foreign.mp4" not in listed
+    page = person.get(f"/admin/files/derivedfile/{own.pk}/change/")
+    assert page.status_code == 200
+    assert 'name="_save"' not in page.content.decode()
+    assert person.get(f"/admin/files/derivedfile/{foreign.pk}/change/").status_code in (302, 403, 404)
+    assert person.get("/admin/files/derivedfile/add/").status_code == 403
