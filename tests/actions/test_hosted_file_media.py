@@ -222,7 +222,7 @@ def test_times_that_do_not_fit(north: Party, entry: str, own_store: Path, start:
 
 def test_the_command_holds_nothing_of_the_caller_but_numbers() -> None:
     parameters = {"start": 1.0, "end": 2.5, "reencode": False, "scale_down": False}
-    command = arguments(Path("/store/ab"), "video/mp4", Path("/work/clip.mp4"), parameters)
+    command = arguments(Path("/store/ab"), "video/mp4", Path("/job/clip.mp4"), parameters)
     assert [command[command.index(name) + 1] for name in ("-protocol_whitelist", "-f", "-ss", "-i", "-t")] == [
         *("file,pipe", "mov", "1.000000", "file:/store/ab", "1.500000")
     ]
