@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from crud.errors import Unavailable
-from files.child import Limits, MediaError, run
+from files.child import Limits, MediaError, Outcome, run
 
 TIME = re.compile(r"([0-9]{2}):([0-5][0-9]):([0-5][0-9])(\.[0-9]{1,6})?", re.ASCII)
 DURATION = re.compile(r"Duration: ([0-9]+):([0-9]{2}):([0-9]{2}\.[0-9]+)")
@@ -38,6 +38,8 @@ ENCODE = [
 ]
 DECODE = ["-max_pixels", "50000000"]
 WIDEST = 1_280
+MOVED_INDEX = ["-movflags", "+faststart"]
+NO_ROOM = "reserved_moov_size is too small"
 NO_VIDEO = "The file holds no video."
 
 
@@ -62,8 +64,14 @@ def clip(
     start, end = parameters["start"], parameters["end"]
     watch = Watch(start, end, beat)
     limits = Limits(seconds=settings.AETHER_TASK_SECONDS, memory=2**32, output=settings.AETHER_MAX_UPLOAD_BYTES)
-    command = arguments(source, content_type, target, parameters)
-    outcome = run(command, place, limits, watch.line, lambda: beat(None))
+
+    def cut(index: list[str]) -> Outcome:
+        command = arguments(source, content_type, target, parameters, index)
+        return run(command, place, limits, watch.line, lambda: beat(None))
+
+    outcome = cut(MOVED_INDEX if _encodes(parameters) else room_for_index(source, end - start))
+    if watch.lacks_room:
+        outcome = cut(MOVED_INDEX)
     if not watch.has_video:
         raise MediaError(NO_VIDEO)
     if outcome.code != 0 or watch.written <= 0 or not target.exists() or not target.stat().st_size:
@@ -71,7 +79,14 @@ def clip(
     return target
 
 
-def arguments(source: Path, content_type: str, target: Path, parameters: dict[str, Any]) -> list[str]:
+def room_for_index(source: Path, seconds: float) -> list[str]:
+    """An index before the data, so that players can begin at once, in room that is left for it: more than 60 pictures
+    a second and a few tracks of sound need. Where that is too little, the data is moved, which takes another pass."""
+    most = source.stat().st_size // 16  # a file may say that it lasts for days
+    return ["-moov_size", str(65_536 + min(int(seconds * 2_048), most))]
+
+
+def arguments(source: Path, content_type: str, target: Path, parameters: dict[str, Any], index: list[str]) -> list[str]:
     demuxer, muxer, _ = FORMATS[content_type]
     if _encodes(parameters):
         muxer = "mp4"
@@ -84,7 +99,7 @@ def arguments(source: Path, content_type: str, target: Path, parameters: dict[st
         command += ["-vf", f"scale=w='trunc(min({WIDEST},iw)/2)*2':h=-2"]
     command += ENCODE if _encodes(parameters) else ["-c", "copy", "-avoid_negative_ts", "make_zero"]
     if muxer in ("mp4", "mov"):
-        command += ["-movflags", "+faststart"]
+        command += index
     return [*command, "-f", muxer, "-y", f"file:{target}"]
 
 
@@ -113,6 +128,7 @@ class Watch:
         self.has_video = False
         self.in_input = False
         self.written = 0.0
+        self.lacks_room = False
 
     def line(self, text: str) -> None:
         if text.startswith("Input #0"):
@@ -126,6 +142,8 @@ class Watch:
                 raise MediaError(f"The video ends after {duration:.2f} seconds.")
         elif self.in_input and "Video:" in text and "(attached pic)" not in text:
             self.has_video = True
+        elif NO_ROOM in text:
+            self.lacks_room = True
         elif text.startswith("out_time_us=") and text[12:].isdigit():
             self.written = int(text[12:]) / 1e6
             self.beat(max(0, min(99, int(100 * self.written / (self.end - self.start)))))

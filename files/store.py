@@ -30,6 +30,8 @@ from files.models import StoredBytes
 
 HEAD = 2**16
 """So many of the first bytes are kept in memory, to tell what kind of file it is."""
+IN_CACHE = 2**18
+"""Bytes that are still in the processor's cache when they are hashed after being read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,18 @@ class Draft:
     digest: Any = field(default_factory=sha256)
     size: int = 0
     head: bytes = b""
+    is_synced: bool = False
 
     def write(self, chunk: bytes) -> None:
+        self.take_note(chunk)
+        self.target.write(chunk)
+        self.is_synced = False
+
+    def take_note(self, chunk: bytes | memoryview) -> None:
+        """Of what comes next in the file."""
         if len(self.head) < HEAD:
             self.head += chunk[: HEAD - len(self.head)]
         self.digest.update(chunk)
-        self.target.write(chunk)
         self.size += len(chunk)
 
     @property
@@ -62,8 +70,15 @@ class Draft:
         return str(self.digest.hexdigest())
 
     def sync(self) -> None:
-        self.target.flush()
-        os.fsync(self.target.fileno())
+        """Raises Unavailable where the disk is full."""
+        if self.is_synced:
+            return
+        try:
+            self.target.flush()
+            os.fsync(self.target.fileno())
+        except OSError as error:
+            raise no_room_for(error) from error
+        self.is_synced = True
 
     def close(self) -> None:
         self.target.close()
@@ -141,13 +156,11 @@ def put(source: bytes | BinaryIO) -> StoredFile:
 def adopted(path: Path) -> Iterator[Draft]:
     """A finished file as a draft, hashed where it lies."""
     with path.open("r+b", buffering=0) as file, ThreadPoolExecutor(1) as side:
-        synced = side.submit(os.fsync, file.fileno())  # the disk writes while the processor hashes
         draft = Draft(path, file)
-        while chunk := file.read(CHUNK):
-            if len(draft.head) < HEAD:
-                draft.head += chunk[: HEAD - len(draft.head)]
-            draft.digest.update(chunk)
-            draft.size += len(chunk)
+        synced = side.submit(draft.sync)  # the disk writes while the processor hashes
+        buffer = memoryview(bytearray(IN_CACHE))
+        while count := file.readinto(buffer):
+            draft.take_note(buffer[:count])
         synced.result()
         yield draft
 
@@ -155,10 +168,7 @@ def adopted(path: Path) -> Iterator[Draft]:
 def keep(draft: Draft) -> StoredFile:
     """Put a draft into its place. Bytes that are there already are replaced by the same ones, which mends a copy
     that was damaged."""
-    try:
-        draft.sync()
-    except OSError as error:
-        raise no_room_for(error) from error
+    draft.sync()
     hash_sha256 = draft.hash_sha256
     touch(hash_sha256, draft.size)
     name = name_of(hash_sha256)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from files import derive
-from files.clips import arguments
+from files.clips import MOVED_INDEX, arguments
 from files.models import DerivedFile, HostedFile, HostedFileLink
 from files.tasks import derive as derive_task
 from tenancy.context import every_tenant, tenant
@@ -158,6 +158,14 @@ def test_a_clip_is_a_copy_of_the_streams(north: Party, entry: str) -> None:
     data = content(download(north.member, made["id"]))
     assert 1.9 < seconds_of(data) < 2.2
     assert b"Lavf" not in data  # no tag says what made it
+    assert data.index(b"moov") < data.index(b"mdat")  # a browser begins to play before it has all of it
+
+
+def test_an_index_that_is_longer_than_the_room_for_it(north: Party, entry: str) -> None:
+    source = hosted(north.member, film(3, picture="16x16", sound=False, rate=10_000), "fast.mp4")
+    data = content(download(north.member, clip(north.member, source["id"], entry).data["id"]))
+    assert 1.9 < seconds_of(data) < 2.2
+    assert data.index(b"moov") + 65_536 < data.index(b"mdat")
 
 
 @pytest.mark.parametrize("how", ["reencode", "scale_down"])
@@ -222,7 +230,7 @@ def test_times_that_do_not_fit(north: Party, entry: str, own_store: Path, start:
 
 def test_the_command_holds_nothing_of_the_caller_but_numbers() -> None:
     parameters = {"start": 1.0, "end": 2.5, "reencode": False, "scale_down": False}
-    command = arguments(Path("/store/ab"), "video/mp4", Path("/job/clip.mp4"), parameters)
+    command = arguments(Path("/store/ab"), "video/mp4", Path("/job/clip.mp4"), parameters, MOVED_INDEX)
     assert [command[command.index(name) + 1] for name in ("-protocol_whitelist", "-f", "-ss", "-i", "-t")] == [
         *("file,pipe", "mov", "1.000000", "file:/store/ab", "1.500000")
     ]

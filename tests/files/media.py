@@ -26,11 +26,13 @@ def pdf(pages: int = 3, width: int = 400, height: int = 200, **options: Any) -> 
 
 
 @cache
-def film(seconds: int = 4, *, picture: str = "160x120", sound: bool = True, extension: str = "mp4") -> bytes:
+def film(
+    seconds: int = 4, *, picture: str = "160x120", sound: bool = True, extension: str = "mp4", rate: int = 25
+) -> bytes:
     """H.264 and AAC with a key frame a second; without a picture if `picture` is empty."""
     command = [ffmpeg(), "-v", "error", "-nostdin"]
     if picture:
-        command += ["-f", "lavfi", "-i", f"testsrc=size={picture}:rate=25"]
+        command += ["-f", "lavfi", "-i", f"testsrc=size={picture}:rate={rate}"]
     if sound:
         command += ["-f", "lavfi", "-i", "sine=440"]
     codecs = {"mp4": ["-c:v", "libx264", "-g", "25", "-c:a", "aac"], "webm": ["-c:v", "libvpx", "-c:a", "libvorbis"]}
