@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from accounts.models import User
 from tenancy.context import every_tenant, tenant
@@ -43,6 +44,7 @@ class StaffTenantMiddleware:
                     doors.enter_context(every_tenant(reason="a super user in the admin sees every account"))
                 elif principal.account_id is not None:
                     doors.enter_context(tenant(principal.account_id))
+                doors.enter_context(timezone.override(principal.time_zone))  # moments are read and written in it
             elif request.method == "POST" and request.path.endswith("/login/"):
                 doors.enter_context(every_tenant(reason="signing in to the admin; nobody is known yet"))
             return self.get_response(request)

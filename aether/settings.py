@@ -7,6 +7,7 @@ import hmac
 from pathlib import Path
 
 from corsheaders.defaults import default_headers
+from django.templatetags.static import static
 
 from accounts import service_address
 from aether import __version__, databases, env, logs, secrets, storage
@@ -67,6 +68,7 @@ APPEND_SLASH = False  # both spellings are routed: a redirect would lose the bod
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
+FORMAT_MODULE_PATH = "aether.formats"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "aether",
@@ -289,6 +291,8 @@ UNFOLD = {
         }
     },
     "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "STYLES": [lambda request: static("crud/admin.css")],
+    "SCRIPTS": [lambda request: static("crud/admin.js")],
 }
 
 # --- transport

@@ -16,15 +16,18 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
 
-from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, name_in_plural, principal_of
+from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, principal_of
 from crud.admin_change_log import ChangeLogAdmin
 from crud.admin_exchange import ExchangeMixin
 from crud.admin_family import children_html, parent_filters
-from crud.admin_forms import JsonText, LongText, ObjectForm, ShortText, secret_inputs
+from crud.admin_forms import JsonText, LocalMoment, LongText, ObjectForm, ShortText, secret_inputs
+from crud.admin_labels import name_fields, name_in_plural
 from crud.change_history import describe
 from crud.database_errors import translate
 from crud.errors import TooLarge
@@ -34,8 +37,9 @@ from crud.object_type import ObjectType, registry
 
 TITLES = ("name", "title", "full_name", "username", "fqdn", "filename", "code")
 STANDING = ("enable", "hide", "priority", "sort", "group", "notes")
+STATES = {"in use": "success", "hidden": "warning", "disabled": "danger"}
 KEPT = ("public_id", "created_on", "updated_on")
-MAX_COLUMNS = 5
+MAX_COLUMNS = 4
 MAX_SELECTED = 1_000
 NAMED_BLOCKERS = 10
 
@@ -45,13 +49,14 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
 
     form = ObjectForm
     search_fields = ["id_random__exact"]
-    search_help_text = "Looks in the id and in the texts of the object"
+    search_help_text = "Search ids and texts"
     actions = [
         *("enable_selected", "disable_selected", "hide_selected", "show_selected"),
         *("export_xlsx", "export_csv"),
     ]
     formfield_overrides: ClassVar[Any] = {
         models.CharField: {"form_class": ShortText},
+        models.DateTimeField: {"form_class": LocalMoment, "widget": UnfoldAdminSplitDateTimeWidget},
         models.TextField: {"form_class": LongText, "widget": UnfoldAdminTextareaWidget},
         models.JSONField: {"form_class": JsonText, "widget": UnfoldAdminTextareaWidget(attrs={"spellcheck": "false"})},
     }
@@ -104,7 +109,7 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = [spec.model_field.name for spec in self._columns(request)]
         owner = ["account"] if self._spans_accounts(request) else []
-        return [self.title_column, "public_id", *owner, *columns[:MAX_COLUMNS], "enable", "hide", "updated_on"]
+        return [self.title_column, "public_id", *owner, *columns[:MAX_COLUMNS], "state", "updated_on"]
 
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         shown = self.get_list_display(request)
@@ -120,11 +125,11 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
         return [*first, *(name for name in own if name not in first), *parent_filters(self.object_type)]
 
     def _columns(self, request: HttpRequest) -> Iterator[Field]:
-        """Parents, then what is searched, chosen or dated."""
+        """Parents, then what is dated, searched or chosen."""
         object_type = self.object_type
         specs = [spec for spec in self._readable(request) if spec.model_field.name not in (*STANDING, *KEPT)]
         yield from (spec for spec in specs if spec.model_field.name in object_type.parents)
-        for spec in specs:
+        for spec in sorted(specs, key=lambda spec: spec.kind is not Kind.DATETIME):
             searched = spec.name in object_type.search_text and spec.kind in (Kind.TEXT, Kind.EXACT)
             short = searched and (spec.model_field.max_length or 1_000) < 400
             if spec.name != self._title() and (
@@ -151,6 +156,12 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
     def public_id(self, row: Any) -> str:
         public_id: str = row.id_random
         return public_id
+
+    @display(description="state", ordering="enable", label=STATES)  # type: ignore[untyped-decorator]
+    def state(self, row: Any) -> str:
+        if not row.enable:
+            return "disabled"
+        return "hidden" if row.hide else "in use"
 
     @admin.display(description="objects")
     def below(self, row: Any) -> str:
@@ -261,6 +272,8 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(formfield, LongText) and db_field.null:
             formfield.empty_value = None
+        if isinstance(formfield, LocalMoment):
+            formfield.help_text = f"{formfield.help_text} Time zone: {timezone.get_current_timezone_name()}.".strip()
         return formfield
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
@@ -345,5 +358,8 @@ def _refuse_too_many(rows: Any) -> None:
 
 for _object_type in registry.values():
     name_in_plural(_object_type.model)
+    name_fields(_object_type.model)
     admin.site.register(_object_type.model, ObjectAdmin)
+name_fields(ChangeLog)
 admin.site.register(ChangeLog, ChangeLogAdmin)
+admin.site.index_title = "Dashboard"

@@ -34,16 +34,6 @@ def principal_of(request: HttpRequest) -> Principal | None:
     return principal if principal is not None and principal.may(Role.ADMINISTRATOR) else None
 
 
-def name_in_plural(model: Any) -> None:
-    """Django adds an "s" to any name."""
-    opts = model._meta
-    name = str(opts.verbose_name)
-    if name.endswith("person"):
-        opts.verbose_name_plural = name.removesuffix("person") + "people"
-    elif name.endswith("y") and name[-2] not in "aeiou":
-        opts.verbose_name_plural = name[:-1] + "ies"
-
-
 class HistoryLine:
     """One entry as Django's history template asks for it."""
 

@@ -48,7 +48,7 @@ class ChangeLogAdmin(StaffAdmin):
     list_display = ["created_on", "action", "obj_type", "obj_id", "principal", "request_id"]
     list_filter = [ActionFilter, TypeFilter, "created_on"]
     search_fields = ["obj_id__exact", "request_id__exact", "principal__exact"]
-    search_help_text = "Looks for an object's id, a request's id, a principal"
+    search_help_text = "Search an id or a principal"
     ordering = ["-id"]
     fields = ["created_on", "action", "obj_type", "obj_id", "principal", "request_id", "changes"]
     readonly_fields = ["changes"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.hashers import identify_hasher
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 
 from crud.database_errors import translate
@@ -45,6 +47,23 @@ class LongText(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.to_python(initial), data)
+
+
+class LocalMoment(forms.SplitDateTimeField):
+    """In the zone of who edits. Of the hour that a clock shows twice, the first."""
+
+    def compress(self, data_list: Any) -> Any:
+        try:
+            return super().compress(data_list)
+        except ValidationError:
+            day, clock = data_list or (None, None)
+            if not isinstance(day, date) or not isinstance(clock, time):
+                raise
+            first = datetime.combine(day, clock, timezone.get_current_timezone())
+            shown = first.astimezone(UTC).astimezone(first.tzinfo) == first
+            if not shown or first.utcoffset() == first.replace(fold=1).utcoffset():
+                raise
+            return first
 
 
 class JsonText(forms.JSONField):

@@ -45,7 +45,7 @@ def leads_by_hour() -> Series:
     first = _hour(last) - timedelta(hours=HOURS - 1)
     counted = _counted(leads.filter(captured_on__gte=first), "captured_on", "YYYY-MM-DD HH")
     hours = [first + timedelta(hours=number) for number in range(HOURS)]
-    return [(f"{hour:%a %H}:00", counted.get(f"{hour:%Y-%m-%d %H}", 0)) for hour in hours]
+    return [(f"{timezone.localtime(hour):%a %H:%M}", counted.get(f"{hour:%Y-%m-%d %H}", 0)) for hour in hours]
 
 
 def uploads_by_day() -> Series:

@@ -36,15 +36,19 @@ from tenancy.principal import Principal, Role, acting_as
 class UploadForm(forms.Form):
     file = forms.FileField(widget=UnfoldAdminFileFieldWidget)
     title = forms.CharField(required=False, max_length=255, widget=UnfoldAdminTextInputWidget)
-    link_to_type = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget, label="Hangs on")
+    link_to_type = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget, label="Attach it to")
     link_to_id = forms.CharField(
-        required=False, max_length=64, widget=UnfoldAdminTextInputWidget, label="Its id", help_text="As its page says."
+        required=False,
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget,
+        label="Id of that object",
+        help_text="Its page shows it, under Record.",
     )
 
     def __init__(self, principal: Principal, *args: Any) -> None:
         super().__init__(*args)
         types = [(t.name, t.label) for t in registry.values() if t.may("read", principal)]
-        self.fields["link_to_type"].choices = [("", "Nothing yet"), *types]
+        self.fields["link_to_type"].choices = [("", "Nothing"), *types]
         if principal.account_id is None:
             accounts = registry["account"].rows(principal.access).order_by("name").values_list("pk", "name")
             self.fields["account"] = forms.TypedChoiceField(

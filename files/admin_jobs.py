@@ -21,7 +21,7 @@ class DerivedFileAdmin(StaffAdmin):
     list_filter = ["kind", "hosted_file__status"]
     list_select_related = ["hosted_file", "hosted_file__source_hosted_file"]
     search_fields = ["hosted_file__id_random__exact", "hosted_file__filename"]
-    search_help_text = "Looks for the id or the name of the file that is made"
+    search_help_text = "Search the file's id or name"
     ordering = ["-id"]
     fields = ["kind", "source", "made", "status", "progress", "message", "parameters_json", "attempts", "began_on"]
     readonly_fields = ["source", "made", "status", "progress", "message", "began_on"]

@@ -9,7 +9,8 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, name_in_plural, principal_of
+from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, principal_of
+from crud.admin_labels import name_in_plural
 from crud.models import ChangeLog
 from crud.object_type import registry
 from crud.resolve import key_of
@@ -68,6 +69,7 @@ class LookupForm(forms.ModelForm):
 @admin.register(Country, CountrySubdivision, TimeZone)
 class LookupAdmin(StaffAdmin):
     form = LookupForm
+    list_before_template = "lookups/overrides.html"
     list_display = ["name", "code", "group", "scope", "enable", "hide", "priority", "sort", "updated_on"]
     list_filter = ["enable", "hide", "priority"]
     search_fields = ["name", "code", "group", "id_random__exact"]

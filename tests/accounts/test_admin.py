@@ -39,7 +39,7 @@ def manager(north: Party, south: Party) -> Staff:
 
 
 def shown_key(response: Any) -> str:
-    match = re.search(r'value="(ae[sp]_[^"]+)"', response.content.decode())
+    match = re.search(r">(ae[sp]_[^<]+)</textarea>", response.content.decode())
     assert match, response.content.decode()
     return match[1]
 

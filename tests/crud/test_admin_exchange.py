@@ -159,3 +159,29 @@ def test_the_chosen_ones_are_exported_as_the_api_would(north: Party, south: Part
             assert sorted(row["name"] for row in found) == ["'=1+1", "Two"]
             api = north.manager.post("/v3/crud/journal/search?export=csv", {}).raw
             assert found[0].keys() == next(csv.DictReader(io.StringIO(b"".join(api).decode("utf-8-sig")))).keys()
+
+
+def test_a_list_is_exported_as_it_is_shown(north: Party, south: Party, manager: Staff) -> None:
+    """All of it, or what its search and filters leave, however many pages that is; of the own account only."""
+    for party, names in ((north, ["Annual report", "Annual gala", "Diary"]), (south, ["Annual canary"])):
+        for name in names:
+            make(party, name)
+    journal = make(north, "Annual secret")
+    with tenant(north.account.pk):
+        journal.hide = True
+        journal.save()
+    shown = manager.get("/admin/content/journal/?q=annual&hide__exact=0").content.decode()
+    link = re.search(r'href="([^"]*export-csv[^"]*)"', shown)
+    assert link
+    address = link[1].replace("&amp;", "&")
+    assert names_in(manager.client.get(address)) == ["Annual gala", "Annual report"]
+    whole = address.partition("?")[0]
+    assert names_in(manager.client.get(whole)) == ["Annual gala", "Annual report", "Annual secret", "Diary"]
+    assert manager.get(f"{whole}?password=x").status_code == 400
+    assert manager.get(f"{whole}?created_on__gte=banana").status_code == 302
+    assert manager.client.get(whole.replace("csv", "xlsx")).getvalue()[:2] == b"PK"
+
+
+def names_in(response: Any) -> list[str]:
+    text = response.getvalue().decode("utf-8-sig")
+    return sorted(row["name"] for row in csv.DictReader(io.StringIO(text)))
