@@ -15,10 +15,11 @@ from tenancy.context import CrossTenantError
 
 log = logging.getLogger("crud.database")
 
-LOST = frozenset({2002, 2003, 2006, 2013, 2055, 1040, 1053, 1927, 4031})
+LOST = frozenset({2002, 2003, 2006, 2013, 2055, 1040, 1047, 1053, 1180, 1927, 4031})
+"""The connection is of no more use. 1047, 1180: nor is its node of a cluster, as it has lost sight of the majority."""
 RETRIED = frozenset({1020, 1205, 1213})
 """Deadlock, lock wait, changed row: the whole transaction may be run again."""
-TIMED_OUT = frozenset({1969, 3024})
+TIMED_OUT = frozenset({1317, 1969, 3024})
 FULL = frozenset({1021, 1114, 28})
 TRANSLATED = (DatabaseError, InterfaceError, ProtectedError, RestrictedError, CrossTenantError, ValidationError)
 

@@ -60,6 +60,9 @@ WORDS = "secret value in table `page` of host db1"
         (OperationalError(1205, WORDS), (503, "database_connection", 1205)),
         (OperationalError(1213, WORDS), (503, "database_connection", 1213)),
         (OperationalError(1020, WORDS), (503, "database_connection", 1020)),
+        (OperationalError(1047, WORDS), (503, "database_connection", 1047)),
+        (OperationalError(1180, WORDS), (503, "database_connection", 1180)),
+        (OperationalError(1317, WORDS), (503, "database_connection", 1317)),
         (OperationalError(1969, WORDS), (503, "database_connection", 1969)),
         (OperationalError(3024, WORDS), (503, "database_connection", 3024)),
         (OperationalError(1021, WORDS), (503, "database_connection", 1021)),
@@ -98,6 +101,7 @@ def test_a_defect_is_not_excused(error: Exception) -> None:
 
 def test_which_connections_are_lost() -> None:
     assert is_lost(OperationalError(2006, "x"))
+    assert is_lost(OperationalError(1047, "x"))
     assert is_lost(InterfaceError("x"))
     assert not is_lost(OperationalError(1213, "x"))
     assert not is_lost(IntegrityError(2006, "x"))
