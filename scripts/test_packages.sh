@@ -9,6 +9,12 @@ missing=""
 have() { command -v "$1" >/dev/null 2>&1; }
 
 have mariadbd && have mariadb-install-db || missing="$missing mariadb-server-core"
+# A Galera cluster: how its nodes copy each other comes with the server's package.
+have wsrep_sst_mariabackup && have wsrep_sst_rsync && have rsync && have socat || missing="$missing mariadb-server"
+[ -e /usr/lib/galera/libgalera_smm.so ] || missing="$missing galera-4"
+have mariadb-backup || missing="$missing mariadb-backup"
+have haproxy || missing="$missing haproxy"
+have ss || missing="$missing iproute2"
 have mariadb && have mariadb-dump && have mariadb-admin || missing="$missing mariadb-client"
 have pkg-config || missing="$missing pkg-config"
 { have pkg-config && { pkg-config --exists libmariadb || pkg-config --exists mariadb; }; } || missing="$missing libmariadb-dev"
@@ -33,7 +39,7 @@ fi
 echo "Installing$missing"
 # The archive's list may lag behind on one mirror; the install itself decides.
 apt-get -o DPkg::Lock::Timeout=600 update -q || true
-# Debian's redis-server would start a system service on installing; the tests start a private one.
+# Debian's servers would start as system services on installing; the tests start private ones.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e $policy ]; then
     printf '#!/bin/sh\nexit 101\n' > $policy

@@ -10,6 +10,8 @@ import socket
 import subprocess
 from pathlib import Path
 
+from django.db import connection
+
 from aether.settings import ROOT
 
 DOCKER = ROOT / "docker"
@@ -85,6 +87,18 @@ def sql(socket_file: Path, statement: str) -> str:
     done = subprocess.run(command, env={"PATH": PATH}, check=False, capture_output=True, text=True, timeout=20)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def load_tables(socket_file: Path, *databases: str) -> None:
+    """The tables of this run's own database, where it has one on MariaDB: to make them anew takes ten times as long."""
+    services, name = os.environ.get("AETHER_TEST_SERVICES"), connection.settings_dict["NAME"]
+    if not services or not name.startswith("test_"):
+        return
+    dump = ["mariadb-dump", "--no-defaults", f"--socket={services}/my.sock", "-uroot", "--no-autocommit", name]
+    tables = subprocess.run(dump, env={"PATH": PATH}, check=True, capture_output=True).stdout
+    for database in databases:
+        client = ["mariadb", "--no-defaults", f"--socket={socket_file}", "-uroot", database]
+        subprocess.run(client, env={"PATH": PATH}, check=True, input=tables)
 
 
 def answers(socket_file: Path) -> bool:

@@ -23,6 +23,7 @@ from tests.deployment.processes import (
     Processes,
     answers,
     listens,
+    load_tables,
     password,
     sql,
     variables,
@@ -180,6 +181,7 @@ def prepare(stack: Stack) -> None:
     """What the container `setup` does, and a demo."""
     socket_file = stack.directory / "my.sock"
     sql(socket_file, "SET GLOBAL innodb_flush_log_at_trx_commit = 0")  # thousands of statements, each on the disk
+    load_tables(socket_file, "aether")
     stack.manage("migrate", "--noinput", "-v0")
     stack.manage("collectstatic", "--noinput", "-v0")
     stack.manage("load_demo", "--force", "--json", str(stack.directory / "demo.json"))

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
+def stack(django_db_setup: None) -> Iterator[Stack]:
     with whole_service() as service:
         yield service
 
