@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
+import compose_spec
 import pytest
 
 from aether.settings import ROOT
@@ -43,6 +46,25 @@ def test_the_example_as_it_is_does_not_start(tmp_path: object) -> None:
     done = check(AETHER_HOME=str(tmp_path))
     assert done.returncode != 0
     assert "AETHER_SECRET_KEY must be set when AETHER_ENV=production" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["compose.yml", "compose.cluster.yml"])
+def test_a_compose_file_is_one(name: str) -> None:
+    """Every key and value is of the Compose specification; volumes and what a service waits for exist."""
+    text = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", (DOCKER / name).read_text())  # each variable has its default beside it
+    compose = compose_spec.PyOptions(apply_merge=True).from_yaml(text)
+    compose.validate()
+    services = compose.to_dict()["services"]
+    awaited = {other for service in services.values() for other in service.get("depends_on", {})}
+    assert len(services) >= 8
+    assert awaited <= set(services)
+
+
+def test_the_dockerfile_has_no_fault_that_hadolint_knows() -> None:
+    program = shutil.which("hadolint", path=str(Path(sys.executable).parent))
+    assert program
+    done = subprocess.run([program, DOCKER / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("name", ["compose.yml", "compose.cluster.yml"])
