@@ -59,10 +59,10 @@ $(VENV)/.packages: scripts/test_packages.sh | $(BIN)/python
 	@scripts/test_packages.sh $(BIN)/python
 	@touch $@
 
-# The TypeScript compiler, for the client's tests.
-$(VENV)/.npm: clients/typescript/package-lock.json $(VENV)/.packages
-	@echo "Installing the TypeScript compiler"
-	@cd clients/typescript && npm ci --silent --no-audit --no-fund
+# The TypeScript compiler, for the client's tests; axe-core, which looks at pages as people who can't see them do.
+$(VENV)/.npm: clients/typescript/package-lock.json tests/e2e/package-lock.json $(VENV)/.packages
+	@echo "Installing the TypeScript compiler and axe-core"
+	@for part in clients/typescript tests/e2e; do (cd $$part && npm ci --silent --no-audit --no-fund) || exit 1; done
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt requirements/mariadb.txt requirements/s3.txt $(VENV)/.run $(VENV)/.packages $(VENV)/.npm

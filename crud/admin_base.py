@@ -54,7 +54,7 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]
         """Only what is offered as a filter: Django would take any column of the model, secret ones included."""
         offered: list[Any] = list(self.get_list_filter(request))
         names = {item if isinstance(item, str) else item.parameter_name for item in offered}
-        return lookup.split("__", 1)[0] in names
+        return lookup in names or lookup.split("__", 1)[0] in names or lookup.rpartition("__")[0] in names
 
     def history_lines(self, request: HttpRequest, row: Any) -> list[HistoryLine]:
         """Who changed the row, newest first. Here from Django's log; of people whom one may not see it says "staff"."""

@@ -32,6 +32,9 @@ SHOWN: Final = 200
 """Rows and errors that a preview lists; it counts them all."""
 
 
+EXPORT: Final[Any] = {"title": "Export", "icon": "download", "items": ["export_list_xlsx", "export_list_csv"]}
+
+
 class ImportForm(forms.Form):
     file = forms.FileField(
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.xlsx"}),
@@ -66,10 +69,7 @@ class ExchangeMixin:
     object_type: ObjectType
     opts: Any
     admin_site: admin.AdminSite
-    actions_list = [
-        "import_link",
-        {"title": "Export", "icon": "download", "items": ["export_list_xlsx", "export_list_csv"]},
-    ]
+    actions_list = ["import_link", EXPORT]
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_import"

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 
 from crud.admin import ObjectAdmin
 from crud.admin_base import principal_of
-from crud.admin_exchange import inside
+from crud.admin_exchange import EXPORT, inside
 from crud.errors import ApiError, NotFound
 from crud.object_type import registry
 from crud.transactions import in_transaction
@@ -63,7 +63,7 @@ class UploadForm(forms.Form):
 
 
 class HostedFileAdmin(ObjectAdmin):
-    actions_list = ["upload_link"]
+    actions_list = ["upload_link", EXPORT]
 
     def get_urls(self) -> list[URLPattern]:
         return [

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -215,6 +216,28 @@ def test_a_list_action_reaches_own_rows_only(stage: Stage, manager: Staff, type_
         for action, more in (("delete_selected", {}), ("delete_selected", {"post": "yes"}), ("hide_selected", {})):
             response = manager.post(url(type_name), {"action": action, "_selected_action": [theirs.pk], **more})
             assert response.status_code in (200, 302)
+    exported = manager.client.post(url(type_name), {"action": "export_csv", "_selected_action": [theirs.pk]})
+    if exported.status_code == 200:  # else there was nothing to export
+        assert len(exported.getvalue().splitlines()) == 1, "the headings alone"
+
+
+@of_every_type
+def test_no_export_of_a_list_holds_anothers_rows(stage: Stage, manager: Staff, type_name: str) -> None:
+    opts = registry[type_name].model._meta
+    address = f"/admin/{opts.app_label}/{opts.model_name}/export-csv/"
+    text = manager.client.get(address).getvalue().decode()
+    assert stage.north.id(type_name) in text
+    assert not [word for word in manager.strangers if word in text]
+    searched = manager.client.get(address, {"q": stage.south.id(type_name)}).getvalue()
+    assert len(searched.splitlines()) == 1
+
+
+def test_the_doors_that_no_type_has(stage: Stage, manager: Staff) -> None:
+    """The search over everything and the redirect to an object, which Unfold and Django bring."""
+    for query in ({"s": stage.south.canary, "extended": "1"}, {"s": stage.south.id("event"), "extended": "1"}):
+        assert manager.get("/admin/search/", query).status_code == 200
+    kind = ContentType.objects.get_for_model(registry["event"].model)
+    assert manager.get(f"/admin/r/{kind.pk}/{stage.south.rows['event'].pk}/", {}).status_code == 404
 
 
 @of_every_type
@@ -261,6 +284,15 @@ def test_choices_are_of_the_account(stage: Stage, manager: Staff, type_name: str
             unknown = errors(manager.post(path, untouched | dict.fromkeys(written, str(2**40))))
         assert set(foreign) == set(written)
         assert foreign == unknown
+        adding = url(type_name, "add")
+        if manager.get(adding).status_code == 200:
+            empty = manager.form(adding).values
+            with nothing_changes():
+                foreign, unknown = (
+                    errors(manager.post(adding, empty | keys)) for keys in (theirs, dict.fromkeys(written, str(2**40)))
+                )
+            assert set(written) <= set(foreign)
+            assert foreign == unknown
 
 
 def test_autocomplete_is_for_who_may_read_the_type(stage: Stage, staff: Any) -> None:

@@ -3,84 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
-import os
-import re
-import select
-import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from aether.settings import ROOT
+from tests.e2e.browsing import fits, sign_in
 
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-SECONDS_TO_START = 100
 DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The address of a server of its own, with the demo in it, and the demo's credentials."""
-    home: Path = tmp_path_factory.mktemp("aether")
-    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    server = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--demo", "--port", "0"],
-        cwd=ROOT,
-        env=environment | {"AETHER_HOME": str(home), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield address_said_by(server), json.loads((home / "demo.json").read_text())
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def address_said_by(server: subprocess.Popen[bytes]) -> str:
-    assert server.stdout is not None
-    said, deadline = "", time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline and server.poll() is None:
-        if select.select([server.stdout], [], [], 1)[0]:
-            said += os.read(server.stdout.fileno(), 65_536).decode()
-        if match := re.search(r"answers at\s+(http://\S+)", said):
-            return match[1]
-    pytest.fail(f"the server did not start: {said}")
-
-
-@pytest.fixture
-def page(demo: Any) -> Iterator[Page]:
-    """A browser that takes every complaint of a page for a failure."""
-    chromium = shutil.which("chromium")
-    assert chromium, "Chromium is missing; `make test` installs it"
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        opened = browser.new_page(viewport={"width": 1400, "height": 900})
-        opened.route("**/favicon.ico", lambda route: route.fulfill(status=204))
-        opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        yield opened
-        browser.close()
-    assert complaints == []
-
-
-def sign_in(page: Page, address: str, user: dict[str, str]) -> None:
-    page.goto(f"{address}/admin/")
-    page.fill("#id_username", user["username"])
-    page.fill("#id_password", user["password"])
-    page.click("[type=submit]")
-    page.wait_for_selector("#dashboard")
 
 
 def test_a_manager_at_work(page: Page, demo: Any) -> None:
@@ -163,10 +92,6 @@ def test_a_phone_in_the_dark(page: Page, demo: Any) -> None:
     page.wait_for_function("before => document.getElementById('badge-preview').src !== before", arg=before)
     page.fill("#id_layout_json", "[{")
     page.wait_for_selector("text=The layout is not JSON yet.")
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def test_the_documentation_tries_requests_out(page: Page, demo: Any) -> None:

@@ -133,3 +133,7 @@ def test_background_jobs_are_for_looking_at(north: Party, south: Party) -> None:
     assert 'name="_save"' not in page.content.decode()
     assert person.get(f"/admin/files/derivedfile/{foreign.pk}/change/").status_code in (302, 403, 404)
     assert person.get("/admin/files/derivedfile/add/").status_code == 403
+    waiting = person.get("/admin/files/derivedfile/", {"hosted_file__status__exact": "queued"})
+    assert "0 background jobs" in " ".join(waiting.content.decode().split())
+    for name in ("hosted_file__hash_sha256", "hosted_file__account__id__exact", "hosted_file"):
+        assert person.get("/admin/files/derivedfile/", {name: "1"}).status_code == 400

@@ -39,7 +39,7 @@ function nameChoices(root) {
     const name = nameOf(select);
     const value = box.querySelector('.select2-selection__rendered');
     const results = `select2-${select?.id}-results`;
-    value?.removeAttribute('role');
+    for (const name of ['role', 'aria-readonly']) value?.removeAttribute(name);
     box.removeAttribute('aria-labelledby');
     box.setAttribute('aria-label', [name, value?.title].filter(Boolean).join(': '));
     if (document.getElementById(results)) box.setAttribute('aria-controls', results);
