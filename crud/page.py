@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,10 +13,11 @@ from crud import cursor
 from crud.errors import Invalid
 from crud.object_type import ObjectType, registry
 from crud.parameters import Parameters
-from crud.read_plan import RELEVANCE, Read, bind, by_keys, execute, plan
+from crud.read_plan import RELEVANCE, Read, bind, by_keys, plan
 from crud.search.compiler import EVERYTHING, NOTHING, Shape, Shaper, padded_length
 from crud.search.parser import Condition, Search
 from crud.search.words import full_text, parse_q
+from crud.statement import execute
 from tenancy.principal import Access, Principal
 
 DEEP_OFFSET = 1_000
@@ -176,11 +177,11 @@ def _after_cursor(read: Read, values: list[Any], after: list[Any]) -> tuple[Read
     if len(after) != len(read.order) + 1:
         raise Invalid.field("cursor", "It is not one of ours.")
     nulls = tuple(value is None for value in after[:-1])
-    return replace(read, after=nulls, after_slot=len(values)), values + after
+    return read._replace(after=nulls, after_slot=len(values)), values + after
 
 
 def _deep_rows(read: Read, values: list[Any], limit: int, offset: int) -> list[tuple[Any, ...]]:
-    keys_plan = plan(replace(read, only="keys", fields=None, includes=(), view="default"))
+    keys_plan = plan(read._replace(only="keys", fields=None, includes=(), view="default"))
     if not keys_plan.sql:
         return []
     found = execute(f"{keys_plan.sql} LIMIT {limit} OFFSET {offset}", bind(keys_plan.params, values))
@@ -194,7 +195,7 @@ def _deep_rows(read: Read, values: list[Any], limit: int, offset: int) -> list[t
 
 def count(selection: Selection) -> int:
     compiled = plan(
-        replace(selection.read, only="count", order=(), relevance_slot=-1, fields=None, includes=(), view="default")
+        selection.read._replace(only="count", order=(), relevance_slot=-1, fields=None, includes=(), view="default")
     )
     return int(compiled.rows(selection.values)[0][0]) if compiled.sql else 0
 

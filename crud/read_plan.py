@@ -8,13 +8,12 @@ the account is put in from the active tenant when the plan runs, and only from t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db import OperationalError, connection
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.sql.constants import INNER
@@ -27,15 +26,14 @@ from crud.row_shape import MakeRows, Nested, Output, no_rows, rows_maker
 from crud.search.compiler import EVERYTHING, Shape, condition_of
 from crud.search.grammar import ORDERED
 from crud.slots import ACCOUNT_SENTINEL, Comparison, IsNull, Relevance, Slot
-from crud.sqlite import time_limit
+from crud.statement import execute
 from tenancy.context import EVERY_TENANT, current_scope, every_tenant, tenant
 from tenancy.principal import Access
 
 RELEVANCE = "@relevance"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """What is asked for, without any value: the key of a plan."""
 
     type_name: str
@@ -95,27 +93,6 @@ def bind(params: tuple[Any, ...], values: list[Any]) -> list[Any]:
                 raise RuntimeError("a plan for one account was run for every account")
         bound.append(param)
     return bound
-
-
-LOST_CONNECTION = (2006, 2013)
-
-
-def execute(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-    """Run a reading statement. A connection that the server closed while idle is opened anew, once."""
-    try:
-        return _fetch(sql, params)
-    except OperationalError as error:
-        if connection.in_atomic_block or not error.args or error.args[0] not in LOST_CONNECTION:
-            raise
-        connection.close()
-        return _fetch(sql, params)
-
-
-def _fetch(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-    with time_limit(), connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
 
 
 @lru_cache(maxsize=2_048)
@@ -311,4 +288,4 @@ def view_names(object_type: ObjectType) -> list[str]:
 
 def by_keys(read: Read, count: int) -> Read:
     """The read that fetches the rows whose keys a `keys` read found: same columns and order, no filter."""
-    return replace(read, shape=EVERYTHING, key_count=count, after=None, after_slot=-1, relevance_slot=-1, only="")
+    return read._replace(shape=EVERYTHING, key_count=count, after=None, after_slot=-1, relevance_slot=-1, only="")

@@ -11,7 +11,7 @@ import orjson
 
 from crud.export import Table
 from crud.html import html_to_text
-from crud.read_plan import execute
+from crud.statement import execute
 from events.models import EventExhibit, EventExhibitTracking
 
 PAGE: Final = 2_000

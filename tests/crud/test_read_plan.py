@@ -6,16 +6,14 @@ import re
 from typing import Any
 
 import pytest
-from django.db import OperationalError
 
-from crud import read_plan
 from crud.fields import Kind
 from crud.object_type import children_of, registry
 from crud.read_plan import Read, bind, by_keys, plan, view_names
 from crud.slots import ACCOUNT_SENTINEL, Slot
 from tenancy.context import NoTenantError, every_tenant, tenant
 from tenancy.principal import Access, Role
-from tests.conftest import Caller, Party
+from tests.conftest import Party
 from tests.crud.examples import Examples
 
 MEMBER = Access(Role.USER, every_account=False)
@@ -191,35 +189,6 @@ def test_a_child_that_may_not_be_read_is_not_counted(north: Party) -> None:
     assert "event_exhibit_count" not in guest
     assert guest["event_session_count"] == 0
     assert children_of(registry["event"])["exhibit"][0] is registry["event_exhibit"]
-
-
-# --- a connection that went away
-
-
-def lose(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
-    """The next statements fail as they do when MariaDB has closed an idle connection."""
-    left = [times]
-    fetch = read_plan._fetch
-
-    def failing(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-        if left[0]:
-            left[0] -= 1
-            raise OperationalError(2006, "Server has gone away")
-        return fetch(sql, params)
-
-    monkeypatch.setattr(read_plan, "_fetch", failing)
-    return left
-
-
-def test_reading_on_a_lost_connection_is_said_to_be_recoverable(north: Party, monkeypatch: pytest.MonkeyPatch) -> None:
-    caller: Caller = north.member
-    assert caller.get("/v3/crud/journal/").status == 200
-    lose(monkeypatch, 1)  # inside the test's own transaction nothing may be repeated
-    answer = caller.get("/v3/crud/journal/")
-    assert (answer.status, answer.error) == (503, ("database_connection", 2006))
-    assert answer.meta["details"]["recoverable"] is True
-    assert answer.headers["Retry-After"] == "2"
-    assert caller.get("/v3/crud/journal/").status == 200
 
 
 @pytest.mark.parametrize("type_name", sorted(registry))
