@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.request import Request
 
 from accounts import standing, tokens
 from accounts.peer import peer_address
@@ -25,7 +25,7 @@ KEY_REFUSED = "A valid API key is required (header x-aether-api-key)."
 TOKEN_HEADER_IGNORED = "x-aether-api-token is not recognised and was ignored; see Authorization: Bearer."  # noqa: S105
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Credentials:
     """What a request says of its caller, wherever it came in."""
 
@@ -103,14 +103,15 @@ def _check_place(key: KeyStanding, credentials: Credentials) -> None:
 
 
 def _by_headers(key: KeyStanding, credentials: Credentials) -> Principal:
+    ignored_header = credentials.old_token_header
     if credentials.no_account_id:
         if credentials.no_account_id != BYPASS or not key.allow_bypass:
             raise Refused("This key may not act for all accounts.")
-        return _principal(key, key.role, None, credentials, bypass=True)
+        return _of_key(key, key.role, None, ignored_header, bypass=True)
     if not credentials.account_id:
-        return _principal(key, Role.GUEST, None, credentials)
+        return _of_key(key, Role.GUEST, None, ignored_header)
     account = _account(key, credentials.account_id)
-    return _principal(key, Role.GUEST if key.publishable else key.role, account, credentials)
+    return _of_key(key, Role.GUEST if key.publishable else key.role, account, ignored_header)
 
 
 def _account(key: KeyStanding, public_id: str) -> AccountStanding:
@@ -139,19 +140,19 @@ def _by_token(key: KeyStanding, claims: dict[str, Any], credentials: Credentials
         raise Unauthenticated
     if not key.may_act_for(account.id):
         raise Refused("This key may not act for that account.")
-    return _principal(key, role, account, credentials, claims)
+    return _principal(key, role, account, credentials.old_token_header, claims)
 
 
 def _super(key: KeyStanding, claims: dict[str, Any], credentials: Credentials) -> Principal:
     if credentials.no_account_id:
         if credentials.no_account_id != BYPASS:
             raise Refused("x-no-account-id takes the word bypass only.")
-        return _principal(key, Role.SUPER, None, credentials, claims, bypass=True)
+        return _principal(key, Role.SUPER, None, credentials.old_token_header, claims, bypass=True)
     public_id = credentials.account_id or claims.get("account")
     account = standing.account_standing(public_id) if public_id else None
     if public_id and account is None:
         raise Refused("There is no such account.")
-    return _principal(key, Role.SUPER, account, credentials, claims)
+    return _principal(key, Role.SUPER, account, credentials.old_token_header, claims)
 
 
 def _role_of(claims: dict[str, Any]) -> Role:
@@ -204,11 +205,19 @@ def download_token(principal: Principal, account_id: str, file_id: str, lifetime
     return tokens.make(Use.DOWNLOAD, file_id, lifetime, key=principal.key_prefix, account=account_id, **claims)
 
 
+@lru_cache(maxsize=4_096)
+def _of_key(
+    key: KeyStanding, role: Role, account: AccountStanding | None, ignored_header: bool, *, bypass: bool = False
+) -> Principal:
+    """Of a request without a token. It says nothing that its arguments don't, so it may be made once for many."""
+    return _principal(key, role, account, ignored_header, bypass=bypass)
+
+
 def _principal(
     key: KeyStanding,
     role: Role,
     account: AccountStanding | None,
-    credentials: Credentials,
+    ignored_header: bool,
     claims: dict[str, Any] | None = None,
     *,
     bypass: bool = False,
@@ -230,7 +239,7 @@ def _principal(
         only_file=claims["sub"] if claims and claims_use == Use.DOWNLOAD else None,
         time_zone=account.time_zone if account else "UTC",
         valid_until=_valid_until(key, claims),
-        warnings=(TOKEN_HEADER_IGNORED,) if credentials.old_token_header else (),
+        warnings=(TOKEN_HEADER_IGNORED,) if ignored_header else (),
     )
 
 
@@ -261,16 +270,15 @@ def credentials_of(
 
 
 class ApiAuthentication(BaseAuthentication):
-    """For REST framework: `request.auth` becomes the Principal."""
+    """What REST framework's settings name; it is given Django's request, with the view that asks."""
 
-    def authenticate(self, request: Request) -> tuple[None, Principal]:
-        http = request._request
-        view, reads = request.parser_context["view"], http.method in ("GET", "HEAD")
+    def authenticate(self, request: Any) -> tuple[None, Principal]:
+        meta, view, reads = request.META, request.api_view, request.method in ("GET", "HEAD")
         found = credentials_of(
-            http.META,
-            http.GET.getlist("jwt"),
-            http.path,
-            keyless=reads and getattr(view, "keyless_download", False),
-            for_download=reads and getattr(view, "answers_bytes", False),
+            meta,
+            request.GET.getlist("jwt"),
+            request.path,
+            keyless=reads and not meta.get("HTTP_X_AETHER_API_KEY") and view.keyless_download,
+            for_download=reads and view.answers_bytes,
         )
         return None, authenticate(found)

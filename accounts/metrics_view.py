@@ -6,9 +6,8 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST
-from rest_framework.request import Request
 
 from accounts.peer import peer_address
 from crud.api_view import OpenView
@@ -19,7 +18,7 @@ from crud.metrics import exposition
 class MetricsView(OpenView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         if not may_read(request.META):
             raise Refused("Not from this address.")
         return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})

@@ -9,9 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from rest_framework.request import Request
 
 from accounts import standing, tokens
 from accounts.authentication import Credentials, authenticate
@@ -31,9 +30,9 @@ from tenancy.principal import Role
 REFRESH_USES = frozenset({Use.REFRESH})
 
 
-def read_fields(request: Request, *names: str) -> dict[str, str]:
+def read_fields(request: HttpRequest, *names: str) -> dict[str, str]:
     """The named texts of a JSON object; others are refused. Missing ones are empty."""
-    body = read_json(request._request)
+    body = read_json(request)
     if not isinstance(body, dict):
         raise Invalid("The body must be an object.")
     for name, value in body.items():
@@ -49,8 +48,8 @@ class AuthView(ApiView):
 
     http_method_names = ["post", "options"]
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+    def prepare(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().prepare(request, *args, **kwargs)
         single_values(request.GET)
         self.key = standing.key_standing(request.META.get("HTTP_X_AETHER_API_KEY", ""))
 
@@ -63,7 +62,7 @@ class AuthView(ApiView):
 
 
 class PasscodeView(AuthView):
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
         fields = read_fields(request, "site_id", "passcode")
         if not fields["site_id"] or not fields["passcode"]:
             raise Invalid("Give site_id and passcode.")
@@ -87,7 +86,7 @@ class PasscodeView(AuthView):
 
 
 class GuestView(AuthView):
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
         fields = read_fields(request, "site_id", "fqdn")
         if bool(fields["site_id"]) == bool(fields["fqdn"]):
             raise Invalid("Give either site_id or fqdn.")
@@ -120,7 +119,7 @@ def _public_site(site_id: str, fqdn: str) -> Site | None:
 
 
 class LoginView(AuthView):
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
         fields = read_fields(request, "username", "email", "password")
         if bool(fields["username"]) == bool(fields["email"]) or not fields["password"]:
             raise Invalid("Give username or email, and password.")
@@ -169,7 +168,7 @@ def issue_pair(user: User, family: str, key_prefix: str) -> dict[str, Any]:
 class RefreshView(AuthView):
     """Rotation. The second use of a refresh token means that it was stolen: the whole family ends."""
 
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
         claims = tokens.read(read_fields(request, "refresh")["refresh"], REFRESH_USES)
         if standing.key_standing_by_prefix(claims.get("key", "")) is None:
             raise Unauthenticated
@@ -192,7 +191,7 @@ class RefreshView(AuthView):
 
 
 class VerifyView(AuthView):
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
         token = read_fields(request, "token")["token"]
         claims = tokens.read(token, tokens.ENTRANCE | REFRESH_USES)
         if claims["use"] == Use.REFRESH:
@@ -205,7 +204,7 @@ class VerifyView(AuthView):
 
 
 class LogoutView(AuthView):
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
         claims = tokens.read(read_fields(request, "refresh")["refresh"], REFRESH_USES)
         revoke_family(claims.get("family", ""))
         return answer({"logged_out": True})
@@ -219,7 +218,7 @@ def revoke_family(family: str) -> None:
 class WhoamiView(ApiView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         principal = self.principal
         return answer(
             {

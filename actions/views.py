@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponseBase
-from rest_framework.request import Request
+from django.http import HttpRequest, HttpResponseBase
 
 from actions.action import Action, Call
 from crud.api_view import ApiView
@@ -28,7 +27,7 @@ class ActionView(ApiView):
     def allowed_methods(self) -> list[str]:
         return [*self.actions, *(["HEAD"] if "GET" in self.actions else [])]
 
-    def handle(self, request: Request, **places: str) -> HttpResponseBase:
+    def handle(self, request: HttpRequest, **places: str) -> HttpResponseBase:
         action = self.actions.get("GET" if request.method == "HEAD" else str(request.method))
         if action is None:
             raise MethodNotAllowed(self.allowed_methods)
@@ -37,7 +36,7 @@ class ActionView(ApiView):
             raise Refused("This key may only read.")
         if not principal.may(action.least_role):
             raise Refused("You may not do that.")
-        call = Call(request._request, principal, places, action.read_arguments(request._request))
+        call = Call(request, principal, places, action.read_arguments(request))
         result: Any = action.run(call)
         return result if isinstance(result, HttpResponseBase) else answer(result, warnings=principal.warnings)
 

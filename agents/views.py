@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from asgiref.sync import async_to_sync
-from django.http import HttpResponse
-from rest_framework.request import Request
+from django.http import HttpRequest, HttpResponse
 
 from crud.api_view import ApiView
 from crud.envelope import to_json
@@ -14,11 +13,11 @@ from crud.json_body import read_json
 class McpView(ApiView):
     http_method_names = ["post", "options"]
 
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
         # Imported when first asked for: the SDK takes a second, and most processes never serve an agent.
         from agents.server import exchange
 
-        message = read_json(request._request)
-        answer: HttpResponse = async_to_sync(exchange)(request._request, to_json(message))
+        message = read_json(request)
+        answer: HttpResponse = async_to_sync(exchange)(request, to_json(message))
         answer.headers["Cache-Control"] = "private, no-store"
         return answer

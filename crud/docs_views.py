@@ -7,9 +7,8 @@ import hashlib
 from functools import lru_cache
 from typing import Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from rest_framework.request import Request
 
 from crud.api_view import OpenView
 from crud.etag import is_fresh
@@ -24,7 +23,7 @@ CONTENT_SECURITY_POLICY: Final = (
 class SchemaView(OpenView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         """The document itself, without the envelope: OpenAPI's tools expect it so."""
         plain, packed, tag = _document()
         headers = {"ETag": f"W/{tag}", "Cache-Control": "public, no-cache", "Vary": "Accept-Encoding"}
@@ -40,7 +39,7 @@ class SchemaView(OpenView):
 class DocsView(OpenView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         page = HttpResponse(render_to_string("crud/docs.html"))
         page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         page.headers["Referrer-Policy"] = "no-referrer"

@@ -13,8 +13,7 @@ from celery import current_app
 from django.core.cache import cache
 from django.core.files.storage import storages
 from django.db import connection
-from django.http import HttpResponse
-from rest_framework.request import Request
+from django.http import HttpRequest, HttpResponse
 
 from crud.api_view import OpenView
 from crud.envelope import answer, failure
@@ -26,7 +25,7 @@ log = logging.getLogger("crud.health")
 class LiveView(OpenView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         return answer({"live": True})
 
 
@@ -95,7 +94,7 @@ PARTS = {name: Part(check) for name, check in CHECKS.items()}
 class ReadyView(OpenView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         until = time.monotonic() + SECONDS
         running = {name: part.begin() for name, part in PARTS.items()}
         away = []

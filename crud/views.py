@@ -8,9 +8,8 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from rest_framework.request import Request
 
 from crud import discovery, export
 from crud.api_view import ApiView
@@ -37,20 +36,20 @@ class ObjectView(ApiView):
 
     route: Route
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+    def prepare(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().prepare(request, *args, **kwargs)
         principal = self.principal
         if principal.account_id is None and not principal.bypass and not principal.is_guest:
             raise Refused("Name the account to act in: x-account-id, or x-no-account-id: bypass.")
         self.route = route_of(kwargs.get("path", ""))
-        request._request.crud_route = self.route  # type: ignore[attr-defined]
+        request.crud_route = self.route  # type: ignore[attr-defined]
         if request.method not in self.route.methods and request.method != "OPTIONS":
             raise MethodNotAllowed(list(self.route.methods))
 
     @property
-    def keyless_download(self) -> bool:
-        """Whether a browser is led on to bytes: it follows links without headers."""
-        return leads_to_bytes(self.request._request, self.kwargs.get("path", ""))
+    def keyless_download(self) -> bool:  # type: ignore[override]
+        """A browser that is led on to bytes follows links without headers."""
+        return leads_to_bytes(self.request, self.kwargs.get("path", ""))
 
     @property
     def allowed_methods(self) -> list[str]:
@@ -62,7 +61,7 @@ class ObjectView(ApiView):
         assert self.route.object_type is not None
         return self.route.object_type
 
-    def get(self, request: Request, path: str = "") -> HttpResponseBase:
+    def get(self, request: HttpRequest, path: str = "") -> HttpResponseBase:
         match self.route.kind:
             case "types":
                 return self.answer(discovery.object_types(self.principal))
@@ -77,20 +76,20 @@ class ObjectView(ApiView):
 
     head = get
 
-    def post(self, request: Request, path: str = "") -> HttpResponseBase:
+    def post(self, request: HttpRequest, path: str = "") -> HttpResponseBase:
         match self.route.kind:
             case "search":
-                return self.list(parse_search(read_json(request._request)))
+                return self.list(parse_search(read_json(request)))
             case "bulk":
                 return self.bulk()
             case _:
                 return self.create()
 
-    def patch(self, request: Request, path: str = "") -> HttpResponse:
-        body = read_json(request._request)
+    def patch(self, request: HttpRequest, path: str = "") -> HttpResponse:
+        body = read_json(request)
         return self.one(self.writer().update(self.route.public_id, body))
 
-    def delete(self, request: Request, path: str = "") -> HttpResponse:
+    def delete(self, request: HttpRequest, path: str = "") -> HttpResponse:
         method = self.delete_method()
         found = self.writer(besides="method").delete(self.route.public_id, method)
         return self.one(found) if found else self.answer({"id": self.route.public_id}, message="Deleted")
@@ -105,8 +104,8 @@ class ObjectView(ApiView):
         found = read_one(self.object_type, self.principal, self.route.public_id, parameters, paths_of(self.route.links))
         if found is None:
             raise self.absent()
-        if leads_to_bytes(self.request._request, self.kwargs["path"]):
-            return redirect_to_bytes(self.request._request, self.object_type, self.route.public_id)
+        if self.object_type.bytes_at and leads_to_bytes(self.request, self.kwargs["path"]):
+            return redirect_to_bytes(self.request, self.object_type, self.route.public_id)
         return self.one(found)
 
     def absent(self) -> ApiError:
@@ -158,20 +157,20 @@ class ObjectView(ApiView):
 
     def create(self) -> HttpResponse:
         writer = self.writer(creating=True)
-        body = read_json(self.request._request)
+        body = read_json(self.request)
 
         def work() -> HttpResponse:
             made = writer.create(body)
             location = f"/v3/crud/{self.object_type.name}/{made.public_id}/"
             return self.one(made, status=201, headers={"Location": location})
 
-        return answer_once(self.request._request, self.principal, body, work)
+        return answer_once(self.request, self.principal, body, work)
 
     def bulk(self) -> HttpResponse:
         method = self.delete_method()
         writer = self.writer(besides="method")
-        body = read_json(self.request._request)
-        return answer_once(self.request._request, self.principal, body, lambda: self.answer(writer.bulk(body, method)))
+        body = read_json(self.request)
+        return answer_once(self.request, self.principal, body, lambda: self.answer(writer.bulk(body, method)))
 
     def writer(self, *, creating: bool = False, besides: str = "") -> Writer:
         parameters = self.single_parameters(besides)

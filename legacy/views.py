@@ -10,9 +10,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
-from rest_framework.request import Request
 
-from crud.api_view import ApiView, OpenView
+from crud.api_view import OpenView
 from crud.envelope import answer, failure
 from crud.errors import MethodNotAllowed, NotFound
 from crud.views import ObjectView
@@ -44,16 +43,15 @@ class TranslatedView(ObjectView):
     def allowed_methods(self) -> list[str]:
         return list(self.asked.methods)
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        ApiView.initial(self, request, *args, **kwargs)
+    def prepare(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         if not self.asked.kind:
             raise NotFound("There is no such path.")
         if self.method not in (*self.asked.methods, "OPTIONS"):
             raise MethodNotAllowed(self.allowed_methods)
-        super().initial(request, *args, **kwargs)
+        super().prepare(request, *args, **kwargs)
         if self.route.kind != self.asked.kind:  # an id that is a word of V3's paths
             raise NotFound
-        translate_request(request._request, self.asked, self.object_type)
+        translate_request(request, self.asked, self.object_type)
 
 
 def crud(request: HttpRequest, path: str | None = None, *, prefix: str) -> HttpResponseBase:
@@ -82,7 +80,7 @@ class RootView(OpenView):
 
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         return answer({"service": "Aether", "version": settings.AETHER_VERSION})
 
     head = get

@@ -7,8 +7,7 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
-from rest_framework.request import Request
+from django.http import HttpRequest, HttpResponse
 
 from crud.api_view import ApiView
 from crud.envelope import answer, to_json
@@ -28,8 +27,8 @@ from lookups.write import LookupWriter, find_row, show
 class LookupView(ApiView):
     lookup_type: LookupType
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+    def prepare(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().prepare(request, *args, **kwargs)
         self.lookup_type = type_named(kwargs["lu_type"])
 
     def reply(self, data: Any, tag: str = "", **more: Any) -> HttpResponse:
@@ -63,7 +62,7 @@ class LookupView(ApiView):
 
 
 class ListView(LookupView):
-    def get(self, request: Request, lu_type: str) -> HttpResponse:
+    def get(self, request: HttpRequest, lu_type: str) -> HttpResponse:
         rows = list_rows(
             self.lookup_type, self.principal, read_question(request.GET, self.lookup_type, self.principal, LIST)
         )
@@ -71,7 +70,7 @@ class ListView(LookupView):
 
 
 class ResolveView(LookupView):
-    def get(self, request: Request, lu_type: str) -> HttpResponse:
+    def get(self, request: HttpRequest, lu_type: str) -> HttpResponse:
         question = read_question(request.GET, self.lookup_type, self.principal, RESOLVE)
         if not question.q:
             raise Invalid.field("q", "Give a code, a group or a name.")
@@ -79,28 +78,28 @@ class ResolveView(LookupView):
 
 
 class CollectionView(LookupView):
-    def post(self, request: Request, lu_type: str) -> HttpResponse:
+    def post(self, request: HttpRequest, lu_type: str) -> HttpResponse:
         self.parameters()
-        body = read_json(request._request)
+        body = read_json(request)
 
         def work() -> HttpResponse:
             row = self.writer().create(body)
             location = f"/v3/lookup/{self.lookup_type.name}/{row.id_random}/"
             return self.one(row, status=201, headers={"Location": location})
 
-        return answer_once(request._request, self.principal, body, work)
+        return answer_once(request, self.principal, body, work)
 
 
 class RowView(LookupView):
-    def get(self, request: Request, lu_type: str, public_id: str) -> HttpResponse:
+    def get(self, request: HttpRequest, lu_type: str, public_id: str) -> HttpResponse:
         self.parameters()
         return self.one(find_row(self.lookup_type, self.principal, public_id))
 
-    def patch(self, request: Request, lu_type: str, public_id: str) -> HttpResponse:
+    def patch(self, request: HttpRequest, lu_type: str, public_id: str) -> HttpResponse:
         self.parameters()
-        return self.one(self.writer().update(public_id, read_json(request._request)))
+        return self.one(self.writer().update(public_id, read_json(request)))
 
-    def delete(self, request: Request, lu_type: str, public_id: str) -> HttpResponse:
+    def delete(self, request: HttpRequest, lu_type: str, public_id: str) -> HttpResponse:
         method = self.parameters("method").get("method", "delete")
         row = self.writer().delete(public_id, method)
         return self.one(row) if row else self.reply({"id": public_id}, message="Deleted")
