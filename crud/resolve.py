@@ -3,6 +3,7 @@ references in payloads, action arguments and websocket topics alike."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crud.errors import ApiError, BadReference, NotFound, Refused
@@ -58,7 +59,7 @@ def missing(object_type: ObjectType, principal: Principal, public_id: str, *, be
     return NotFound()
 
 
-def paths_of(links: list[Link]) -> list[tuple[str, str]]:
+def paths_of(links: Sequence[Link]) -> list[tuple[str, str]]:
     """The parents of a nested URL, nearest last → (relation path from the child, public id), nearest first."""
     paths = []
     path = ""
@@ -68,7 +69,7 @@ def paths_of(links: list[Link]) -> list[tuple[str, str]]:
     return paths
 
 
-def resolve_links(links: list[Link], principal: Principal) -> int:
+def resolve_links(links: Sequence[Link], principal: Principal) -> int:
     """Check every parent of a nested URL and that each hangs on the one before. Answers the nearest one's key."""
     key = 0
     for depth, link in enumerate(links):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from crud.errors import NotFound, UnknownType
 from crud.ids import RESERVED, is_id
@@ -33,12 +34,11 @@ TEMPLATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     kind: str
     object_type: ObjectType | None = None
     public_id: str = ""
-    links: list[Link] = field(default_factory=list)
+    links: Sequence[Link] = ()
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -66,10 +66,10 @@ def route_of(path: str) -> Route:
     object_type = registry.get(segments[0])
     if object_type is None:
         raise UnknownType(segments[0])
-    return _below(object_type, segments[1:], [])
+    return _below(object_type, segments[1:], ())
 
 
-def _below(object_type: ObjectType, rest: list[str], links: list[Link]) -> Route:
+def _below(object_type: ObjectType, rest: list[str], links: Sequence[Link]) -> Route:
     if not rest:
         return Route("collection", object_type, links=links)
     word = rest[0]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
 
 
 class NoTenantError(RuntimeError):
@@ -28,20 +26,34 @@ Scope = int | EveryTenant
 _scope: ContextVar[Scope] = ContextVar("tenant_scope")
 
 
-@contextmanager
-def tenant(account_id: int) -> Iterator[None]:
+class Entered:
+    """`with Entered(variable, value):` sets it, and then what it was before."""
+
+    __slots__ = ("token", "value", "variable")
+
+    def __init__(self, variable: ContextVar[Any], value: Any) -> None:
+        self.variable = variable
+        self.value = value
+
+    def __enter__(self) -> None:
+        self.token = self.variable.set(self.value)
+
+    def __exit__(self, *_: object) -> None:
+        self.variable.reset(self.token)
+
+
+def tenant(account_id: int) -> Entered:
     """Act inside one account. Takes its integer id; never None, so a missing account can't open every one."""
     if type(account_id) is not int or account_id < 1:
         raise TypeError(f"tenant() takes an account's positive integer id, not {account_id!r}")
-    yield from _enter(account_id)
+    return Entered(_scope, account_id)
 
 
-@contextmanager
-def every_tenant(*, reason: str) -> Iterator[None]:
+def every_tenant(*, reason: str) -> Entered:
     """The only way past the filter. `reason` makes each use findable; a test lists the files that have one."""
     if not reason:
         raise ValueError("say why this code may see every account")
-    yield from _enter(EVERY_TENANT)
+    return Entered(_scope, EVERY_TENANT)
 
 
 def current_scope() -> Scope:
@@ -50,11 +62,3 @@ def current_scope() -> Scope:
         return _scope.get()
     except LookupError:
         raise NoTenantError("no account is active; wrap this in `with tenant(account_id)`") from None
-
-
-def _enter(scope: Scope) -> Iterator[None]:
-    token = _scope.set(scope)
-    try:
-        yield
-    finally:
-        _scope.reset(token)

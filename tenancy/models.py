@@ -74,6 +74,10 @@ class TenantRow(models.Model):
             raise CrossTenantError("the row is not one of the active account's")
         return super().delete(*args, **kwargs)
 
+    def _do_insert(self, manager: Any, using: str | None, *args: Any) -> Any:
+        # `save` has claimed the row; a filter, which an INSERT has no place for, need not be made.
+        return super()._do_insert(models.QuerySet(type(self)), using, *args)  # type: ignore[misc]
+
     @classmethod
     def tenant_references(cls) -> list[models.ForeignKey[Any, Any]]:
         """The foreign keys that lead to rows of an account (the account itself aside)."""

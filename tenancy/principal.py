@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from functools import cached_property
+from typing import NamedTuple
+
+from tenancy.context import Entered
 
 
 class Role(IntEnum):
@@ -30,8 +31,7 @@ class Role(IntEnum):
         return cls[name.upper()]
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """The part of a principal that decides which rows and fields it reads.
 
     It holds no id of an account, user or key, so whatever is compiled for one Access serves
@@ -98,10 +98,5 @@ def current_principal() -> Principal:
     return _principal.get()
 
 
-@contextmanager
-def acting_as(principal: Principal) -> Iterator[None]:
-    token = _principal.set(principal)
-    try:
-        yield
-    finally:
-        _principal.reset(token)
+def acting_as(principal: Principal) -> Entered:
+    return Entered(_principal, principal)
