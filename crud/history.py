@@ -58,16 +58,23 @@ class Change:
 
     @classmethod
     def _of(cls, row: Any, action: str, columns: dict[str, tuple[Any, Any]]) -> Change:
-        logged = {}
-        for name, (old, new) in columns.items():
-            model_field = row._meta.get_field(name)
-            if name in UNLOGGED or isinstance(model_field, SearchTextField) or not differ(old, new):
-                continue
-            secret = isinstance(model_field, SecretField | SecretsByRoleField) or name == "password"
-            logged[name] = ("***" if old else None, "***" if new else None) if secret else (old, new)
         values, model = row.__dict__, row._meta.concrete_model
+        secrets, logged = logged_columns(model), {}
+        for name, (old, new) in columns.items():
+            if name in secrets and differ(old, new):
+                logged[name] = ("***" if old else None, "***" if new else None) if secrets[name] else (old, new)
         state = {name: values.get(name) for name in state_columns(model)}
         return cls(row._meta.db_table, row.id_random, row.pk, getattr(row, row.tenant_column), action, logged, state)
+
+
+@lru_cache(maxsize=256)
+def logged_columns(model: type[models.Model]) -> dict[str, bool]:
+    """The columns whose changes are logged; True for those that hold a secret, of which only the change is."""
+    return {
+        f.attname: isinstance(f, SecretField | SecretsByRoleField) or f.name == "password"
+        for f in model._meta.concrete_fields
+        if f.attname not in UNLOGGED and not isinstance(f, SearchTextField)
+    }
 
 
 @lru_cache(maxsize=256)

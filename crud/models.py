@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from django.db import IntegrityError, models, transaction
@@ -14,6 +15,16 @@ from crud.html import html_to_text, sanitise_html
 from crud.model_fields import ExactCharField, HtmlField, IdField, OwnIdField, SearchTextField, TextCharField
 from crud.search_text import search_text_of
 from tenancy.models import TenantManager, TenantQuerySet, TenantRow
+
+
+@lru_cache(maxsize=256)
+def columns_of(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(f.attname for f in model._meta.concrete_fields)
+
+
+@lru_cache(maxsize=256)
+def html_columns_of(model: type[models.Model]) -> frozenset[str]:
+    return frozenset(f.attname for f in model._meta.concrete_fields if isinstance(f, HtmlField))
 
 
 class ObjectQuerySet(TenantQuerySet):
@@ -77,25 +88,24 @@ class ObjectRow(TenantRow):
         """Take the loaded columns as what the database holds."""
         loaded = self.__dict__
         self._stored = {
-            f.attname: copy.deepcopy(value) if isinstance(value := loaded[f.attname], dict | list) else value
-            for f in self._meta.concrete_fields
-            if f.attname in loaded
+            name: copy.deepcopy(value) if isinstance(value := loaded[name], dict | list) else value
+            for name in columns_of(type(self))
+            if name in loaded
         }
 
     def derive(self) -> None:
         """Fill the columns that follow from others. Called before every write, single or bulk."""
-        for field in self._meta.concrete_fields:
-            if isinstance(field, HtmlField) and (text := self.__dict__.get(field.attname)):
-                setattr(self, field.attname, sanitise_html(text))
+        with_html = html_columns_of(type(self))
+        for name in with_html:
+            if text := self.__dict__.get(name):
+                setattr(self, name, sanitise_html(text))
         if self.search_text:
-            texts = (
-                (getattr(self, name), isinstance(self._meta.get_field(name), HtmlField)) for name in self.search_text
-            )
+            texts = ((getattr(self, name), name in with_html) for name in self.search_text)
             self.default_qry_str = search_text_of(html_to_text(t) if t and is_html else t for t, is_html in texts)
 
     def changes(self) -> dict[str, tuple[Any, Any]]:
         """attname → (stored value, value now) of the columns that differ."""
-        now = {f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if f.attname in self.__dict__}
+        now = {name: self.__dict__[name] for name in columns_of(type(self)) if name in self.__dict__}
         return {
             name: (self.stored(name), value) for name, value in now.items() if history.differ(self.stored(name), value)
         }

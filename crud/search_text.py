@@ -15,8 +15,10 @@ _WORD: Final = re.compile(rf"\w{{1,{LONGEST_WORD}}}")
 
 def words_of(text: str) -> list[str]:
     """The words of a text, without case and accents, in order."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return _WORD.findall("".join(c for c in folded if not unicodedata.combining(c)).replace("_", " "))
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    return _WORD.findall(folded.replace("_", " "))
 
 
 def search_text_of(texts: Iterable[str | None]) -> str:
