@@ -24,10 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^metrics/?\Z", MetricsView.as_view()),
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
-    path(
-        "favicon.ico",
-        RedirectView.as_view(url=f"{settings.STATIC_URL}drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png"),
-    ),
+    path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + ICON)),
 ]
 handler400 = "crud.error_pages.bad_request"
 handler403 = "crud.error_pages.permission_denied"

@@ -3,20 +3,26 @@
 import os
 from typing import Any
 
+import django
+from django.core.handlers.base import reset_urlconf
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.log import log_response
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aether.settings")
-
-application = get_wsgi_application()
+django.setup(set_prefix=False)
 
 # What Django does around each request without effect here: forgetting queries that only DEBUG keeps, closing caches,
-# whose connections are to be kept, and looking at all connections, of which only a broken one is to be closed.
+# whose connections are to be kept, looking at all connections, of which only a broken one is to be closed, and going
+# back to the root of the URLs, which nobody leaves.
 from django.core.cache import close_caches  # noqa: E402
-from django.db import close_old_connections, connection, reset_queries  # noqa: E402
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, reset_queries  # noqa: E402
 
 
 def close_broken_connection(**_: Any) -> None:
+    connection = connections[DEFAULT_DB_ALIAS]
     if connection.in_atomic_block:
         return  # of whoever calls the application from within, as tests do
     if connection.errors_occurred or not connection.autocommit:
@@ -27,4 +33,18 @@ request_started.disconnect(reset_queries)
 request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
 request_finished.disconnect(close_caches)
+request_finished.disconnect(reset_urlconf)
 request_finished.connect(close_broken_connection)
+
+
+class Application(WSGIHandler):
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Django's own, but for naming the root of the URLs."""
+        response: HttpResponseBase = self._middleware_chain(request)
+        response._resource_closers.append(request.close)
+        if response.status_code >= 400:
+            log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
+        return response
+
+
+application = Application()

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 
 from crud.envelope import failure_for
 from crud.metrics import count_request
@@ -16,6 +16,7 @@ from crud.request_context import set_request_id
 
 log = logging.getLogger("crud.request")
 BODILESS = (204, 304)
+NO_PARAMETERS = QueryDict()
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -28,6 +29,8 @@ class RequestMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
         set_request_id(request_id)
+        if not request.META.get("QUERY_STRING"):
+            request.GET = NO_PARAMETERS  # Django would parse the empty text
         with_token = True
         try:
             response = self.get_response(request)
