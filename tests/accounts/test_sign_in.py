@@ -1,4 +1,4 @@
-"""Passwords and passcodes against the rows; the answers over HTTP are in tests/contract/test_authentication.py."""
+"""Passwords and passcodes against the rows; the answers over HTTP are in tests/contract/authentication/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens by themselves; what a client does with them is in tests/contract/test_authentication.py."""
+"""Tokens by themselves; what a client does with them is in tests/contract/authentication/."""
 
 from __future__ import annotations
 
