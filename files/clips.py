@@ -83,7 +83,7 @@ def room_for_index(source: Path, seconds: float) -> list[str]:
     """An index before the data, so that players can begin at once, in room that is left for it: more than 60 pictures
     a second and a few tracks of sound need. Where that is too little, the data is moved, which takes another pass."""
     most = source.stat().st_size // 16  # a file may say that it lasts for days
-    return ["-moov_size", str(65_536 + min(int(seconds * 2_048), most))]
+    return ["-moov_size", str(16_384 + min(int(seconds * 2_048), most))]
 
 
 def arguments(source: Path, content_type: str, target: Path, parameters: dict[str, Any], index: list[str]) -> list[str]:

@@ -46,7 +46,9 @@ SLOT_SECONDS = 20
 REQUEST_SECONDS = 120
 MAKERS: dict[str, Callable[[Path, str, Path, dict[str, Any], Beat], Path]] = {"convert": convert, "clip": clip}
 Status = HostedFile.Status
-_slots = BoundedSemaphore(settings.AETHER_MEDIA_CHILDREN)
+_places = BoundedSemaphore(max(1, min(2 * settings.AETHER_MEDIA_CHILDREN, settings.AETHER_WEB_THREADS // 2)))
+"""Of requests that make a file or wait to: each holds a thread, and the other half answers what takes no time."""
+_children = BoundedSemaphore(settings.AETHER_MEDIA_CHILDREN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +164,18 @@ def _patience() -> Beat:
 @contextmanager
 def _slot() -> Iterator[None]:
     """One of the few places for children of requests."""
-    if not _slots.acquire(timeout=SLOT_SECONDS):
+    with _one_of(_places, 0), _one_of(_children, SLOT_SECONDS):
+        yield
+
+
+@contextmanager
+def _one_of(places: BoundedSemaphore, seconds: float) -> Iterator[None]:
+    if not places.acquire(timeout=seconds):
         raise Throttled(5, "Too many files are being made; try again, or with background=true.")
     try:
         yield
     finally:
-        _slots.release()
+        places.release()
 
 
 def _make(source: HostedFile, kind: str, parameters: dict[str, Any], beat: Beat) -> tuple[store.StoredFile, str]:

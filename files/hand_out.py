@@ -12,7 +12,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 
 from crud.envelope import failure
-from crud.errors import NotFound, RangeNotSatisfiable
+from crud.errors import NotFound, RangeNotSatisfiable, Stale
 from crud.etag import is_fresh
 from files import store
 from files.content_type import SHOWN_INLINE, UNKNOWN
@@ -24,6 +24,7 @@ log = logging.getLogger("files.store")
 
 IMMUTABLE = "private, max-age=31536000, immutable"
 NOT_RUN = "sandbox; default-src 'none'"
+CONDITIONS = ("HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,10 @@ class Content:
 def file_answer(
     request: HttpRequest, content: Content, *, inline: bool = False, cache: str = "private, no-cache"
 ) -> HttpResponseBase:
-    """The answer to a GET or HEAD. Raises NotFound where the bytes are missing or damaged, which is logged."""
+    """The answer to a GET or HEAD. Raises Stale; NotFound where the bytes are missing or damaged, which is logged."""
+    if_match = request.META.get("HTTP_IF_MATCH", "*")
+    if if_match.strip() != "*" and content.etag not in [tag.strip() for tag in if_match.split(",")]:
+        raise Stale
     if_none_match = request.META.get("HTTP_IF_NONE_MATCH")
     if if_none_match and is_fresh(if_none_match, content.etag):
         return _with_headers(HttpResponse(status=304), content, inline, cache)
@@ -68,8 +72,7 @@ def _asked_spans(request: HttpRequest, content: Content) -> list[Span] | None:
 
 def _body(request: HttpRequest, content: Content, spans: list[Span] | None) -> HttpResponseBase:
     on_disk = isinstance(store.storage(), DirectoryStorage)
-    if settings.AETHER_X_ACCEL_PREFIX and on_disk and "HTTP_IF_RANGE" not in request.META:
-        # nginx sends it, and the part of it that is asked for; of If-Range it does not know our ETag.
+    if settings.AETHER_X_ACCEL_PREFIX and on_disk and _nginx_agrees(request, spans):
         name = settings.AETHER_X_ACCEL_PREFIX + store.name_of(content.hash_sha256)
         return HttpResponse(headers={"X-Accel-Redirect": name})
     if spans is not None and len(spans) > 1:
@@ -87,6 +90,14 @@ def _body(request: HttpRequest, content: Content, spans: list[Span] | None) -> H
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{content.size}"
     return response
+
+
+def _nginx_agrees(request: HttpRequest, spans: list[Span] | None) -> bool:
+    """Whether nginx sends the same as we would: it knows no ETag of ours, and reads lists of ranges in its own way."""
+    if any(name in request.META for name in CONDITIONS):
+        return False
+    header = request.META.get("HTTP_RANGE", "")
+    return not header or (spans is not None and "," not in header)
 
 
 def _several(request: HttpRequest, content: Content, spans: list[Span]) -> HttpResponseBase:

@@ -363,8 +363,35 @@ def test_nginx_is_told_where_the_bytes_are(north: Party, settings: Any) -> None:
     answer = download(north.member, made["id"], range="bytes=0-1")
     place = f"/inside/{made['subdirectory_path']}/{made['hash_sha256']}"
     assert (answer.status, answer.headers["X-Accel-Redirect"], content(answer)) == (200, place, b"")
-    itself = download(north.member, made["id"], range="bytes=0-1", if_range=f'"{made["hash_sha256"]}"')
-    assert (itself.status, content(itself)) == (206, DATA[:2])
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "length"),
+    [
+        ({"range": "bytes=0-1", "if_range": '"{hash}"'}, 206, 2),
+        ({"range": "bytes=0-9,5-19"}, 206, 20),
+        ({"range": "bytes=" + ",".join(f"{n}-{n}" for n in range(0, 1_000, 2))}, 200, len(DATA)),
+        ({"range": "bytes=5-2"}, 200, len(DATA)),
+        ({"if_match": '"other", "{hash}"'}, 200, len(DATA)),
+        ({"if_unmodified_since": "Wed, 21 Oct 2015 07:28:00 GMT"}, 200, len(DATA)),
+    ],
+)
+def test_what_nginx_would_answer_in_another_way_is_not_left_to_it(
+    north: Party, settings: Any, headers: dict[str, str], status: int, length: int
+) -> None:
+    settings.AETHER_X_ACCEL_PREFIX = "/inside/"
+    made = hosted(north.member, DATA)
+    sent = {name: value.replace("{hash}", made["hash_sha256"]) for name, value in headers.items()}
+    answer = download(north.member, made["id"], **sent)
+    assert (answer.status, len(content(answer))) == (status, length)
+
+
+def test_a_file_that_is_another_one_by_now(north: Party) -> None:
+    made = hosted(north.member, DATA)
+    tag = f'"{made["hash_sha256"]}"'
+    for sent, status in (('"other"', 412), (f"W/{tag}", 412), (tag, 200), ("*", 200)):
+        assert download(north.member, made["id"], if_match=sent).status == status
+    assert download(north.member, made["id"], if_match='"other"').error == ("conflict", 412)
 
 
 # links without headers
