@@ -27,6 +27,8 @@ ONE_RUN = {
     "clients/": "embedded",
     "deployment/": "services",
     "docs/test_adding_": "embedded",
+    "files/test_hostile": "embedded",
+    "files/test_service": "services",
     "legacy/test_removal.py": "embedded",
     "crud/test_admin": "services",
     "e2e/": "services",

@@ -7,8 +7,11 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
+import threading
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +26,7 @@ from tests.background import free_port, own_redis, wait_for, worker
 from tests.docs.conftest import own_environment, serving
 from tests.docs.markdown import blocks_of
 from tests.files.media import film, seconds_of
+from tests.files.raw_pdf import page, stream
 from tests.files.sending import BOUNDARY, multipart
 
 pytestmark = pytest.mark.timeout(240)
@@ -93,6 +97,7 @@ class Service:
     demo: Any
     worker: subprocess.Popen[bytes]
     worker_log: Path
+    environment: dict[str, str]
 
     def __call__(self, path: str, body: bytes | None = None, method: str | None = None, **headers: str) -> Reply:
         account = self.demo["accounts"][0]
@@ -133,7 +138,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             nginx(home, live.base) as base,
             worker(environment, log) as process,
         ):
-            yield Service(base, live.demo, process, log)
+            yield Service(base, live.demo, process, log, environment)
 
 
 def test_nginx_sends_the_bytes_with_our_headers(service: Service) -> None:
@@ -157,6 +162,8 @@ def test_nginx_sends_the_bytes_with_our_headers(service: Service) -> None:
     assert part.headers["Content-Range"] == f"bytes 256-511/{len(data)}"
     resumed = service(path, range="bytes=2047990-", if_range=f'"{made["hash_sha256"]}"')
     assert (resumed.status, resumed.body) == (206, data[2_047_990:])
+    guarded = service(path, if_match=f'"{made["hash_sha256"]}"')
+    assert (guarded.status, guarded.body) == (200, data)
     several = service(path, range="bytes=0-1,10-11")
     assert (several.status, several.body.count(b"Content-Range")) == (206, 2)
     head = service(path, method="HEAD")
@@ -172,6 +179,34 @@ def test_nobody_gets_inside_without_the_application(service: Service) -> None:
     other = service.demo["accounts"][1]["api_keys"]["manager"]
     foreign = {"x_aether_api_key": other, "x_account_id": service.demo["accounts"][1]["id"]}
     assert service(f"/v3/action/hosted_file/{made['id']}/download", **foreign).status == 403
+
+
+def convert_path(service: Service, source: str, name: str) -> str:
+    link = f"link_to_type=journal_entry&link_to_id={service.demo['accounts'][0]['samples']['journal_entry']}"
+    return f"/v3/action/hosted_file/{source}/convert_file?{link}&filename_no_ext={name}"
+
+
+def test_many_conversions_at_once_leave_threads_for_everybody_else(service: Service) -> None:
+    """Those that find no place are told at once, and do not wait in the way of short requests."""
+    source = service.upload(
+        "heavy.pdf", page(stream(zlib.compress(b"0 0 200 200 re f " * 500), b"/Filter/FlateDecode"))
+    )
+    replies: list[Reply] = []
+
+    def convert(number: int) -> None:
+        replies.append(service(convert_path(service, source["id"], f"heavy{number}")))
+
+    threads = [threading.Thread(target=convert, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    wait_for(lambda: replies, "the first answer")
+    assert replies[0].status == 429
+    assert replies[0].headers["Retry-After"] == "5"
+    assert service("/v3/crud/journal/").status == 200
+    assert 200 not in [reply.status for reply in replies]  # all threads would have been theirs until then
+    for thread in threads:
+        thread.join()
+    assert {reply.status for reply in replies} == {200, 429}
 
 
 def children_of(pid: int) -> list[int]:
@@ -195,3 +230,44 @@ def test_a_clip_survives_the_worker_that_is_killed_at_it(service: Service) -> No
     assert "WorkerLostError" in service.worker_log.read_text()
     listed = service(f"/v3/crud/hosted_file/?source_hosted_file_id={source['id']}").data
     assert [row["id"] for row in listed] == [made]
+
+
+def runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""  # of the dead that nobody has collected it is empty
+    except FileNotFoundError:
+        return False
+
+
+EXPIRE = """
+import django; django.setup()
+from files.models import DerivedFile
+from tenancy.context import every_tenant
+with every_tenant(reason="as if half a minute had passed"):
+    DerivedFile.objects.update(lease_until="2020-01-01T00:00:00Z")
+"""
+
+
+def test_a_clip_survives_the_death_of_its_whole_worker(service: Service) -> None:
+    """No process is left that could give the message back: what is lost is found in its row."""
+    source = service.upload("talk2.mp4", film(20, picture="640x360", sound=False))
+    entry = service.demo["accounts"][0]["samples"]["journal_entry"]
+    times = "start_time=00:00:00&end_time=00:00:18&reencode=true&background=true"
+    link = f"link_to_type=journal_entry&link_to_id={entry}"
+    made = service(f"/v3/action/hosted_file/{source['id']}/clip_video?{link}&{times}").data["id"]
+    wait_for(lambda: service.file(made)["status"] == "processing", "the first attempt")
+    workers = [service.worker.pid, *children_of(service.worker.pid)]
+    media = [child for pid in workers[1:] for child in children_of(pid)]
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)
+    service.worker.wait(10)
+    command = [sys.executable, "-c", EXPIRE]
+    environment = service.environment | {"DJANGO_SETTINGS_MODULE": "aether.settings"}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    with worker(service.environment, service.worker_log.with_name("worker2.log")):
+        done = wait_for(lambda: (row := service.file(made))["status"] in ("ready", "failed") and row, "the end", 90)
+    assert (done["status"], done["progress"]) == ("ready", 100)
+    assert 17.5 < seconds_of(service(f"/v3/action/hosted_file/{made}/download").body) < 18.5
+    listed = service(f"/v3/crud/hosted_file/?source_hosted_file_id={source['id']}").data
+    assert [row["id"] for row in listed] == [made]
+    assert not any(runs(pid) for pid in media)  # nothing goes on without it

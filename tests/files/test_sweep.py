@@ -15,7 +15,6 @@ from django.utils import timezone
 from files import store
 from files.models import StoredBytes
 from files.sweep import sweep
-from files.tasks import resume
 from tests.conftest import Party
 from tests.files.sending import content, download, hosted, stored
 
@@ -111,7 +110,3 @@ def test_the_command_says_what_is_damaged(north: Party, own_store: Path, caplog:
     call_command("sweep_files", dry_run=True)
     assert "Would be: 0 contents" in capsys.readouterr().out
     assert content(download(north.member, good["id"])) == b"good"
-
-
-def test_nothing_waits(db: None) -> None:
-    assert resume() == 0
