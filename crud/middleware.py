@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
-import secrets
 import time
 from collections.abc import Callable
 
@@ -12,12 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 
 from crud.envelope import failure_for
 from crud.metrics import count_request
-from crud.request_context import set_request_id
+from crud.request_context import begin_request
 
 log = logging.getLogger("crud.request")
 BODILESS = (204, 304)
 NO_PARAMETERS = QueryDict()
-SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestMiddleware:
@@ -26,9 +23,7 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
-        set_request_id(request_id)
+        request_id = begin_request(request.META)
         if not request.META.get("QUERY_STRING"):
             request.GET = NO_PARAMETERS  # Django would parse the empty text
         with_token = True

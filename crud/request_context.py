@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import secrets
+from collections.abc import Mapping
 from contextvars import ContextVar
+from typing import Any
 
 from tenancy.principal import current_principal
 
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -15,6 +20,15 @@ def current_request_id() -> str:
 
 def set_request_id(request_id: str) -> None:
     _request_id.set(request_id)
+
+
+def begin_request(meta: Mapping[str, Any]) -> str:
+    """What is logged from here on is of the request whose headers these are. Returns its id: its own, where that can
+    do no harm in a log, or a new one."""
+    given = meta.get("HTTP_X_REQUEST_ID", "")
+    request_id: str = given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
+    set_request_id(request_id)
+    return request_id
 
 
 def log_fields() -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from accounts.authentication import credentials_of
+from crud.request_context import begin_request
 from realtime.hub import hub, stop_hub
 from realtime.peer import Message, Peer
 
@@ -26,7 +27,8 @@ async def serve_socket(
     if scope["query_string"] or not _origin_allowed(scope, meta):
         await send({"type": "websocket.close"})  # before it is accepted: 403
         return
-    await send({"type": "websocket.accept"})
+    request_id = begin_request(meta)
+    await send({"type": "websocket.accept", "headers": [(b"x-request-id", request_id.encode())]})
     await Peer(hub(), credentials_of(meta, [], scope["path"]), receive, send).run()
 
 

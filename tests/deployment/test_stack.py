@@ -136,6 +136,18 @@ def test_a_websocket_hears_of_a_change_made_by_the_api(stack: Stack) -> None:
         made = stack.call("POST", "/v3/crud/journal/", {"name": "Heard"}).body["data"]
         change = json.loads(client.recv(10))
         assert (change["type"], change["action"], change["obj_id"]) == ("change", "created", made["id"])
+        assert client.response is not None
+        assert client.response.headers["x-request-id"] == "socket-1"
+
+    def logged() -> list[Any]:
+        lines = map(json.loads, (stack.home / "logs" / "realtime.log").read_text().splitlines())
+        return [line for line in lines if line.get("request_id") == "socket-1"]
+
+    wait_for(lambda: len(logged()) > 1, "the socket's end in the log")
+    opened, closed = logged()
+    assert opened["message"].startswith("Socket opened by ")
+    assert (opened["account"], bool(opened["key"])) == (stack.account["id"], True)
+    assert closed["message"].startswith("Socket closed: ")
 
 
 # the worker and beat
