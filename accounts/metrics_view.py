@@ -13,6 +13,7 @@ from accounts.peer import peer_address
 from crud.api_view import OpenView
 from crud.errors import Refused
 from crud.metrics import exposition
+from crud.task_queue import tasks_waiting
 
 
 class MetricsView(OpenView):
@@ -21,7 +22,9 @@ class MetricsView(OpenView):
     def get(self, request: HttpRequest) -> HttpResponse:
         if not may_read(request.META):
             raise Refused("Not from this address.")
-        return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+        return HttpResponse(
+            exposition(tasks_waiting()), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
+        )
 
 
 def may_read(meta: dict[str, Any]) -> bool:

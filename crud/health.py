@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import Generic, TypeVar
 
 from celery import current_app
 from django.core.cache import cache
@@ -19,6 +20,7 @@ from crud.api_view import OpenView
 from crud.envelope import answer, failure
 from crud.errors import Unavailable
 
+T = TypeVar("T")
 log = logging.getLogger("crud.health")
 
 
@@ -62,28 +64,26 @@ SECONDS = 1.5
 """A part that takes longer is not ready, even if it should answer one day."""
 
 
-class Part:
+class Part(Generic[T]):
     """One check at a time, on a thread: a part that hangs must not hold up whoever asks."""
 
-    def __init__(self, check: Callable[[], None]) -> None:
+    def __init__(self, check: Callable[[], T]) -> None:
         self._check = check
         self._lock = threading.Lock()
-        self._running: Future[None] | None = None
+        self._running: Future[T] | None = None
 
-    def begin(self) -> Future[None]:
+    def begin(self) -> Future[T]:
         with self._lock:
             if self._running is None or self._running.done():
                 self._running = Future()
                 threading.Thread(target=self._run, args=(self._running,), daemon=True).start()
             return self._running
 
-    def _run(self, running: Future[None]) -> None:
+    def _run(self, running: Future[T]) -> None:
         try:
-            self._check()
+            running.set_result(self._check())
         except BaseException as error:  # noqa: BLE001  (whatever is wrong with a part, it is not ready)
             running.set_exception(error)
-        else:
-            running.set_result(None)
         finally:
             connection.close()  # this thread's
 

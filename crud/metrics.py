@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
@@ -144,7 +146,17 @@ def template(pattern: str) -> str:
     return "/" + re.sub(r"\(\?:|\)\??|\^|\\Z|\$|/\?|\\", "", text)
 
 
-def exposition() -> bytes:
+class Waiting:
+    """A figure of the whole service, which no process of this machine counts."""
+
+    def __init__(self, tasks: int) -> None:
+        self.tasks = tasks
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        yield GaugeMetricFamily("aether_tasks_waiting", "Background tasks that no worker has taken yet.", self.tasks)
+
+
+def exposition(tasks_waiting: int | None = None) -> bytes:
     """Everything that the processes of this machine have counted, in Prometheus' text format."""
     directory = metrics_directory()
     for file in directory.glob("*.lock"):
@@ -154,4 +166,6 @@ def exposition() -> bytes:
             os.close(lock)
     registry = CollectorRegistry()
     MultiProcessCollector(registry, str(directory))
+    if tasks_waiting is not None:
+        registry.register(Waiting(tasks_waiting))
     return generate_latest(registry)

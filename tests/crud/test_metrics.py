@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from aether.settings import ROOT
 from crud.metrics import template
+from tests.background import own_redis
 from tests.conftest import Caller, Party
 
 
@@ -202,3 +204,27 @@ count_task("t", "SUCCESS", 0.5)
     assert writer.returncode == 0
     text = run(environment, SHOW).communicate()[0]
     assert re.search(r"^aether_task_seconds_count.* 1.0$", text, re.MULTILINE)
+
+
+def test_how_much_work_waits_is_told(tmp_path: Path) -> None:
+    """By a Redis of its own, where nobody works it off; and when Redis is gone all else is told in time."""
+    look = "from crud.metrics import exposition; from crud.task_queue import tasks_waiting\n"
+    code = "import django; django.setup()\nfrom crud.tasks import forget_answers\n" + look
+    code += "print(tasks_waiting())\nfor _ in range(3): forget_answers.delay()\n"
+    code += "print([line for line in exposition(tasks_waiting()).decode().splitlines() if 'waiting' in line][-1])\n"
+    code += "import os, signal, time; os.kill(int(os.environ['REDIS_PID']), signal.SIGSTOP); began = time.monotonic()\n"
+    code += "text = exposition(tasks_waiting()).decode(); print('waiting' in text, time.monotonic() - began < 2)"
+    with own_redis(tmp_path) as url:
+        pid = subprocess.run(["redis-cli", "-u", url, "info", "server"], capture_output=True, text=True, check=True)
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "aether.settings",
+            "AETHER_HOME": str(tmp_path),
+            "REDIS_URL": url,
+            "REDIS_PID": re.findall(r"process_id:(\d+)", pid.stdout)[0],
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        os.kill(int(environment["REDIS_PID"]), signal.SIGCONT)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["0", "aether_tasks_waiting 3.0", "False True"]
