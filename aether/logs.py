@@ -44,7 +44,7 @@ CONTEXT = ("request_id", "account", "key")
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request", "server_time", *CONTEXT}
 
 HIDDEN = "[hidden]"
-SECRET_NAMES = re.compile(r"pass(word|code|wd)|secret|token|authorization|cookie|api_?key|jwt", re.IGNORECASE)
+SECRET_NAMES = re.compile(r"pass(word|code|wd)|secret|token|authorization|cookie|signature|api_?key|jwt", re.IGNORECASE)
 SECRETS = (
     (re.compile(r"\b(ae[sp]_)[A-Za-z0-9_-]{4,}"), rf"\1{HIDDEN}"),
     (re.compile(r"\beyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?"), HIDDEN),
@@ -52,16 +52,20 @@ SECRETS = (
     (
         # password=x, "passcode": "x y", 'new_password': 'x', &password=x&…
         re.compile(
-            r"""((?:pass(?:word|code|wd)|secret|token|cookie|sessionid)\w*\\?["']?\s*[=:]\s*)"""
-            r"""(\\?"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s&,;}\])]+)""",
+            r"""((?:pass(?:word|code|wd)|secret|token|cookie|sessionid|signature|api[_-]?key)\w*\\?["']?\s*[=:]\s*)"""
+            r"""(?!ae[sp]_\[)(\\?"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s&,;}\])]+)""",
             re.IGNORECASE,
         ),
         rf"\1{HIDDEN}",
     ),
     (re.compile(r"(\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1{HIDDEN}"),
-    (re.compile(r"(\b[a-z0-9+]+://[^\s:/@]*:)[^\s/@]+@", re.IGNORECASE), rf"\1{HIDDEN}@"),  # mysql://user:password@host
+    # mysql://user:password@host, also where a "/" of the password was not spelled %2F
+    (re.compile(r"""(\b[a-z0-9+]+://[^\s:/@]*:)[^\s@?"']+@""", re.IGNORECASE), rf"\1{HIDDEN}@"),
 )
-SUSPICIOUS = ("pass", "jwt", "eyj", "aes_", "aep_", "bearer", "basic", "://", "secret", "token", "cookie", "sessionid")
+SUSPICIOUS = (
+    *("pass", "jwt", "eyj", "aes_", "aep_", "bearer", "basic", "://", "secret", "token", "cookie", "sessionid"),
+    *("signature", "apikey", "api_key", "api-key"),
+)
 """Each text that one of SECRETS matches holds one of these, in small letters. Most lines hold none."""
 
 

@@ -24,6 +24,9 @@ SECRETS = {
     "passcode": "7391-blue",
     "basic": "Tm92aUtleTpzZWNyZXQxMjM0",
     "database": "db-Pa55-word",
+    "novi": "nv-Live=Km38fjw02kdlsQ==",
+    "bucket": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYzKe",
+    "signature": "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",
     "session": "q8w7e6r5t4y3u2i1o0p9a8s7",
 }
 SAID: list[tuple[str, dict[str, Any]]] = [
@@ -37,6 +40,14 @@ SAID: list[tuple[str, dict[str, Any]]] = [
     ("refresh_token={token}", {}),
     ("Cookie: sessionid={session}; csrftoken={session}", {}),
     ("no route to mysql://aether:{database}@db/aether, redis://:{database}@redis/0, s3://me:{database}@host/b", {}),
+    (
+        "Novi: Authorization: Basic {novi}; NOVI_API_KEY={novi}, {{'novi_api_key': '{novi}', \"apiKey\": \"{novi}\"}}",
+        {},
+    ),
+    ("s3://AKIA1:{bucket}@store/b aws_secret_access_key={bucket} SecretAccessKey: '{bucket}'", {}),
+    ("GET https://store/b/k?X-Amz-Credential=AKIA1%2F2026&X-Amz-Signature={signature}&X-Amz-Expires=9", {}),
+    ("Authorization: AWS4-HMAC-SHA256 Credential=AKIA1/2026, SignedHeaders=host, Signature={signature}", {}),
+    ("account saved", {"cfg_json": {"novi_api_key": "{novi}", "s3": {"secretAccessKey": "{bucket}"}}}),
     ("signed in", {"headers": {"X-Aether-Api-Key": "{key}", "cookie": "sessionid={session}"}, "jwt": "{token}"}),
     (
         "signed in",
