@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='archive_acct_upd'), models.Index(fields=['account', 'id'], name='archive_acct_id'), models.Index(fields=['account', 'created_on'], name='archive_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +75,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='archivecontent_acct_upd'), models.Index(fields=['account', 'archive', 'original_datetime'], name='archive_content_acct_original'), models.Index(fields=['account', 'id'], name='archivecontent_acct_id'), models.Index(fields=['account', 'created_on'], name='archivecontent_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +104,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='journal_acct_upd'), models.Index(fields=['account', 'id'], name='journal_acct_id'), models.Index(fields=['account', 'created_on'], name='journal_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +140,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='journalentry_acct_upd'), models.Index(fields=['account', 'journal', 'start_datetime'], name='journal_entry_acct_start'), models.Index(fields=['account', 'start_datetime'], name='journal_entry_start'), models.Index(fields=['account', 'category_code'], name='journal_entry_category'), models.Index(fields=['account', 'id'], name='journalentry_acct_id'), models.Index(fields=['account', 'created_on'], name='journalentry_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -166,6 +170,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='page_acct_upd'), models.Index(fields=['account', 'id'], name='page_acct_id'), models.Index(fields=['account', 'created_on'], name='page_acct_made')],
+                'constraints': [models.UniqueConstraint(fields=('site', 'path'), name='page_path_once_a_site')],
             },
         ),
         migrations.CreateModel(
@@ -197,6 +203,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='post_acct_upd'), models.Index(fields=['account', 'site', 'published_on'], name='post_acct_site_published'), models.Index(fields=['account', 'external_id'], name='post_acct_external'), models.Index(fields=['account', 'id'], name='post_acct_id'), models.Index(fields=['account', 'created_on'], name='post_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -223,66 +230,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='postcomment_acct_upd'), models.Index(fields=['account', 'post', 'created_on'], name='post_comment_acct_post'), models.Index(fields=['account', 'id'], name='postcomment_acct_id'), models.Index(fields=['account', 'created_on'], name='postcomment_acct_made')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='archive',
-            index=models.Index(fields=['account', 'updated_on'], name='archive_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='archivecontent',
-            index=models.Index(fields=['account', 'updated_on'], name='archivecontent_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='archivecontent',
-            index=models.Index(fields=['account', 'archive', 'original_datetime'], name='archive_content_acct_original'),
-        ),
-        migrations.AddIndex(
-            model_name='journal',
-            index=models.Index(fields=['account', 'updated_on'], name='journal_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['account', 'updated_on'], name='journalentry_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['account', 'journal', 'start_datetime'], name='journal_entry_acct_start'),
-        ),
-        migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['account', 'start_datetime'], name='journal_entry_start'),
-        ),
-        migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['account', 'category_code'], name='journal_entry_category'),
-        ),
-        migrations.AddIndex(
-            model_name='page',
-            index=models.Index(fields=['account', 'updated_on'], name='page_acct_upd'),
-        ),
-        migrations.AddConstraint(
-            model_name='page',
-            constraint=models.UniqueConstraint(fields=('site', 'path'), name='page_path_once_a_site'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['account', 'updated_on'], name='post_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['account', 'site', 'published_on'], name='post_acct_site_published'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['account', 'external_id'], name='post_acct_external'),
-        ),
-        migrations.AddIndex(
-            model_name='postcomment',
-            index=models.Index(fields=['account', 'updated_on'], name='postcomment_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='postcomment',
-            index=models.Index(fields=['account', 'post', 'created_on'], name='post_comment_acct_post'),
         ),
     ]

@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='event_acct_upd'), models.Index(fields=['account', 'start_datetime'], name='event_acct_start'), models.Index(fields=['account', 'external_id'], name='event_acct_external'), models.Index(fields=['account', 'id'], name='event_acct_id'), models.Index(fields=['account', 'created_on'], name='event_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -84,6 +85,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='eventbadgetemplate_acct_upd'), models.Index(fields=['account', 'id'], name='eventbadgetemplate_acct_id'), models.Index(fields=['account', 'created_on'], name='eventbadgetemplate_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +125,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='eventbadge_acct_upd'), models.Index(fields=['account', 'event', 'family_name'], name='event_badge_acct_name'), models.Index(fields=['account', 'external_id'], name='event_badge_acct_external'), models.Index(fields=['account', 'id'], name='eventbadge_acct_id'), models.Index(fields=['account', 'created_on'], name='eventbadge_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +156,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='eventexhibit_acct_upd'), models.Index(fields=['account', 'event', 'code'], name='event_exhibit_acct_code'), models.Index(fields=['account', 'id'], name='eventexhibit_acct_id'), models.Index(fields=['account', 'created_on'], name='eventexhibit_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +186,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='eventexhibittracking_acct_upd'), models.Index(fields=['account', 'event_exhibit', 'captured_on'], name='exhibit_tracking_acct_captured'), models.Index(fields=['account', 'id'], name='eventexhibittracking_acct_id'), models.Index(fields=['account', 'created_on'], name='eventexhibittracking_acct_made')],
+                'constraints': [models.UniqueConstraint(fields=('event_exhibit', 'event_badge'), name='exhibit_tracking_badge_once')],
             },
         ),
         migrations.CreateModel(
@@ -209,6 +215,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='eventlocation_acct_upd'), models.Index(fields=['account', 'event', 'code'], name='event_location_acct_code'), models.Index(fields=['account', 'id'], name='eventlocation_acct_id'), models.Index(fields=['account', 'created_on'], name='eventlocation_acct_made')],
             },
         ),
         migrations.AddField(
@@ -244,6 +251,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='eventdevice_acct_upd'), models.Index(fields=['account', 'event', 'code'], name='event_device_acct_code'), models.Index(fields=['account', 'id'], name='eventdevice_acct_id'), models.Index(fields=['account', 'created_on'], name='eventdevice_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -277,6 +285,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='eventperson_acct_upd'), models.Index(fields=['account', 'event', 'family_name'], name='event_person_acct_name'), models.Index(fields=['account', 'external_id'], name='event_person_acct_external'), models.Index(fields=['account', 'id'], name='eventperson_acct_id'), models.Index(fields=['account', 'created_on'], name='eventperson_acct_made')],
             },
         ),
         migrations.AddField(
@@ -310,6 +319,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='eventpresentation_acct_upd'), models.Index(fields=['account', 'external_id'], name='event_presentation_acct_ext'), models.Index(fields=['account', 'id'], name='eventpresentation_acct_id'), models.Index(fields=['account', 'created_on'], name='eventpresentation_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -343,6 +353,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='eventsession_acct_upd'), models.Index(fields=['account', 'event', 'start_datetime'], name='event_session_acct_start'), models.Index(fields=['account', 'event_location', 'start_datetime'], name='event_session_acct_location'), models.Index(fields=['account', 'external_id'], name='event_session_acct_external'), models.Index(fields=['account', 'id'], name='eventsession_acct_id'), models.Index(fields=['account', 'created_on'], name='eventsession_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -378,6 +389,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='eventpresenter_acct_upd'), models.Index(fields=['account', 'event_presentation', 'sort'], name='event_presenter_acct_sort'), models.Index(fields=['account', 'external_id'], name='event_presenter_acct_external'), models.Index(fields=['account', 'id'], name='eventpresenter_acct_id'), models.Index(fields=['account', 'created_on'], name='eventpresenter_acct_made')],
             },
         ),
         migrations.AddField(
@@ -420,134 +432,11 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='eventfile_acct_upd'), models.Index(fields=['account', 'event', 'updated_on'], name='event_file_acct_event'), models.Index(fields=['account', 'for_type', 'for_id'], name='event_file_acct_for'), models.Index(fields=['account', 'id'], name='eventfile_acct_id'), models.Index(fields=['account', 'created_on'], name='eventfile_acct_made')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['account', 'updated_on'], name='event_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['account', 'start_datetime'], name='event_acct_start'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['account', 'external_id'], name='event_acct_external'),
-        ),
-        migrations.AddIndex(
-            model_name='eventbadgetemplate',
-            index=models.Index(fields=['account', 'updated_on'], name='eventbadgetemplate_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='eventexhibittracking',
-            index=models.Index(fields=['account', 'updated_on'], name='eventexhibittracking_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='eventexhibittracking',
-            index=models.Index(fields=['account', 'event_exhibit', 'captured_on'], name='exhibit_tracking_acct_captured'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventexhibittracking',
-            constraint=models.UniqueConstraint(fields=('event_exhibit', 'event_badge'), name='exhibit_tracking_badge_once'),
-        ),
-        migrations.AddIndex(
-            model_name='eventlocation',
-            index=models.Index(fields=['account', 'updated_on'], name='eventlocation_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='eventlocation',
-            index=models.Index(fields=['account', 'event', 'code'], name='event_location_acct_code'),
-        ),
-        migrations.AddIndex(
-            model_name='eventexhibit',
-            index=models.Index(fields=['account', 'updated_on'], name='eventexhibit_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='eventexhibit',
-            index=models.Index(fields=['account', 'event', 'code'], name='event_exhibit_acct_code'),
-        ),
-        migrations.AddIndex(
-            model_name='eventdevice',
-            index=models.Index(fields=['account', 'updated_on'], name='eventdevice_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='eventdevice',
-            index=models.Index(fields=['account', 'event', 'code'], name='event_device_acct_code'),
-        ),
-        migrations.AddIndex(
-            model_name='eventperson',
-            index=models.Index(fields=['account', 'updated_on'], name='eventperson_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='eventperson',
-            index=models.Index(fields=['account', 'event', 'family_name'], name='event_person_acct_name'),
-        ),
-        migrations.AddIndex(
-            model_name='eventperson',
-            index=models.Index(fields=['account', 'external_id'], name='event_person_acct_external'),
-        ),
-        migrations.AddIndex(
-            model_name='eventbadge',
-            index=models.Index(fields=['account', 'updated_on'], name='eventbadge_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='eventbadge',
-            index=models.Index(fields=['account', 'event', 'family_name'], name='event_badge_acct_name'),
-        ),
-        migrations.AddIndex(
-            model_name='eventbadge',
-            index=models.Index(fields=['account', 'external_id'], name='event_badge_acct_external'),
-        ),
-        migrations.AddIndex(
-            model_name='eventsession',
-            index=models.Index(fields=['account', 'updated_on'], name='eventsession_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='eventsession',
-            index=models.Index(fields=['account', 'event', 'start_datetime'], name='event_session_acct_start'),
-        ),
-        migrations.AddIndex(
-            model_name='eventsession',
-            index=models.Index(fields=['account', 'event_location', 'start_datetime'], name='event_session_acct_location'),
-        ),
-        migrations.AddIndex(
-            model_name='eventsession',
-            index=models.Index(fields=['account', 'external_id'], name='event_session_acct_external'),
-        ),
-        migrations.AddIndex(
-            model_name='eventpresenter',
-            index=models.Index(fields=['account', 'updated_on'], name='eventpresenter_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='eventpresenter',
-            index=models.Index(fields=['account', 'event_presentation', 'sort'], name='event_presenter_acct_sort'),
-        ),
-        migrations.AddIndex(
-            model_name='eventpresenter',
-            index=models.Index(fields=['account', 'external_id'], name='event_presenter_acct_external'),
-        ),
-        migrations.AddIndex(
-            model_name='eventpresentation',
-            index=models.Index(fields=['account', 'updated_on'], name='eventpresentation_acct_upd'),
         ),
         migrations.AddIndex(
             model_name='eventpresentation',
             index=models.Index(fields=['account', 'event_session', 'start_datetime'], name='event_presentation_acct_start'),
-        ),
-        migrations.AddIndex(
-            model_name='eventpresentation',
-            index=models.Index(fields=['account', 'external_id'], name='event_presentation_acct_ext'),
-        ),
-        migrations.AddIndex(
-            model_name='eventfile',
-            index=models.Index(fields=['account', 'updated_on'], name='eventfile_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='eventfile',
-            index=models.Index(fields=['account', 'event', 'updated_on'], name='event_file_acct_event'),
-        ),
-        migrations.AddIndex(
-            model_name='eventfile',
-            index=models.Index(fields=['account', 'for_type', 'for_id'], name='event_file_acct_for'),
         ),
     ]

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='hostedfile_acct_upd'), models.Index(fields=['account', 'hash_sha256'], name='hosted_file_acct_hash'), models.Index(fields=['hash_sha256'], name='hosted_file_hash'), models.Index(fields=['account', 'id'], name='hostedfile_acct_id'), models.Index(fields=['account', 'created_on'], name='hostedfile_acct_made')],
             },
         ),
         migrations.CreateModel(
@@ -76,26 +77,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['account', 'updated_on'], name='hostedfilelink_acct_upd'), models.Index(fields=['account', 'link_to_type', 'link_to_id'], name='hosted_file_link_target'), models.Index(fields=['account', 'id'], name='hostedfilelink_acct_id'), models.Index(fields=['account', 'created_on'], name='hostedfilelink_acct_made')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='hostedfile',
-            index=models.Index(fields=['account', 'updated_on'], name='hostedfile_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='hostedfile',
-            index=models.Index(fields=['account', 'hash_sha256'], name='hosted_file_acct_hash'),
-        ),
-        migrations.AddIndex(
-            model_name='hostedfile',
-            index=models.Index(fields=['hash_sha256'], name='hosted_file_hash'),
-        ),
-        migrations.AddIndex(
-            model_name='hostedfilelink',
-            index=models.Index(fields=['account', 'updated_on'], name='hostedfilelink_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='hostedfilelink',
-            index=models.Index(fields=['account', 'link_to_type', 'link_to_id'], name='hosted_file_link_target'),
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_account_service'),
-        ('files', '0002_indexes_of_lists'),
+        ('files', '0001_initial'),
     ]
 
     operations = [
