@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ class BucketStorage(S3Storage):
         self.connection.meta.client.head_bucket(Bucket=self.bucket_name)
 
     def seal(self, name: str) -> str:
-        return str(self._ask("head_object", name)["ContentLength"])
+        return str(self.size(name))
 
     def read(self, name: str, start: int, length: int) -> Iterator[bytes]:
         if not length:
@@ -46,10 +45,14 @@ class BucketStorage(S3Storage):
             copy.flush()
             yield Path(copy.name)
 
-    def names(self) -> Iterator[tuple[str, datetime]]:
+    def size(self, name: str) -> int:
+        """In bytes. Raises FileNotFoundError."""
+        return int(self._ask("head_object", name)["ContentLength"])
+
+    def names(self) -> Iterator[str]:
         prefix = self._key("")
         for found in self.bucket.objects.filter(Prefix=prefix):
-            yield found.key.removeprefix(prefix), found.last_modified
+            yield found.key.removeprefix(prefix)
 
     def _key(self, name: str) -> str:
         return f"{self.location.strip('/')}/{name}".lstrip("/")

@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +81,8 @@ class DirectoryStorage(FileSystemStorage):
         """The bytes as a file of this machine, for reading only."""
         yield Path(self.path(name))
 
-    def names(self) -> Iterator[tuple[str, datetime]]:
-        """Every stored name and when it was last written."""
+    def names(self) -> Iterator[str]:
+        """Every stored name."""
         root = Path(self.location)
         for path in root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
-            name = str(path.relative_to(root))
-            yield name, self.get_modified_time(name)
+            yield str(path.relative_to(root))

@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 from django.core.files.base import File
 from django.core.files.storage import storages
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from crud.errors import Unavailable
@@ -174,24 +174,27 @@ def keep(draft: Draft) -> StoredFile:
     name = name_of(hash_sha256)
     with DraftFile(draft.path) as content:
         storage().save(name, content)
-    StoredBytes.objects.filter(pk=hash_sha256).update(seal=storage().seal(name))
+    seal(hash_sha256, storage().seal(name))
     return StoredFile(hash_sha256, draft.size, subdirectory_of(hash_sha256))
 
 
 def touch(hash_sha256: str, size: int) -> None:
     """Say that somebody is about to rely on these bytes. The unique key decides between two at once."""
+    rows = StoredBytes.objects.filter(pk=hash_sha256)
 
-    def work() -> None:
-        rows = StoredBytes.objects.filter(pk=hash_sha256)
-        if rows.update(touched_on=timezone.now()):
+    def insert() -> None:
+        StoredBytes(hash_sha256=hash_sha256, size=size).save(force_insert=True)
+
+    # One statement each: an INSERT that was refused leaves a lock, and two who both have it wait for each other.
+    while not in_transaction(lambda: rows.update(touched_on=timezone.now())):
+        with suppress(IntegrityError):  # another one was faster
+            in_transaction(insert)
             return
-        try:
-            with transaction.atomic():
-                StoredBytes(hash_sha256=hash_sha256, size=size).save(force_insert=True)
-        except IntegrityError:
-            rows.update(touched_on=timezone.now())
 
-    in_transaction(work)
+
+def seal(hash_sha256: str, seen: str) -> int:
+    """Note how the file looks from outside, now that its bytes are known to be right. Answers how many notes."""
+    return in_transaction(lambda: StoredBytes.objects.filter(pk=hash_sha256).update(seal=seen))
 
 
 def read(hash_sha256: str, start: int, length: int) -> Iterator[bytes]:
@@ -210,16 +213,16 @@ def is_whole(hash_sha256: str, size: int) -> bool:
     """Whether the stored bytes are the right ones. They are read only when something has written to the file since
     they were last known to be right; else a look at it from outside is enough."""
     try:
-        seal = storage().seal(name_of(hash_sha256))
-        if StoredBytes.objects.filter(pk=hash_sha256, seal=seal).exists():
+        seen = storage().seal(name_of(hash_sha256))
+        if StoredBytes.objects.filter(pk=hash_sha256, seal=seen).exists():
             return True
         if digest_of(hash_sha256, size) != hash_sha256:
             return False
     except FileNotFoundError:
         return False
-    if not StoredBytes.objects.filter(pk=hash_sha256).update(seal=seal):
+    if not seal(hash_sha256, seen):
         touch(hash_sha256, size)
-        StoredBytes.objects.filter(pk=hash_sha256).update(seal=seal)
+        seal(hash_sha256, seen)
     return True
 
 

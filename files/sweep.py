@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -103,9 +105,10 @@ def _adopt_strangers() -> None:
         known = set(StoredBytes.objects.filter(pk__in=names).values_list("pk", flat=True))
         for name in names:
             if name not in known:
-                store.touch(name, store.storage().size(store.name_of(name)))
+                with suppress(FileNotFoundError):  # another sweep was faster
+                    store.touch(name, store.storage().size(store.name_of(name)))
 
-    for path, _ in store.storage().names():
+    for path in store.storage().names():
         name = path.rpartition("/")[2]
         if len(name) == 64:
             names.append(name)
@@ -117,7 +120,7 @@ def _adopt_strangers() -> None:
 
 def _remove_drafts(before: float, *, dry_run: bool) -> int:
     drafts = store.storage().drafts
-    old = [path for path in drafts.glob("*") if path.lstat().st_mtime < before] if drafts.is_dir() else []
+    old = [path for path in drafts.glob("*") if _is_older(path, before)] if drafts.is_dir() else []
     if not dry_run:
         for path in old:
             if path.is_dir():
@@ -125,6 +128,13 @@ def _remove_drafts(before: float, *, dry_run: bool) -> int:
             else:
                 path.unlink(missing_ok=True)
     return len(old)
+
+
+def _is_older(path: Path, before: float) -> bool:
+    try:
+        return path.lstat().st_mtime < before
+    except FileNotFoundError:
+        return False  # an upload has ended meanwhile
 
 
 def _verify(swept: Swept, tell: Callable[[str, int], None]) -> None:

@@ -13,8 +13,10 @@ import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -112,9 +114,14 @@ class Service:
             with error:
                 return Reply(error.code, error.headers, error.read())
 
-    def upload(self, name: str, data: bytes) -> Any:
+    def of(self, number: int, role: str) -> dict[str, str]:
+        """Headers of somebody of an account of the demo."""
+        account = self.demo["accounts"][number]
+        return {"x_aether_api_key": account["api_keys"][role], "x_account_id": account["id"]}
+
+    def upload(self, name: str, data: bytes, **headers: str) -> Any:
         content_type = f"multipart/form-data; boundary={BOUNDARY}"
-        reply = self("/v3/action/hosted_file/upload", multipart((name, data)), content_type=content_type)
+        reply = self("/v3/action/hosted_file/upload", multipart((name, data)), content_type=content_type, **headers)
         assert reply.status == 201, reply.body
         return reply.data
 
@@ -176,9 +183,58 @@ def test_nobody_gets_inside_without_the_application(service: Service) -> None:
     made = service.upload("a.bin", b"inside")
     inside = f"/files-inside/{made['subdirectory_path']}/{made['hash_sha256']}"
     assert service(inside).status == 404
-    other = service.demo["accounts"][1]["api_keys"]["manager"]
-    foreign = {"x_aether_api_key": other, "x_account_id": service.demo["accounts"][1]["id"]}
-    assert service(f"/v3/action/hosted_file/{made['id']}/download", **foreign).status == 403
+    assert service(f"/v3/action/hosted_file/{made['id']}/download", **service.of(1, "manager")).status == 403
+
+
+SWEEP_ON = """
+import django; django.setup()
+import sys, threading
+from datetime import timedelta
+from django.utils import timezone
+from files.models import StoredBytes
+from files.sweep import sweep
+def sweep_on():
+    while not over.is_set():
+        swept.append(sweep().contents)
+over, swept = threading.Event(), []
+StoredBytes.objects.update(touched_on=timezone.now() - timedelta(hours=25))
+print("they are old now", flush=True)
+threads = [threading.Thread(target=sweep_on) for _ in range(2)]
+for thread in threads: thread.start()
+sys.stdin.read()
+over.set()
+for thread in threads: thread.join()
+print(sum(swept))
+"""
+
+
+def test_the_same_bytes_from_many_at_once_and_again_while_they_are_swept(service: Service) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        for _ in range(3):
+            data = os.urandom(2_000)
+            rows = list(
+                pool.map(lambda n, data=data: service.upload("a", data, **service.of(n % 2, "user")), range(36))
+            )
+            assert len({row["id"] for row in rows}) == 36
+            assert {row["hash_sha256"] for row in rows} == {sha256(data).hexdigest()}
+
+    contents = [os.urandom(2_000) for _ in range(40)]
+    for data in contents:
+        path = f"/v3/action/hosted_file/{service.upload('b', data)['id']}"
+        assert service(path, method="DELETE", **service.of(0, "administrator")).status == 200
+    environment = service.environment | {"DJANGO_SETTINGS_MODULE": "aether.settings"}
+    command = [sys.executable, "-c", SWEEP_ON]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True) as sweeps:
+        assert sweeps.stdout
+        assert sweeps.stdout.readline() == "they are old now\n"
+        with ThreadPoolExecutor(4) as pool:
+            again = list(pool.map(lambda data: service.upload("c", data, **service.of(1, "user")), contents))
+        swept, _ = sweeps.communicate()
+    assert sweeps.returncode == 0
+    assert int(swept) > 0
+    paths = [f"/v3/action/hosted_file/{row['id']}/download" for row in again]
+    assert [service(path, **service.of(1, "user")).body for path in paths] == contents
 
 
 def convert_path(service: Service, source: str, name: str) -> str:

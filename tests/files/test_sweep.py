@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -110,3 +112,33 @@ def test_the_command_says_what_is_damaged(north: Party, own_store: Path, caplog:
     call_command("sweep_files", dry_run=True)
     assert "Would be: 0 contents" in capsys.readouterr().out
     assert content(download(north.member, good["id"])) == b"good"
+
+
+class Vanishing(type(Path())):  # type: ignore[misc]
+    """A directory whose files are gone when somebody looks at them."""
+
+    def glob(self, pattern: str) -> Iterator[Path]:
+        yield self / "gone"
+
+
+def test_an_upload_that_ends_while_the_sweep_looks(db: None, own_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (own_store / "incoming").mkdir(parents=True)
+    monkeypatch.setattr(storages["files"], "drafts", Vanishing(own_store / "incoming"))
+    assert sweep().drafts == 0
+
+
+def test_two_sweeps_at_once(db: None, own_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the one removes while the other looks at it is no fault."""
+    for data in (b"one", b"two"):
+        store.put(data)
+    StoredBytes.objects.all().delete()
+    found = storages["files"].names
+
+    def removed_meanwhile() -> Iterator[str]:
+        for name in found():
+            yield name
+            (own_store / name).unlink()
+
+    monkeypatch.setattr(storages["files"], "names", removed_meanwhile)
+    assert sweep().contents == 0
+    assert StoredBytes.objects.count() == 0
