@@ -54,7 +54,6 @@ IN_CONTEXT: Final = [
 COUNTRY: Final = parameter("country", "Only those of that country, by group or code.", TEXT, "US")
 ONLY_PRIORITY: Final = parameter("only_priority", "Only rows with `priority`.", FLAG, True)
 ALL: Final = parameter("include_disabled", "Shadowed, disabled and hidden rows too, marked.", FLAG, True)
-Q: Final = parameter("q", "A code, a group or a name.", TEXT, "us", required=True)
 METHOD: Final = parameter(
     "method", "How to delete.", {"type": "string", "enum": list(METHODS), "default": "delete"}, "hide"
 )
@@ -92,7 +91,11 @@ def describe_type(lookup_type: LookupType) -> None:
     listing = success(list_of(row), [example], listed=True)
     found = success(row, example)
     describe(f"{place}/list", {"get": read(f"list_{name}", f"List {name}: one row a group", listing, listed)})
-    asked = [Q, *IN_CONTEXT, *by_country]
+    asked = [
+        parameter("q", "A code, a group or a name.", TEXT, example["code"], required=True),
+        *IN_CONTEXT,
+        *by_country,
+    ]
     describe(f"{place}/resolve", {"get": read(f"resolve_{name}", f"Find one {name}", found, asked)})
     describe(f"{place}/", {"post": creation(lookup_type, row, example)})
     describe(f"{place}/{{id}}", row_operations(lookup_type, found))

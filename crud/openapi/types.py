@@ -40,7 +40,7 @@ def components_of(object_type: ObjectType) -> dict[str, Json]:
     name, example = component_name(object_type), read_example(object_type)
     fields = writable_fields(object_type)
     create = write_example(object_type)
-    change = dict(list(create.items())[:1])
+    change = change_example(object_type, create)
     bulk = {"update": [{"id": ID} | change], "delete": [ID]}
     one = {"data": example, "meta": SUCCESS_META}
     many = {"data": [example], "meta": SUCCESS_META | LIST_META}
@@ -167,7 +167,19 @@ def write_example(object_type: ObjectType) -> Json:
     chosen = [*required, *free[: max(1, 4 - len(required))]]
     chosen.sort(key=lambda field: field.kind is Kind.REFERENCE)
     example = {field.name: example_of(Shown(field.name, field.kind, field.nullable, field)) for field in chosen}
-    return example | {name: "account" for name, _ in object_type.generic_references if name in example}
+    for type_name, id_name in object_type.generic_references:
+        example |= {type_name: object_type.parents[0], id_name: ID}
+    return example
+
+
+def change_example(object_type: ObjectType, create: Json) -> Json:
+    """One field that another object may have with the same value."""
+    generic = {name for pair in object_type.generic_references for name in pair}
+    for name in create:
+        field = object_type.fields[name]
+        if name not in generic and field.kind is not Kind.REFERENCE and not field.model_field.unique:
+            return {name: create[name]}
+    return {"enable": True}
 
 
 def example_of(shown: Shown) -> Any:

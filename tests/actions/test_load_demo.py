@@ -32,6 +32,7 @@ from files import store
 from files.models import HostedFile
 from tenancy.context import every_tenant, tenant
 from tenancy.principal import SYSTEM
+from tests.actions.documentation import Reader, operations
 from tests.conftest import Caller
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -374,3 +375,30 @@ def test_the_same_bytes_are_stored_once(demo: Demo) -> None:
     stored = [path for path in (demo.home / "files").rglob("*") if path.is_file()]
     assert sorted(path.name for path in stored) == sorted(set(hashes))
     assert len(set(hashes)) < len(hashes)
+
+
+LOOKUPS = ("country", "country_subdivision", "time_zone")
+NOT_FOR_MANAGERS = {
+    *("post /v3/crud/account/", "post /v3/crud/account/bulk", "delete /v3/crud/account/{id}"),
+    *(f"{verb} /v3/lookup/{name}/{{id}}" for verb in ("patch", "delete") for name in LOOKUPS),
+}
+"""Accounts are made by super users, who alone change the rows that all accounts share."""
+TAKEN = {"post /v3/crud/event_badge/{event_badge_id}/event_exhibit_tracking/"}
+"""The first badge has been to the first exhibit: a lead is taken once."""
+
+
+@pytest.mark.parametrize("prefix", ["/v3/crud/", "/v3/lookup/", "/v3/action/event"])
+def test_the_examples_of_the_documentation_work(demo: Demo, prefix: str) -> None:
+    """Every operation of every type, by a manager who presses "Execute"; each is undone before the next."""
+    reader, failed, refused = Reader(caller(demo.first, "manager")), {}, set()
+    for operation in operations(prefix):
+        with transaction.atomic():
+            answer = reader.execute(operation)
+            transaction.set_rollback(True)
+        verb, path, _ = operation
+        if answer.status == 403:
+            refused.add(f"{verb} {path}")
+        elif answer.status not in (200, 201) and f"{verb} {path}" not in TAKEN:
+            failed[f"{verb} {path}"] = f"{answer.status} {answer.body['meta']['status_message']}"
+    assert failed == {}
+    assert refused == {path for path in NOT_FOR_MANAGERS if path.partition(" ")[2].startswith(prefix)}

@@ -41,7 +41,9 @@ async function prepare(request) {
   Object.assign(request.headers, identity(request.headers));
   const steps = url.pathname.split('/');
   for (let at = 1; at < steps.length; at += 1) {
-    if (steps[at] === EXAMPLE_ID) steps[at] = (await someId(steps.slice(0, at).join('/'), steps[at - 1])) ?? EXAMPLE_ID;
+    if (steps[at] !== EXAMPLE_ID) continue;
+    const parent = steps[at + 2] === EXAMPLE_ID ? await someParent(steps[at - 1], steps[at + 1]) : undefined;
+    steps[at] = parent ?? (await someId(steps.slice(0, at).join('/'), steps[at - 1])) ?? EXAMPLE_ID;
   }
   url.pathname = steps.join('/');
   request.url = url.href;
@@ -62,9 +64,19 @@ function identity(headers) {
 
 // The first object of a list: /v3/crud/event, /v3/crud/event/{id}/event_session; of an action's noun, its type's.
 async function someId(list, type) {
-  const known = list.startsWith('/v3/crud/') ? `${list}/` : `/v3/crud/${type}/`;
-  const answer = await fetch(`${known}?limit=1&fields=id`, { headers: identity({}) });
+  const known = list.startsWith('/v3/crud/') ? list : `/v3/crud/${type}`;
+  const path = list.startsWith('/v3/lookup/') ? `${list}/list` : `${known}/?limit=1&fields=id`;
+  const answer = await fetch(path, { headers: identity({}) });
   return answer.ok ? (await answer.json()).data[0]?.id : undefined;
+}
+
+// One that has such a child: the first person may well have no journal.
+async function someParent(type, child) {
+  const column = `${type}_id`;
+  const body = JSON.stringify({ and: [{ field: column, op: 'is_not_null' }] });
+  const headers = { ...identity({}), 'content-type': 'application/json' };
+  const answer = await fetch(`/v3/crud/${child}/search?limit=1&fields=${column}`, { method: 'POST', headers, body });
+  return answer.ok ? (await answer.json()).data[0]?.[column] : undefined;
 }
 
 // {"event_id": EXAMPLE_ID}: some event's. What there is none of is left out, and what would be deleted.
@@ -81,7 +93,8 @@ async function filled(value, type) {
   if (value === null || typeof value !== 'object') return value;
   const made = {};
   for (const [name, part] of Object.entries(value)) {
-    const named = name === 'id' ? type : name.endsWith('_id') ? name.slice(0, -'_id'.length) : '';
+    const stem = name.endsWith('_id') ? name.slice(0, -'_id'.length) : '';
+    const named = name === 'id' ? type : (value[`${stem}_type`] ?? stem); // for_id: some object of for_type
     const found = part === EXAMPLE_ID && named ? await someId(`/v3/crud/${named}`, named) : await filled(part, type);
     if (found !== undefined) made[name] = found;
   }
