@@ -131,6 +131,8 @@ def kind_of(path: Path) -> Callable[[Path], list[str]]:
             return _take_spreadsheet
         case ".zip":
             return _take_archive
+        case ".sql" | ".gz":
+            raise Unwanted("A dump in SQL may hold any statement: docs/backup_and_restore.md has the way by hand.")
     raise Unwanted("Taken are bundles and backups (.zip), and <type>.<account id>[.<anything>].csv or .xlsx.")
 
 

@@ -27,6 +27,7 @@ ONE_RUN = {
     "clients/": "embedded",
     "deployment/": "services",
     "docs/test_adding_": "embedded",
+    "docs/test_operations.py": "services",
     "files/test_hostile": "embedded",
     "files/test_service": "services",
     "legacy/test_removal.py": "embedded",

@@ -5,9 +5,10 @@ import sys
 import pytest
 
 from aether.settings import ROOT
+from tests.background import free_port
 from tests.docs.markdown import Shell, samples_of
 
-PAGES = ("docs/importing.md", "docs/backup_and_restore.md")
+PAGES = ("docs/importing.md", "docs/backup_and_restore.md", "docs/deployment.md")
 
 
 @pytest.mark.timeout(300)
@@ -21,6 +22,6 @@ def test_the_samples_do_what_the_pages_say(live, tmp_path):
     (tmp_path / "manage.py").symlink_to(ROOT / "manage.py")
     problems = []
     for page in PAGES:
-        shell = Shell(tmp_path, live.environment | {"BASE": live.base})
+        shell = Shell(tmp_path, live.environment | {"BASE": live.base, "ON_SITE_PORT": str(free_port())})
         problems += [problem for sample in samples_of(page) if (problem := shell.problem(sample))]
     assert not problems, "\n\n".join(["", *problems])
