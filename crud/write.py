@@ -64,33 +64,33 @@ class Writer:
 
     def update(self, public_id: str, body: Any) -> One:
         self.demand("update")
-        return self._run(lambda: self._update(public_id, body, self.reader()))
+        return self._run(lambda: self._update(self._lock(public_id), body, self.reader()))
 
-    def _update(self, public_id: str, body: Any, reader: PayloadReader) -> One:
-        row = self._lock(public_id)
+    def _update(self, row: Any, body: Any, reader: PayloadReader) -> One:
         reader.apply(row, body, creating=False)
         if row.changes():
             self._validate(row)
             row.save()
-        return self._read_back(public_id)
+        return self._read_back(row.id_random)
 
     def delete(self, public_id: str, method: str) -> One | None:
         """Hide, disable, or delete. Answers the object as it is now; None when it is gone."""
         if method not in METHODS:
             raise Invalid.field("method", f"Give one of: {', '.join(METHODS)}.")
         self.demand("hard_delete" if method == "delete" else "delete")
-        return self._run(lambda: self._delete(public_id, method))
+        return self._run(lambda: self._delete(self._lock(public_id), method))
 
-    def _delete(self, public_id: str, method: str) -> One | None:
-        row = self._lock(public_id)
+    def _delete(self, row: Any, method: str) -> One | None:
         changes = METHODS[method]
         if changes is None:
+            if row.pk is None:  # a bulk request names it twice
+                raise missing(self.object_type, self.principal, row.id_random)
             row.delete()
             return None
         for name, value in changes.items():
             setattr(row, name, value)
         row.save()
-        return self._read_back(public_id)
+        return self._read_back(row.id_random)
 
     def bulk(self, body: Any, method: str) -> dict[str, Any]:
         """Create, update and delete up to 1,000 objects: all or none. An error says which entry it is about."""
@@ -106,6 +106,7 @@ class Writer:
 
     def _bulk(self, sections: dict[str, list[Any]], method: str) -> dict[str, Any]:
         reader = self.reader()
+        locked = self._lock_all(sections)
         rows = []
         for index, item in enumerate(sections["create"]):
             with _Entry("create", index, self.object_type):
@@ -119,17 +120,34 @@ class Writer:
         updated = []
         for index, item in enumerate(sections["update"]):
             with _Entry("update", index, self.object_type):
-                if not isinstance(item, dict) or not isinstance(item.get("id"), str):
-                    raise Invalid.field("id", "Each entry of update names its id.")
                 changes = {name: value for name, value in item.items() if name != "id"}
-                updated.append(self._update(item["id"], changes, reader).data)
+                updated.append(self._update(locked[item["id"]], changes, reader).data)
         for index, public_id in enumerate(sections["delete"]):
             with _Entry("delete", index, self.object_type):
-                if not isinstance(public_id, str):
-                    raise Invalid.field("delete", "Give ids.")
-                self._delete(public_id, method)
+                self._delete(locked[public_id], method)
         created = [self._read_back(row.id_random).data for row in rows]
         return {"created": created, "updated": updated, "deleted": sections["delete"]}
+
+    def _lock_all(self, sections: dict[str, list[Any]]) -> dict[str, Any]:
+        """Every row that a bulk request changes, by its id. They are locked in one order whatever the request's is:
+        two requests that name the same rows wait for each other, where they would else meet in a deadlock."""
+        named = []
+        for index, item in enumerate(sections["update"]):
+            if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+                with _Entry("update", index, self.object_type):
+                    raise Invalid.field("id", "Each entry of update names its id.")
+            named.append((item["id"], "update", index))
+        for index, public_id in enumerate(sections["delete"]):
+            if not isinstance(public_id, str):
+                with _Entry("delete", index, self.object_type):
+                    raise Invalid.field("delete", "Give ids.")
+            named.append((public_id, "delete", index))
+        locked: dict[str, Any] = {}
+        for public_id, section, index in sorted(named):
+            if public_id not in locked:
+                with _Entry(section, index, self.object_type):
+                    locked[public_id] = self._lock(public_id)
+        return locked
 
     def _insert(self, rows: list[Any]) -> None:
         """In few statements; when the database refuses one of the rows, again one by one, to say which."""

@@ -188,6 +188,16 @@ def test_rows_of_a_bulk_may_be_written_twice_in_order(north: Party) -> None:
     assert (row["name"], row["hide"]) == ("z", True)
 
 
+def test_what_is_deleted_for_good_can_be_changed_before_but_not_deleted_again(north: Party) -> None:
+    first, second = (north.member.create("journal", name=name)["id"] for name in "xy")
+    changed = {"update": [{"id": first, "name": "z"}]}
+    twice = north.manager.post(f"{PATH}?method=delete", changed | {"delete": [second, first, second]})
+    assert (twice.error, twice.meta["details"]["row"]) == (("not_found", 404), {"section": "delete", "index": 2})
+    assert names(north) == ["x", "y"]
+    assert north.manager.post(f"{PATH}?method=delete", changed | {"delete": [second, first]}).status == 200
+    assert names(north) == []
+
+
 def test_references_are_looked_up_once_for_all_entries(north: Party) -> None:
     examples = Examples(north)
     journal, person = examples.one("journal"), examples.one("person")
