@@ -134,10 +134,11 @@ def test_rooms_that_lack_files(north: Party) -> None:
         assert figures.rooms_without_files(now) == [
             {"session_key": session.pk, "session": "Opening", "room": "Hall 1", "missing": 2, "minutes": 90}
         ]
+        HostedFile(filename="clip.mp4", status=HostedFile.Status.FAILED).save()
         assert figures.uploads_by_session() == [("Opening", 1)]
-        assert figures.uploads_by_day()[-1][1] == 1
+        assert figures.uploads_by_day()[-1][1] == 2
         used = figures.storage()
-    assert used == {"bytes": 1_000, "files": 1, "queued": 0, "processing": 0, "failed": 0}
+    assert used == {"bytes": 1_000, "files": 2, "queued": 0, "processing": 0, "failed": 1}
 
 
 def test_it_takes_a_handful_of_queries_however_much_there_is(north: Party) -> None:
