@@ -45,7 +45,7 @@ def test_rows_become_objects(north: Party, south: Party, file: Path) -> None:
 
 
 def test_a_dry_run_writes_nothing(north: Party, file: Path) -> None:
-    with pytest.raises(CommandError, match="1 problems; nothing was written"):
+    with pytest.raises(CommandError, match="1 problem; nothing was written"):
         run("event", file, "--account", north.id, *MAPPED, "--dry-run")
     file.write_text(file.read_text().replace("soon", ""))
     said = run("event", file, "--account", north.id, *MAPPED, "--dry-run")

@@ -55,7 +55,9 @@ class Command(AetherCommand):
                     self.run(object_type, principal, file, dry_run, options)
                 except ImportRefused as error:
                     self.complain(error)
-                    raise CommandError(f"{len(error.errors):,} problems; nothing was written.") from error
+                    number = len(error.errors)
+                    problems = f"{number:,} problem{'s' if number > 1 else ''}"
+                    raise CommandError(f"{problems}; nothing was written.") from error
                 except ApiError as error:
                     raise CommandError(f"{error.message} Nothing was written.") from error
 
