@@ -49,7 +49,9 @@ class Command(AetherCommand):
             raise CommandError(f"Nothing was restored. {error}") from error
         self.say(f"Restored and counted: {done.tables} tables, {done.rows:,} rows, {done.files:,} files.")
         if done.pending_migrations:
-            self.say(f"It is of an older version: {done.pending_migrations} migrations to go. Run: manage.py migrate")
+            number = done.pending_migrations
+            to_go = f"{number} migration{'s' if number > 1 else ''} to go"
+            self.say(f"It is of an older version: {to_go}. Run: manage.py migrate")
 
     def describe(self, archive: Archive) -> None:
         told = archive.manifest
