@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import ip_network
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Account, ApiKey, ApiKeyAccount, RefreshToken, Site, User
 from accounts.models.api_key import split_key
 from accounts.short_memory import ShortMemory
+from crud.statement import execute
 from tenancy.context import every_tenant
 from tenancy.principal import Role
 
@@ -114,17 +116,25 @@ def _load_key(prefix: str | None, key: str | None) -> KeyStanding | None:
 
 def account_standing(public_id: str) -> AccountStanding | None:
     """An enabled account by its public id."""
-    return _accounts.get(public_id, lambda: _load_account(id_random=public_id))
+    return _accounts.get(public_id, lambda: _load_account("id_random", public_id))
 
 
 def account_standing_by_key(account_id: int) -> AccountStanding | None:
-    return _accounts.get(account_id, lambda: _load_account(pk=account_id))
+    return _accounts.get(account_id, lambda: _load_account("id", account_id))
 
 
-def _load_account(**by: Any) -> AccountStanding | None:
+def _load_account(column: str, value: Any) -> AccountStanding | None:
+    sql, params = _account_statement(column)
+    rows = execute(sql, [*params[:-1], value])
+    return AccountStanding(rows[0][0], rows[0][1], rows[0][2] or "UTC") if rows else None
+
+
+@lru_cache(maxsize=2)
+def _account_statement(column: str) -> tuple[str, tuple[Any, ...]]:
+    """Asked again every few seconds for each account that is in use: the ORM need not write it anew."""
     with every_tenant(reason="find the account that a request names, before one is entered"):
-        row = Account.objects.filter(enable=True, **by).values_list("pk", "id_random", "time_zone").first()
-    return AccountStanding(row[0], row[1], row[2] or "UTC") if row else None
+        enabled = Account.objects.filter(enable=True).values_list("pk", "id_random", "time_zone")
+    return enabled.filter(**{column: 0}).query.sql_with_params()
 
 
 def user_standing(public_id: str) -> UserStanding | None:

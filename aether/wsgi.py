@@ -9,6 +9,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch
 from django.utils.log import log_response
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aether.settings")
@@ -19,6 +20,11 @@ django.setup(set_prefix=False)
 # back to the root of the URLs, which nobody leaves.
 from django.core.cache import close_caches  # noqa: E402
 from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, reset_queries  # noqa: E402
+
+from crud.urls import OBJECTS, objects  # noqa: E402
+
+OBJECTS_PREFIX = "/v3/crud/"
+OBJECTS_MATCH = ResolverMatch(objects, (), {}, route=OBJECTS)
 
 
 def close_broken_connection(**_: Any) -> None:
@@ -44,6 +50,16 @@ class Application(WSGIHandler):
         response._resource_closers.append(request.close)
         if response.status_code >= 400:
             log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
+        return response
+
+    def _get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Most requests are for objects: they go to their view without a walk through the patterns, and without what
+        surrounds a view there (the middlewares' hooks, which let them pass, and looking for coroutines)."""
+        path = request.path_info
+        if path.startswith(OBJECTS_PREFIX) and "\n" not in path:
+            request.resolver_match = OBJECTS_MATCH
+            return objects(request, path=path.removeprefix(OBJECTS_PREFIX))
+        response: HttpResponseBase = super()._get_response(request)
         return response
 
 
