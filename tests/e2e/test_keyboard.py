@@ -74,8 +74,8 @@ def test_files_come_in_by_key(page: Page, demo: Any) -> None:
 
 
 def choose(page: Page, selector: str, name: str, kind: str, text: str) -> None:
-    tab_to(page, selector)
-    with page.expect_file_chooser() as opened:
+    with page.expect_file_chooser() as opened:  # first, as the browser takes its time to listen
+        tab_to(page, selector)
         page.keyboard.press("Space")
     opened.value.set_files({"name": name, "mimeType": kind, "buffer": text.encode()})
 
