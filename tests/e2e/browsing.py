@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from aether.settings import ROOT
 
@@ -29,7 +29,12 @@ def sign_in(page: Page, address: str, user: dict[str, str]) -> None:
 
 
 def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+    """Whether nothing is wider than the screen, once the page's scripts have arranged it."""
+    try:
+        page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth", timeout=5_000)
+    except Error:
+        return False
+    return True
 
 
 def tab_to(page: Page, selector: str, most: int = 120) -> None:
