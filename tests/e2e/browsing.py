@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Page
 
 from aether.settings import ROOT
 
@@ -19,6 +19,11 @@ FOCUS_STYLE = """element => {
   return focused !== blurred;
 }"""
 
+BEYOND_THE_SCREEN = """() => [...document.body.querySelectorAll('*')]
+  .filter(one => one.getBoundingClientRect().right > window.innerWidth)
+  .map(one => `${Math.round(one.getBoundingClientRect().right)} px: ${one.outerHTML.slice(0, 200)}`)
+"""
+
 
 def sign_in(page: Page, address: str, user: dict[str, str]) -> None:
     page.goto(f"{address}/admin/")
@@ -28,13 +33,16 @@ def sign_in(page: Page, address: str, user: dict[str, str]) -> None:
     page.wait_for_selector("#dashboard")
 
 
-def fits(page: Page) -> bool:
-    """Whether nothing is wider than the screen, once the page's scripts have arranged it."""
-    try:
-        page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth", timeout=5_000)
-    except Error:
-        return False
-    return True
+def too_wide(page: Page) -> list[str]:
+    """What reaches beyond the screen to the right.
+
+    Until Alpine has begun, pages are cloaked and have no width; until their font is there, icons are words.
+    """
+    page.wait_for_function("!document.querySelector('[x-cloak]')")
+    page.evaluate("document.body.scrollWidth && document.fonts.ready.then(() => null)")  # a layout asks for fonts
+    if page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+        return []
+    return page.evaluate(BEYOND_THE_SCREEN) or [f"something of {page.url}"]
 
 
 def tab_to(page: Page, selector: str, most: int = 120) -> None:
