@@ -33,7 +33,7 @@ http {{
     uwsgi_temp_path {home}/u; scgi_temp_path {home}/s;
     server {{
         listen 127.0.0.1:{port}; client_max_body_size 0;
-        location / {{ proxy_pass http://127.0.0.1:{api}; proxy_request_buffering off; proxy_http_version 1.1; }}
+        location / {{ proxy_pass http://127.0.0.1:{api}; proxy_http_version 1.1; }}
         location /files-inside/ {{ internal; alias {home}/files/; }}
         location /plain/ {{ alias {home}/files/; }}
     }}

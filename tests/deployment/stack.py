@@ -82,15 +82,17 @@ class Stack:
     def headers(self, role: str = "manager") -> dict[str, str]:
         return {"x-aether-api-key": self.account["api_keys"][role], "x-account-id": self.account["id"]}
 
+    def connection(self, to: str) -> http.client.HTTPConnection:
+        host, port = "127.0.0.1", self.ports[to]
+        if to != "https":
+            return http.client.HTTPConnection(host, port, timeout=30)
+        context = ssl.create_default_context(cafile=str(self.directory / "fullchain.pem"))
+        context.check_hostname = False
+        return http.client.HTTPSConnection(host, port, timeout=30, context=context)
+
     def ask(self, method: str, path: str, body: Any = None, to: str = "https", **headers: str) -> Answer:
         """By way of nginx, or straight to the port of `to`."""
-        host, port = "127.0.0.1", self.ports[to]
-        if to == "https":
-            context = ssl.create_default_context(cafile=str(self.directory / "fullchain.pem"))
-            context.check_hostname = False
-            connection: Any = http.client.HTTPSConnection(host, port, timeout=30, context=context)
-        else:
-            connection = http.client.HTTPConnection(host, port, timeout=30)
+        connection = self.connection(to)
         headers = {"host": "api.example.org"} | {name.replace("_", "-"): value for name, value in headers.items()}
         if isinstance(body, dict | list):
             body = json.dumps(body)
@@ -225,6 +227,7 @@ def start_nginx(stack: Stack) -> None:
         "AETHER_API_SERVERS": f"server 127.0.0.1:{ports['api']};",
         "AETHER_WS_SERVERS": f"server 127.0.0.1:{ports['ws']};",
         "AETHER_FILES_DIR": str(stack.home / "files"),
+        "AETHER_SPOOL_DIR": str(directory / "spool"),
         "AETHER_ACCESS_LOG": f"{directory}/nginx_access.log",
         "AETHER_ERROR_LOG": f"{directory}/nginx_error.log",
     }

@@ -10,14 +10,17 @@ import signal
 import socket
 import ssl
 import threading
+import time
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.sync.client import connect
 
-from tests.background import wait_for
+from tests.background import children_of, wait_for
 from tests.deployment.processes import sql
 from tests.deployment.stack import Stack, whole_service
 
@@ -88,17 +91,73 @@ def test_metrics_of_all_processes_are_added_up(stack: Stack) -> None:
     assert stack.ask("GET", "/metrics", to="api", x_forwarded_for="203.0.113.9").status == 403
 
 
-def upload(stack: Stack, content: bytes) -> Any:
+def form(stack: Stack, content: bytes) -> tuple[str, bytes]:
+    """An upload's boundary and body."""
     boundary = uuid.uuid4().hex
     fields = {"link_to_type": "journal", "link_to_id": stack.account["samples"]["journal"]}
     parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="ü 1.txt"\r\n\r\n'
-    body = "".join(parts).encode() + head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    return boundary, "".join(parts).encode() + head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+
+
+def upload(stack: Stack, content: bytes) -> Any:
+    boundary, body = form(stack, content)
     kind = f"multipart/form-data; boundary={boundary}"
     return stack.call("POST", "/v3/action/hosted_file/upload", body, content_type=kind)
 
 
-def test_files_come_in_streaming_and_go_out_by_nginx(stack: Stack) -> None:
+@contextmanager
+def slow_uploads(stack: Stack, count: int) -> Iterator[list[ssl.SSLSocket]]:
+    """Begun, and far from their end; each has sent more than nginx keeps in memory."""
+    context = ssl.create_default_context(cafile=str(stack.directory / "fullchain.pem"))
+    context.check_hostname = False
+    lines = ["POST /v3/action/hosted_file/upload HTTP/1.1", "host: api.example.org", "content-length: 100000"]
+    lines += [f"{name}: {value}" for name, value in stack.headers().items()]
+    lines += ["content-type: multipart/form-data; boundary=b", "", "--b\r\n" + 40_000 * "x"]
+    with ExitStack() as opened:
+        clients: list[ssl.SSLSocket] = []
+        for _ in range(count):
+            plain = opened.enter_context(socket.create_connection(("127.0.0.1", stack.ports["https"]), timeout=10))
+            clients.append(opened.enter_context(context.wrap_socket(plain)))
+            clients[-1].sendall("\r\n".join(lines).encode())
+        yield clients
+
+
+def spooled(stack: Stack) -> list[str]:
+    """The files that nginx has open where uploads wait."""
+    [worker] = children_of(stack.processes.running["nginx"].pid)
+    places = [os.readlink(link) for link in Path(f"/proc/{worker}/fd").iterdir()]
+    return [place for place in places if place.startswith(str(stack.directory / "spool"))]
+
+
+def test_uploads_that_trickle_in_keep_nobody_waiting(stack: Stack) -> None:
+    """FILE-11: nginx receives them; the API, whose threads they would take, is given what has come in whole."""
+    with slow_uploads(stack, 40) as clients:  # more than twice the threads of both workers
+        for _ in range(4):
+            for client in clients:
+                client.sendall(b"x")
+            started = time.monotonic()
+            assert stack.call("GET", "/v3/crud/journal/").status == 200
+            assert time.monotonic() - started < 1
+        assert upload(stack, b"not slow").status == 201
+        wait_for(lambda: len(spooled(stack)) == 40, "the slow ones on the disk")
+        assert all(place.endswith(" (deleted)") for place in spooled(stack))  # they go with nginx, however it ends
+    wait_for(lambda: not spooled(stack), "the end of those that broke off")
+
+
+def test_an_upload_without_a_length_is_measured_by_nginx(stack: Stack) -> None:
+    content = os.urandom(300_000).hex().encode()
+    boundary, body = form(stack, content)
+    connection = stack.connection("https")
+    headers = stack.headers() | {"host": "api.example.org", "content-type": f"multipart/form-data; boundary={boundary}"}
+    pieces = (body[at : at + 50_000] for at in range(0, len(body), 50_000))
+    connection.request("POST", "/v3/action/hosted_file/upload", pieces, headers, encode_chunked=True)
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["data"]["size"]) == (201, len(content))
+    connection.close()
+
+
+def test_files_come_in_by_nginx_and_go_out_by_it(stack: Stack) -> None:
     content = os.urandom(3_000_000).hex().encode()  # more than the 1 MiB that other requests may have
     sent = upload(stack, content)
     assert sent.status in (200, 201), sent.raw

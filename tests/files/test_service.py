@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from aether.settings import ROOT
-from tests.background import free_port, own_redis, wait_for, worker
+from tests.background import children_of, free_port, own_redis, wait_for, worker
 from tests.docs.conftest import own_environment, serving
 from tests.docs.markdown import blocks_of
 from tests.files.media import film, seconds_of
@@ -263,10 +263,6 @@ def test_many_conversions_at_once_leave_threads_for_everybody_else(service: Serv
     for thread in threads:
         thread.join()
     assert {reply.status for reply in replies} == {200, 429}
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_a_clip_survives_the_worker_that_is_killed_at_it(service: Service) -> None:
