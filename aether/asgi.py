@@ -66,15 +66,22 @@ async def serve_http(scope: Message, receive: Receive, send: Send) -> None:
 
 
 class Client:
-    """Notices that the client has left while an answer is streamed: uvicorn then drops what is sent, silently."""
+    """Keeps a client from holding a thread by being slow, and notices that it has left while an answer is streamed:
+    uvicorn then drops what is sent, silently."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
+        self._until: float | None = None
         self._watch: asyncio.Task[None] | None = None
         self.gone = False
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        """Raises TimeoutError where a body is more than AETHER_BODY_PATIENCE seconds behind AETHER_BODY_RATE."""
+        latest = asyncio.get_running_loop().time() + settings.AETHER_BODY_PATIENCE
+        self._until = min(self._until or latest, latest)  # no credit for what came faster
+        async with asyncio.timeout_at(self._until):
+            message = await self._receive()
+        self._until += len(message.get("body", b"")) / settings.AETHER_BODY_RATE
         if message["type"] == "http.disconnect":
             self.gone = True
         elif not message.get("more_body", False) and self._watch is None:

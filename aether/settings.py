@@ -39,6 +39,8 @@ AETHER_KEY_PEPPER = (
 AETHER_SERVE_HOST = read.text("HOST", "127.0.0.1")
 AETHER_SERVE_PORT = read.integer("PORT", 5005, least=0, most=65535)
 AETHER_WEB_THREADS = read.integer("AETHER_WEB_THREADS", 8, least=1, most=256)
+AETHER_BODY_RATE = read.integer("AETHER_BODY_RATE", 500, least=1, most=2**30)
+AETHER_BODY_PATIENCE = read.integer("AETHER_BODY_PATIENCE", 30, least=1, most=3600)
 served_locally = AETHER_SERVE_HOST in {"127.0.0.1", "::1", "localhost"}
 # In development, HOST=0.0.0.0 opens the server to others, under whatever name they know it by.
 ALLOWED_HOSTS = read.words(

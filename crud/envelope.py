@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import orjson
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException, UnreadablePostError
 
 from crud.database_errors import TRANSLATED, translate
-from crud.errors import ApiError, Invalid, NotFound, Refused, TooLarge
+from crud.errors import ApiError, Invalid, NotFound, Refused, TooLarge, TooSlow
 from crud.request_context import current_request_id
 
 log = logging.getLogger("crud.errors")
@@ -86,6 +86,8 @@ def as_api_error(error: Exception) -> ApiError | None:
         return NotFound("There is no such path.")
     if isinstance(error, PermissionDenied):
         return Refused("You may not do that.")
+    if isinstance(error, UnreadablePostError):
+        return TooSlow() if isinstance(error.__cause__, TimeoutError) else Invalid("The request broke off.")
     if isinstance(error, RequestDataTooBig):
         return TooLarge("The body is too large.")
     if isinstance(error, DisallowedHost):

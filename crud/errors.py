@@ -154,6 +154,15 @@ class LengthRequired(ApiError):
         super().__init__("Say how long the upload is: Content-Length.")
 
 
+class TooSlow(ApiError):
+    """A body that holds a thread by coming in too slowly, or not at all."""
+
+    category, status, recoverable = "validation", 408, True
+
+    def __init__(self) -> None:
+        super().__init__("The body did not arrive in time.", headers={"Connection": "close"})
+
+
 class RangeNotSatisfiable(ApiError):
     category, status = "validation", 416
 

@@ -13,7 +13,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, UnreadablePostError, multipartparser
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
-from crud.errors import Invalid, LengthRequired, TooLarge
+from crud.errors import Invalid, LengthRequired, TooLarge, TooSlow
 from files.directory_storage import CHUNK
 from files.filename import clean_filename
 from files.store import Draft, new_draft, no_room_for
@@ -90,7 +90,9 @@ def received(request: HttpRequest) -> Iterator[Upload]:
             parsed, _ = parser.parse()
         except RequestDataTooBig:
             raise
-        except (MultiPartParserError, SuspiciousOperation, UnreadablePostError, ValueError, OverflowError) as error:
+        except UnreadablePostError as error:
+            raise TooSlow if isinstance(error.__cause__, TimeoutError) else broken() from error
+        except (MultiPartParserError, SuspiciousOperation, ValueError, OverflowError) as error:
             raise broken() from error
         except OSError as error:
             raise no_room_for(error) from error

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -29,7 +33,7 @@ from tests.docs.conftest import own_environment, serving
 from tests.docs.markdown import blocks_of
 from tests.files.media import film, seconds_of
 from tests.files.raw_pdf import page, stream
-from tests.files.sending import BOUNDARY, multipart
+from tests.files.sending import BOUNDARY, multipart, stored
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -96,6 +100,9 @@ class Service:
     """The demo's first account, over the wire, through nginx."""
 
     base: str
+    direct: str
+    """The application's own address, without nginx."""
+    home: Path
     demo: Any
     worker: subprocess.Popen[bytes]
     worker_log: Path
@@ -138,6 +145,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             "CELERY_BROKER_URL": broker,
             "AETHER_WORKER_THREADS": "0",
             "AETHER_X_ACCEL_PREFIX": "/files-inside/",
+            "AETHER_BODY_PATIENCE": "2",
         }
         log = home / "worker.log"
         with (
@@ -145,7 +153,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             nginx(home, live.base) as base,
             worker(environment, log) as process,
         ):
-            yield Service(base, live.demo, process, log, environment)
+            yield Service(base, live.base, home, live.demo, process, log, environment)
 
 
 def test_nginx_sends_the_bytes_with_our_headers(service: Service) -> None:
@@ -323,3 +331,48 @@ def test_a_clip_survives_the_death_of_its_whole_worker(service: Service) -> None
     listed = service(f"/v3/crud/hosted_file/?source_hosted_file_id={source['id']}").data
     assert [row["id"] for row in listed] == [made]
     assert not any(runs(pid) for pid in media)  # nothing goes on without it
+
+
+# slow clients, and those that leave
+
+
+def address(service: Service) -> tuple[str, int]:
+    """Of the application itself."""
+    at = urlsplit(service.direct)
+    return str(at.hostname), int(at.port or 80)
+
+
+def beginning(service: Service, path: str, content_type: str, begun: bytes) -> bytes:
+    """A request that says it has more to come."""
+    account = service.demo["accounts"][0]
+    lines = [f"POST {path} HTTP/1.1", "host: 127.0.0.1", f"content-type: {content_type}", "content-length: 90000"]
+    lines += [f"x-aether-api-key: {account['api_keys']['user']}", f"x-account-id: {account['id']}", "", ""]
+    return "\r\n".join(lines).encode() + begun
+
+
+def begun_upload(service: Service) -> bytes:
+    begun = multipart(("slow.bin", bytes(50_000)))[:40_000]
+    return beginning(service, "/v3/action/hosted_file/upload", f"multipart/form-data; boundary={BOUNDARY}", begun)
+
+
+def test_bodies_that_come_too_slowly_give_their_threads_back(service: Service) -> None:
+    """FILE-11, without nginx before the application: four trickle in, four fall silent; all threads are theirs."""
+    begun = [begun_upload(service), beginning(service, "/v3/crud/journal/", "application/json", b'{"name": "')] * 4
+    before, until = stored(service.home / "files"), time.monotonic() + 15
+    with ExitStack() as opened:
+        clients = [opened.enter_context(socket.create_connection(address(service), 20)) for _ in begun]
+        for client, request in zip(clients, begun, strict=True):
+            client.sendall(request)
+        while not select.select(clients, [], [], 0.2)[0] and time.monotonic() < until:
+            for client in clients[:4]:
+                client.sendall(b"x")
+        assert service(f"{service.direct}/v3/crud/journal/").status == 200
+        for client in clients:
+            answer = http.client.HTTPResponse(client)
+            answer.begin()
+            details = json.loads(answer.read())["meta"]["details"]
+            assert (answer.status, answer.headers["connection"], details["category"], details["code"]) == (
+                *(408, "close"),
+                *("validation", 408),
+            )
+    assert stored(service.home / "files") == before
