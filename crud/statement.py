@@ -35,10 +35,15 @@ def _fetch(connection: Any, sql: str, params: list[Any]) -> Rows:
 
 def _fetch_from_driver(connection: Any, sql: str, params: list[Any]) -> Rows:
     """As its cursor would, but without describing columns that a plan knows."""
-    connection.ensure_connection()
+    if connection.connection is None:
+        connection.ensure_connection()
     connection.validate_no_broken_transaction()
     driver = connection.connection
-    with connection.wrap_database_errors:
-        driver.query(sql.encode() % tuple(map(driver.literal, params)))
+    literals = (b"%d" % value if type(value) is int else driver.literal(value) for value in params)
+    try:
+        driver.query(sql.encode() % tuple(literals))
         rows: Rows = driver.store_result().fetch_row(0)
         return rows
+    except connection.Database.Error:
+        with connection.wrap_database_errors:
+            raise
