@@ -71,9 +71,15 @@ SUSPICIOUS = (
 
 def scrub(text: str) -> str:
     small = text.lower()
-    if any(word in small for word in SUSPICIOUS):
-        for pattern, replacement in SECRETS:
-            text = pattern.sub(replacement, text)
+    for word in SUSPICIOUS:  # any() takes twice as long, and every line passes here
+        if word in small:
+            return without_secrets(text)
+    return text
+
+
+def without_secrets(text: str) -> str:
+    for pattern, replacement in SECRETS:
+        text = pattern.sub(replacement, text)
     return text
 
 
@@ -95,19 +101,15 @@ def scrubbed(name: str, value: Any) -> Any:
     """A field of a log line, ready for JSON."""
     if is_secret_name(name):
         return HIDDEN
-    if isinstance(value, dict):
-        return {visible(str(key)): scrubbed(str(key), inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [scrubbed("", inner) for inner in value]
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int) and -(2**63) <= value < 2**63:
         return value
+    if isinstance(value, dict):
+        return {visible(str(key)): scrubbed(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [scrubbed("", inner) for inner in value]
     return visible(scrub(str(value)), kept="\t\n")
-
-
-def no_fields() -> dict[str, str]:
-    return {}
 
 
 @lru_cache(maxsize=1)
@@ -120,11 +122,11 @@ def request_fields() -> Callable[[], dict[str, str]]:
 
 def context(record: logging.LogRecord) -> dict[str, str]:
     """Whose request it is: what the record says itself, else what is being served."""
-    try:
-        fields = request_fields()()
-    except ImportError:
-        fields = no_fields()
     given = vars(record)
+    fields: dict[str, str] = {}
+    if not given.keys() >= set(CONTEXT):
+        with suppress(ImportError):
+            fields = request_fields()()
     return {name: value for name in CONTEXT if (value := given.get(name, fields.get(name, "")))}
 
 
