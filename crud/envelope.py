@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from http.cookies import SimpleCookie
 from typing import Any, Final
 
 import orjson
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException, UnreadablePostError
+from django.http.response import ResponseHeaders
 
 from crud.database_errors import TRANSLATED, translate
 from crud.errors import ApiError, Invalid, NotFound, Refused, TooLarge, TooSlow
@@ -57,13 +60,44 @@ def failure(error: ApiError) -> HttpResponse:
 
 
 def json_response(body: Any, status: int, headers: dict[str, str] | None) -> HttpResponse:
-    response = HttpResponse(to_json(body), content_type="application/json", status=status)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log it again; see crud.middleware
+    response = JsonResponse(to_json(body), status)
     response.headers["Cache-Control"] = "private, no-store" if status != 200 else "private, no-cache"
     if headers:
         for name, value in headers.items():
             response.headers[name] = value
     return response
+
+
+class JsonHeaders(ResponseHeaders):
+    """Django's, with a short way for plain text, which nearly every value is."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if type(value) is str and value.isascii() and value.isprintable():
+            self._store[name.lower()] = (name, value)
+        else:
+            super().__setitem__(name, value)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._store
+
+    def items(self) -> Any:
+        return self._store.values()
+
+
+class JsonResponse(HttpResponse):
+    """As HttpResponse would make it of bytes and a status, without asking what they are."""
+
+    _has_been_logged = True  # Django would log it again; see crud.middleware
+
+    def __init__(self, content: bytes, status: int) -> None:
+        self.headers = JsonHeaders({})
+        self.headers["Content-Type"] = "application/json"
+        self.cookies = SimpleCookie()
+        self.status_code = status
+        self.closed = False
+        self._charset = self._handler_class = self._reason_phrase = None
+        self._resource_closers: list[Callable[[], object]] = []
+        self._container = [content]
 
 
 def failure_for(error: Exception) -> HttpResponse:

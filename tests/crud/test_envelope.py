@@ -11,10 +11,10 @@ import pytest
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DatabaseError, IntegrityError, OperationalError
-from django.http import Http404, RawPostDataException
+from django.http import BadHeaderError, Http404, HttpResponse, RawPostDataException
 from django.test import Client
 
-from crud.envelope import as_api_error, failure_for, to_json
+from crud.envelope import JsonResponse, as_api_error, failure_for, to_json
 from tenancy.context import CrossTenantError, NoTenantError
 from tests.conftest import Answer, Caller, Party
 from tests.crud.examples import Examples
@@ -220,3 +220,25 @@ def test_warnings_stand_beside_the_answer(north: Party) -> None:
 
 def test_json_of_what_the_database_holds() -> None:
     assert to_json({"é": "😀\u2028</script>"}) == '{"é":"😀\u2028</script>"}'.encode()
+
+
+# --- what Django would make of it
+
+
+def test_an_answer_is_the_response_that_django_would_have_made() -> None:
+    quick, stock = JsonResponse(b"{}", 201), HttpResponse(b"{}", content_type="application/json", status=201)
+    for response in (quick, stock):
+        response.headers["ETag"] = '"x"'
+        response.headers.setdefault("etag", "another")
+        response.headers["Retry-After"] = 5
+        response.headers["X-Name"] = "Zo\u00eb \u4e2d"
+    assert list(quick.items()) == list(stock.items())
+    assert bytes(quick) == bytes(stock)
+    assert vars(quick).keys() == vars(stock).keys()
+    assert ("ETAG" in quick.headers, "none" in quick.headers) == (True, False)
+
+
+@pytest.mark.parametrize("value", ["a\r\nSet-Cookie: b=c", "a\nb", "\u4e2d\nb"])
+def test_no_header_can_bring_another(value: str) -> None:
+    with pytest.raises(BadHeaderError):
+        JsonResponse(b"{}", 200).headers["ETag"] = value
