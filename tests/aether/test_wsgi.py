@@ -7,9 +7,10 @@ import re
 from typing import Any
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
-from aether.wsgi import Application
+from aether import wsgi
+from aether.wsgi import Application, ObjectRead, reads_objects
 from crud.metrics import exposition
 from tests.conftest import Party
 
@@ -23,8 +24,8 @@ PATHS = [
 ]
 
 
-def answered(application: WSGIHandler, method: str, path: str, headers: dict[str, str]) -> tuple[Any, ...]:
-    environ = {
+def environment(method: str, path: str, **more: Any) -> dict[str, Any]:
+    return {
         "REQUEST_METHOD": method,
         "PATH_INFO": path.encode().decode("latin-1"),
         "QUERY_STRING": "",
@@ -33,14 +34,20 @@ def answered(application: WSGIHandler, method: str, path: str, headers: dict[str
         "HTTP_HOST": "127.0.0.1",
         "REMOTE_ADDR": "127.0.0.1",
         "HTTP_X_REQUEST_ID": "the-same",
-        "wsgi.input": io.BytesIO(),
+        "wsgi.input": io.BytesIO(b"{}"),
         "wsgi.url_scheme": "http",
-        **{"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers.items()},
+        **more,
     }
+
+
+def answered(application: WSGIHandler, method: str, path: str, headers: dict[str, str]) -> tuple[Any, ...]:
+    named = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers.items()}
     head: list[Any] = []
+    environ = environment(method, path, **named)
     response = application(environ, lambda status, headers: head.extend((status, sorted(headers))))
     body = b"".join(response)
-    response.close()
+    if close := getattr(response, "close", None):
+        close()
     return *head, body
 
 
@@ -57,3 +64,37 @@ def test_both_ways_lead_to_the_same_answer(north: Party, method: str) -> None:
 def test_a_request_that_is_refused_at_the_door_counts_under_its_route(north: Party) -> None:
     assert answered(Application(), "GET", "/v3/crud/journal/", {})[0] == "403 Forbidden"
     assert re.search(rb'route="/v3/crud/\{path\}",status="403"', exposition())
+
+
+@pytest.mark.parametrize("query", ["", "view=enriched&jwt=a"])
+def test_a_request_that_reads_knows_what_django_would_find_out(query: str) -> None:
+    environ = environment("GET", "/v3/crud/journal/x", QUERY_STRING=query, HTTP_COOKIE="a=b")
+    short, stock = ObjectRead(dict(environ)), WSGIRequest(dict(environ))
+    assert (short.body, short.GET, short.COOKIES, short.POST) == (stock.body, stock.GET, stock.COOKIES, stock.POST)
+    assert short.get_full_path() == stock.get_full_path()
+    own = {"_stream", "_files"}
+    assert {name: value for name, value in vars(short).items() if name not in own} == {
+        name: value for name, value in vars(stock).items() if name not in own
+    }
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *({"REQUEST_METHOD": "POST"}, {"REQUEST_METHOD": "get"}, {"CONTENT_LENGTH": "2"}, {"CONTENT_TYPE": "a/b"}),
+        *({"SCRIPT_NAME": "/below"}, {"SCRIPT_URL": "/x"}, {"REDIRECT_URL": "/x"}, {"PATH_INFO": "/v3/crud/\u00e9"}),
+        {"PATH_INFO": "/v3/lookup/country/list"},
+    ],
+)
+def test_only_plain_reads_take_the_short_way(other: dict[str, str]) -> None:
+    assert reads_objects(environment("GET", "/v3/crud/journal/x"))
+    assert not reads_objects(environment("GET", "/v3/crud/journal/x") | other)
+
+
+def test_a_connection_is_looked_at_once_after_each_request(north: Party, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[None] = []
+    monkeypatch.setattr(wsgi, "close_broken_connection", lambda: looked.append(None))
+    paths = ["/v3/crud/journal/", "/v3/lookup/country/list", "/nowhere"]
+    for number, path in enumerate(paths, start=1):
+        answered(Application(), "GET", path, north.member.headers)
+        assert len(looked) == number, path
