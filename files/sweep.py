@@ -33,9 +33,11 @@ class Swept:
     drafts: int = 0
     damaged: int = 0
     missing: int = 0
+    is_dry_run: bool = False
 
     def __str__(self) -> str:
-        said = f"{self.contents} contents ({self.bytes} bytes) and {self.drafts} drafts removed"
+        what = f"{self.contents} contents ({self.bytes} bytes) and {self.drafts} drafts"
+        said = f"would remove {what}" if self.is_dry_run else f"{what} removed"
         return said + (f"; {self.damaged} damaged, {self.missing} missing" if self.damaged or self.missing else "")
 
 
@@ -46,7 +48,7 @@ def sweep(
 
     `verify` reads every kept content through; damaged and missing ones are errors in the log.
     """
-    swept = Swept()
+    swept = Swept(is_dry_run=dry_run)
     before = timezone.now() - timedelta(hours=settings.AETHER_FILE_GRACE_HOURS)
     if not dry_run:
         _adopt_strangers()
@@ -58,7 +60,7 @@ def sweep(
     swept.drafts = _remove_drafts(before.timestamp(), dry_run=dry_run)
     if verify:
         _verify(swept, tell)
-    log.info("%s", swept, extra={"dry_run": dry_run})
+    log.info("%s", swept)
     return swept
 
 

@@ -33,6 +33,6 @@ class Command(AetherCommand):
                     advance(what, count if self.stderr.isatty() else last)
 
             swept = sweep(dry_run=dry_run, verify=verify, tell=tell)
-        self.stdout.write(f"{'Would be: ' if dry_run else ''}{swept}")
+        self.stdout.write(str(swept))
         if swept.damaged or swept.missing:
             raise CommandError("Some bytes are damaged or missing; the log files.log names them.")
