@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,7 @@ def convert(
 ) -> Path:
     """Render `page` of a PDF as `to_type`, its longer side at most `max_px`. Answers the file. Raises MediaError."""
     target = place / f"page.{parameters['to_type']}"
-    command = [sys.executable, "-I", render_pdf.__file__, str(source), str(target)]
+    command = [sys.executable, "-I", render_pdf.__file__, str(os.getpid()), str(source), str(target)]
     command += [str(parameters[name]) for name in ("to_type", "page", "max_px")]
     outcome = run(command, place, LIMITS, beat=lambda: beat(None))
     if outcome.code != 0 or not target.exists():

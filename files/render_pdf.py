@@ -1,15 +1,33 @@
 """One page of a PDF as a picture. A program of its own: a hostile PDF ends this process, and no other.
 
-python -I render_pdf.py SOURCE TARGET webp|png PAGE MAX_PX
+python -I render_pdf.py PARENT SOURCE TARGET webp|png PAGE MAX_PX, where PARENT is the process that it ends with.
 Writes what went wrong, if anything did, as one word: encrypted, broken, page, size.
 """
 
+import ctypes
+import os
+import signal
 import sys
 
 PIXELS = 50_000_000
 POINTS = 14_400
 """200 inches: what PDF itself allows a page to measure."""
 DPI = 300
+
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with(parent: int) -> None:
+    """Without it nobody ends this process when its time is up. On Linux; elsewhere the processor's limit does.
+
+    Linux means the thread that started this process: in files/child.py that thread waits for it.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main(source: str, target: str, kind: str, page: int, max_px: int) -> str:
@@ -42,6 +60,7 @@ def main(source: str, target: str, kind: str, page: int, max_px: int) -> str:
 
 
 if __name__ == "__main__":
-    word = main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
+    die_with(int(sys.argv[1]))
+    word = main(sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]), int(sys.argv[6]))
     print(word, flush=True)  # noqa: T201  (its answer)
     sys.exit(1 if word else 0)

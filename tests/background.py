@@ -41,6 +41,13 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""  # of the dead that nobody has collected it is empty
+    except FileNotFoundError:
+        return False
+
+
 @contextmanager
 def own_redis(directory: Path) -> Iterator[str]:
     """Yields its address."""

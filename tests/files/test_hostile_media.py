@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -12,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from aether.settings import ROOT
 from files import clips, convert
 from files.child import Limits, MediaError
+from tests.background import children_of, runs, wait_for
 from tests.files.media import film
 from tests.files.raw_pdf import CATALOG, PAGES, page, pdf, stream
 
@@ -69,6 +73,25 @@ def test_a_pdf_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.Monk
         rendered(endless_work(), tmp_path, Limits(seconds=1, memory=2**30, output=2**24), monkeypatch)
     assert time.monotonic() - started < 5
     assert children() == before
+
+
+CONVERT = """
+import sys
+from pathlib import Path
+from files.convert import PDF, convert
+convert(Path(sys.argv[1]), PDF, Path(sys.argv[2]), {"to_type": "webp", "page": 1, "max_px": 500}, lambda percent: None)
+"""
+
+
+def test_a_pdf_that_never_ends_does_not_outlive_a_killed_worker(tmp_path: Path) -> None:
+    source = tmp_path / "source.pdf"
+    source.write_bytes(endless_work())
+    worker = subprocess.Popen([sys.executable, "-c", CONVERT, source, tmp_path], cwd=ROOT)
+    [child] = wait_for(lambda: children_of(worker.pid), "the child")
+    wait_for(lambda: b"render_pdf" in Path(f"/proc/{child}/cmdline").read_bytes(), "its program")
+    worker.kill()
+    worker.wait(10)
+    wait_for(lambda: not runs(child), "its end", 10)
 
 
 RUNS = b"""<</Type/Catalog/Pages 2 0 R/OpenAction<</S/Launch/F(/bin/sh)>>/Names<</JavaScript<</Names[(a)<</S/JavaScript

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from aether.settings import ROOT
-from tests.background import children_of, free_port, own_redis, wait_for, worker
+from tests.background import children_of, free_port, own_redis, runs, wait_for, worker
 from tests.docs.conftest import own_environment, serving
 from tests.docs.markdown import blocks_of
 from tests.files.media import film, seconds_of
@@ -290,13 +290,6 @@ def test_a_clip_survives_the_worker_that_is_killed_at_it(service: Service) -> No
     assert "WorkerLostError" in service.worker_log.read_text()
     listed = service(f"/v3/crud/hosted_file/?source_hosted_file_id={source['id']}").data
     assert [row["id"] for row in listed] == [made]
-
-
-def runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""  # of the dead that nobody has collected it is empty
-    except FileNotFoundError:
-        return False
 
 
 EXPIRE = """
