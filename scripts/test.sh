@@ -9,6 +9,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/aether-run.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 # What a developer keeps in the environment, .env or var/ must neither decide the result nor be touched.
 unset DATABASE_URL REDIS_URL
+unset PYTHONDONTWRITEBYTECODE  # the tests start some hundred processes, and each would compile everything again
 export AETHER_ENV=development AETHER_ENV_FILE=/dev/null AETHER_HOME="$work/home"
 
 status=0
@@ -18,7 +19,7 @@ suite() {  # suite NAME [COMMAND PREFIX…] -- [PYTEST ARGUMENTS…]
     shift
     while [ "$1" != -- ]; do prefix+=("$1"); shift; done
     shift
-    AETHER_TEST_RUN=$name "${prefix[@]}" .venv/bin/python -m pytest -n 2 --dist loadgroup "$@" 2>&1 | tee "$work/$name.log" || status=1
+    AETHER_TEST_RUN=$name "${prefix[@]}" .venv/bin/python -m pytest -n 2 "$@" 2>&1 | tee "$work/$name.log" || status=1
 }
 
 section "linters"

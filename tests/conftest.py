@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 from django.test.client import ClientHandler
+from xdist.scheduler import LoadScopeScheduling
 
 from accounts import standing, throttles
 from accounts.models import Account, ApiKey, Site, SiteDomain, User
@@ -45,12 +46,34 @@ ONE_RUN = {
 (legacy routes translate to V3's, the admin stands on the same managers). By itself, each of them runs anywhere."""
 
 
+LONGEST = (
+    *("deployment/", "e2e/", "files/test_service", "docs/", "legacy/test_replay", "crud/test_admin", "contract/"),
+    *("operations/", "realtime/", "legacy/", "crud/test_metrics"),
+)
+"""These begin first, so that no worker waits at the end for another."""
+
+
+class Scheduling(LoadScopeScheduling):
+    """A worker runs whole files, and whole folders where one server with the demo is for all files."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return os.path.dirname(file) if file.startswith(("tests/docs/", "tests/e2e/")) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if run := os.environ.get("AETHER_TEST_RUN"):
         others = tuple(f"tests/{place}" for place, only in ONE_RUN.items() if only != run)
         left_out = [item for item in items if item.nodeid.startswith(others)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.nodeid.startswith(others)]
+        items.sort(key=lambda item: [not item.nodeid.startswith(f"tests/{place}") for place in LONGEST])
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -23,7 +23,7 @@ from tests.background import free_port, wait_for
 from tests.deployment.cluster import NODES, Cluster, first_node, join, start_proxy
 from tests.deployment.processes import listens, load_tables
 
-pytestmark = [pytest.mark.xdist_group("galera"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 PREPARE = """
 import django

@@ -24,7 +24,7 @@ from tests.background import children_of, wait_for
 from tests.deployment.processes import sql
 from tests.deployment.stack import Stack, whole_service
 
-pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
