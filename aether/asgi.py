@@ -24,6 +24,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+PIECE = 2**16
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 http: Any = WSGIMiddleware(cast(Any, wsgi_application), workers=settings.AETHER_WEB_THREADS)
@@ -57,10 +58,10 @@ async def serve_http(scope: Message, receive: Receive, send: Send) -> None:
     query = scope["query_string"]
     if not query.isascii():
         query = quote(query, safe=PRINTABLE).encode()
-    client = Client(receive)
+    client = Client(receive, send)
     client_gone.set(lambda: client.gone)  # the threads of this request get a copy of the context
     try:
-        await http({**scope, "headers": headers, "query_string": query}, client.receive, send)
+        await http({**scope, "headers": headers, "query_string": query}, client.receive, client.send)
     finally:
         client.stop_watching()
 
@@ -69,10 +70,11 @@ class Client:
     """Keeps a client from holding a thread by being slow, and notices that it has left while an answer is streamed:
     uvicorn then drops what is sent, silently."""
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
         self._until: float | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._takes_nothing = False
         self.gone = False
 
     async def receive(self) -> Message:
@@ -87,6 +89,21 @@ class Client:
         elif not message.get("more_body", False) and self._watch is None:
             self._watch = asyncio.create_task(self._wait_for_end())
         return message
+
+    async def send(self, message: Message) -> None:
+        """Drops an answer of which no PIECE is taken within AETHER_BODY_PATIENCE: it would hold a thread for ever."""
+        body = message.get("body", b"")
+        for at in range(0, max(len(body), 1), PIECE):
+            piece = message
+            if len(body) > PIECE:
+                more = message.get("more_body", False) or at + PIECE < len(body)
+                piece = {**message, "body": body[at : at + PIECE], "more_body": more}
+            if not self._takes_nothing:
+                try:
+                    async with asyncio.timeout(settings.AETHER_BODY_PATIENCE):
+                        await self._send(piece)
+                except TimeoutError:
+                    self._takes_nothing = self.gone = True
 
     async def _wait_for_end(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

@@ -39,3 +39,8 @@ umask = 0o027
 forwarded_allow_ips = os.environ.get("AETHER_PROXY_ADDRESSES", "127.0.0.1")
 header_map = "drop"  # a header spelled with underscores is not the header
 control_socket_disable = True
+
+
+def pre_request(worker, req):
+    """`timeout` does not end a request's thread. One whose other side is silent for so long gets an error."""
+    req.unreader.sock.settimeout(60)

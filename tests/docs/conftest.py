@@ -36,6 +36,7 @@ class Live:
     base: str
     home: Path
     environment: dict[str, str]
+    pid: int
 
     @property
     def demo(self) -> Any:
@@ -70,7 +71,7 @@ def serving(project: Path, home: Path, environment: dict[str, str]) -> Iterator[
                     break
             log.seek(0)
             assert base, f"the server did not start\n{''.join(told)}\n{log.read()}"
-            yield Live(base, home, environment)
+            yield Live(base, home, environment, process.pid)
         finally:
             process.terminate()
             process.wait(20)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import random
 import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -102,6 +104,7 @@ class Service:
     base: str
     direct: str
     """The application's own address, without nginx."""
+    pid: int
     home: Path
     demo: Any
     worker: subprocess.Popen[bytes]
@@ -153,7 +156,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             nginx(home, live.base) as base,
             worker(environment, log) as process,
         ):
-            yield Service(base, live.base, home, live.demo, process, log, environment)
+            yield Service(base, live.base, live.pid, home, live.demo, process, log, environment)
 
 
 def test_nginx_sends_the_bytes_with_our_headers(service: Service) -> None:
@@ -369,3 +372,38 @@ def test_bodies_that_come_too_slowly_give_their_threads_back(service: Service) -
                 *("validation", 408),
             )
     assert stored(service.home / "files") == before
+
+
+def test_readers_who_take_nothing_give_their_threads_back(service: Service) -> None:
+    made = service.upload("long.bin", bytes(24 * 2**20))  # more than there is room for between us
+    account = service.demo["accounts"][0]
+    lines = [f"GET /v3/action/hosted_file/{made['id']}/download HTTP/1.1", "host: 127.0.0.1", "if-match: *"]
+    lines += [f"x-aether-api-key: {account['api_keys']['user']}", f"x-account-id: {account['id']}", "", ""]
+    with ExitStack() as opened:
+        clients = [opened.enter_context(socket.create_connection(address(service), 20)) for _ in range(8)]
+        for client in clients:
+            client.sendall("\r\n".join(lines).encode())
+            assert client.recv(9) == b"HTTP/1.1 "
+        assert service(f"{service.direct}/v3/crud/journal/").status == 200  # all eight threads were theirs
+
+
+def held(service: Service) -> int:
+    """Connections, and files of the store, that the application has open."""
+    places = [os.readlink(link) for link in Path(f"/proc/{service.pid}/fd").iterdir()]
+    return sum(place.startswith(("socket:", str(service.home / "files"))) for place in places)
+
+
+def test_uploads_that_break_off_anywhere_leave_nothing(service: Service) -> None:
+    """FILE-10."""
+    body = multipart(("aborted.bin", bytes(50_000)))[:49_000]
+    before, open_before, chance = stored(service.home / "files"), held(service), random.Random(10)
+    request = begun_upload(service)
+    head = request[: request.index(b"\r\n\r\n") + 4]
+    for number in range(200):
+        with socket.create_connection(address(service), 20) as client:
+            client.sendall((head + body)[: chance.randrange(1, len(head) + len(body))])
+            if number % 2:  # by a reset, without a word
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    wait_for(lambda: stored(service.home / "files") == before, "the end of the drafts")
+    wait_for(lambda: held(service) <= open_before, "the end of the connections")
+    assert service("/v3/crud/hosted_file/?filename=aborted.bin").data == []
