@@ -119,6 +119,22 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]
             row.delete()
 
 
+class ReadOnlyAdmin(StaffAdmin):
+    """What only looks on; who may see its rows, sees its place in the menu."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_view_permission(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 def changes_html(action: str, changes: dict[str, list[Any]]) -> str:
     lines = [format_html("{}: {} → {}", name, _brief(old), _brief(new)) for name, (old, new) in changes.items()]
     return format_html_join(mark_safe("<br>"), "{}", ([line] for line in ([action] if action else []) + lines))

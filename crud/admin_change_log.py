@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from crud.admin_base import StaffAdmin, changes_html, principal_of
+from crud.admin_base import ReadOnlyAdmin, changes_html, principal_of
 from crud.change_history import describe
 from crud.models import ChangeLog
 from crud.object_type import ObjectType, registry
@@ -42,7 +42,7 @@ def readable_types(principal: Principal) -> list[ObjectType]:
     return [object_type for object_type in registry.values() if object_type.may("read", principal)]
 
 
-class ChangeLogAdmin(StaffAdmin):
+class ChangeLogAdmin(ReadOnlyAdmin):
     """Every write of the account, for its administrators to read."""
 
     list_display = ["created_on", "action", "obj_type", "obj_id", "principal", "request_id"]
@@ -53,20 +53,8 @@ class ChangeLogAdmin(StaffAdmin):
     fields = ["created_on", "action", "obj_type", "obj_id", "principal", "request_id", "changes"]
     readonly_fields = ["changes"]
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return principal_of(request) is not None
-
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return principal_of(request) is not None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Of the active account's entries those about objects that this principal may read."""

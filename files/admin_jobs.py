@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from crud.admin_base import StaffAdmin, principal_of
+from crud.admin_base import ReadOnlyAdmin, principal_of
 from crud.object_type import registry
 from files.models import DerivedFile
 
 
-class DerivedFileAdmin(StaffAdmin):
+class DerivedFileAdmin(ReadOnlyAdmin):
     """Of the files that this principal may read, those that are made of others."""
 
     list_display = ["id", "kind", "made", "status", "progress", "attempts", "began_on"]
@@ -26,21 +26,9 @@ class DerivedFileAdmin(StaffAdmin):
     fields = ["kind", "source", "made", "status", "progress", "message", "parameters_json", "attempts", "began_on"]
     readonly_fields = ["source", "made", "status", "progress", "message", "began_on"]
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         principal = principal_of(request)
         return principal is not None and registry["hosted_file"].may("read", principal)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         readable = registry["hosted_file"].rows(request.principal.access)  # type: ignore[attr-defined]
