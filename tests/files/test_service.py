@@ -388,9 +388,11 @@ def test_readers_who_take_nothing_give_their_threads_back(service: Service) -> N
 
 
 def held(service: Service) -> int:
-    """Connections, and files of the store, that the application has open."""
+    """Connections of clients, and files of the store, that the application has open."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    ours = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{address(service)[1]:04X}")}
     places = [os.readlink(link) for link in Path(f"/proc/{service.pid}/fd").iterdir()]
-    return sum(place.startswith(("socket:", str(service.home / "files"))) for place in places)
+    return sum(place in ours or place.startswith(str(service.home / "files")) for place in places)
 
 
 def test_uploads_that_break_off_anywhere_leave_nothing(service: Service) -> None:
