@@ -10,20 +10,20 @@ from pathlib import Path
 
 from aether.settings import ROOT
 
+LONG = "import signal; print('at work', flush=True); signal.pause()"
+
 
 def test_ctrl_c_ends_a_command_without_a_trace(tmp_path: Path) -> None:
-    pipe = tmp_path / "never.backup.zip"
-    os.mkfifo(pipe)
-    environment = os.environ | {"AETHER_HOME": str(tmp_path)}
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "restore_db", str(pipe), "--dry-run"],
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", LONG],
         cwd=ROOT,
-        env=environment,
+        env=os.environ | {"AETHER_HOME": str(tmp_path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    with pipe.open("wb"):  # waits until the command reads
-        process.send_signal(signal.SIGINT)
-        said, complaint = process.communicate(timeout=30)
+    assert process.stdout
+    assert process.stdout.readline() == "at work\n"
+    process.send_signal(signal.SIGINT)
+    said, complaint = process.communicate(timeout=30)
     assert (process.returncode, said, complaint) == (130, "", "")
