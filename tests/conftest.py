@@ -47,18 +47,18 @@ ONE_RUN = {
 
 
 LONGEST = (
-    *("deployment/", "e2e/", "files/test_service", "docs/", "legacy/test_replay", "crud/test_admin", "contract/"),
-    *("operations/", "realtime/", "legacy/", "crud/test_metrics"),
+    *("deployment/", "crud/test_admin", "e2e/", "legacy/test_replay", "contract/test_isolation", "docs/", "contract/"),
+    *("files/test_service", "legacy/", "operations/", "crud/test_metrics", "realtime/"),
 )
-"""These begin first, so that no worker waits at the end for another."""
+"""These begin first, so that no worker waits at the end for another: what starts many processes beside what is one."""
 
 
 class Scheduling(LoadScopeScheduling):
-    """A worker runs whole files, and whole folders where one server with the demo is for all files."""
+    """A worker runs whole files, and whole folders where one server is for all files, or each takes the whole machine."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return os.path.dirname(file) if file.startswith(("tests/docs/", "tests/e2e/")) else file
+        return os.path.dirname(file) if file.startswith(("tests/deployment/", "tests/docs/", "tests/e2e/")) else file
 
 
 @pytest.hookimpl(optionalhook=True)

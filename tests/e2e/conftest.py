@@ -65,6 +65,7 @@ def page(demo: Any) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         opened = browser.new_page(viewport={"width": 1400, "height": 900})
+        opened.set_default_timeout(90_000)  # a machine that is busy with the other worker's tests
         opened.route("**/favicon.ico", lambda route: route.fulfill(status=204))
         opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         opened.on("pageerror", lambda error: complaints.append(str(error)))

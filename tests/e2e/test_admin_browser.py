@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.browsing import sign_in, too_wide
+
+pytestmark = pytest.mark.timeout(300)
 
 DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 

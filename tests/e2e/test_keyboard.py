@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.browsing import barriers, follow, sign_in, tab_to, too_wide
 
+pytestmark = pytest.mark.timeout(300)
+
 PAGES = {
     "light": ("admin/", "admin/events/eventsession/add/", "admin/accounts/apikey/add/", "docs"),
     "dark": ("admin/events/eventsession/", "admin/events/eventsession/import/"),
