@@ -17,7 +17,7 @@ from aether.settings import ROOT
 T = TypeVar("T")
 
 
-def wait_for(look: Callable[[], T], what: str, seconds: float = 30) -> T:
+def wait_for(look: Callable[[], T], what: str, seconds: float = 60) -> T:
     """What `look` finds, as soon as it finds something."""
     until = time.monotonic() + seconds
     while not (found := look()):

@@ -325,7 +325,7 @@ def test_a_slow_novi_is_left(novi: FakeNovi, settings: Any, answer: Callable[[Fa
     novi.answer = answer(novi)
     started = time.monotonic()
     assert failure().http_status == 503
-    assert time.monotonic() - started < 4  # with much room for a busy machine; trickling would go on for ever
+    assert time.monotonic() - started < 15  # with much room for a busy machine; trickling would go on for ever
     assert "no answer from Novi: " in caplog.text
 
 

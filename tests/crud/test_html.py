@@ -153,10 +153,10 @@ def test_what_is_allowed_is_kept_to_the_letter(html: str) -> None:
 
 
 def test_it_takes_a_megabyte_of_trouble_in_its_stride() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for trouble in ("<" * 2**20, "<p " * 300_000, "&lt;" * 250_000, "<b>" * 300_000):
         assert DANGEROUS.search(sanitise_html(trouble)[:10_000]) is None
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(

@@ -111,11 +111,11 @@ def test_accepted(body: bytes, value: Any) -> None:
 
 def test_hostile_bodies_are_refused_quickly() -> None:
     bodies = [b"[" * 1_000_000, b'{"a":' * 200_000, b"9" * 1_000_000, b'"\\ud800' * 100_000]
-    started = time.perf_counter()
+    started = time.process_time()
     for body in bodies:
         with pytest.raises(Invalid):
             parse_json_text(body)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 # --- over HTTP

@@ -213,7 +213,7 @@ def test_how_much_work_waits_is_told(tmp_path: Path) -> None:
     code += "print(tasks_waiting())\nfor _ in range(3): forget_answers.delay()\n"
     code += "print([line for line in exposition(tasks_waiting()).decode().splitlines() if 'waiting' in line][-1])\n"
     code += "import os, signal, time; os.kill(int(os.environ['REDIS_PID']), signal.SIGSTOP); began = time.monotonic()\n"
-    code += "text = exposition(tasks_waiting()).decode(); print('waiting' in text, time.monotonic() - began < 2)"
+    code += "text = exposition(tasks_waiting()).decode(); print('waiting' in text, time.monotonic() - began < 10)"
     with own_redis(tmp_path) as url:
         pid = subprocess.run(["redis-cli", "-u", url, "info", "server"], capture_output=True, text=True, check=True)
         environment = os.environ | {

@@ -151,10 +151,10 @@ def test_like_of_nothing_is_unknown() -> None:
 
 
 def test_like_is_linear() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     like("%a" * 100 + "%b", "a" * 100_000)
     like("%_" * 60, "x" * 200)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 # --- and so in the API

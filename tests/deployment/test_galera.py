@@ -103,11 +103,11 @@ def services(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) ->
         cluster.ask("db1", "SET GLOBAL innodb_flush_log_at_trx_commit = 1")
         # The way to copy that galera.cnf names waits ten seconds before it begins: one such, the other one quicker.
         join(cluster, "db2", "--wsrep-sst-method=rsync")
-        wait_for(lambda: cluster.in_step("db2"), f"db2: {cluster.directory}", 60)
+        wait_for(lambda: cluster.in_step("db2"), f"db2: {cluster.directory}", 180)
         join(cluster, "db3")
         start_proxy(cluster)
         api = servers.enter_context(serving(cluster.url(), home, {"x-aether-api-key": key, "x-account-id": account}))
-        wait_for(lambda: cluster.in_step("db3"), f"db3: {cluster.directory}", 60)
+        wait_for(lambda: cluster.in_step("db3"), f"db3: {cluster.directory}", 180)
         yield cluster, api
 
 
@@ -116,7 +116,7 @@ def cluster(services: tuple[Cluster, Api]) -> Cluster:
     """Whole, as a test before this one may have hurt it."""
     cluster = services[0]
     for node in NODES:
-        wait_for(lambda node=node: cluster.in_step(node), node, 60)
+        wait_for(lambda node=node: cluster.in_step(node), node, 180)
     return cluster
 
 
@@ -185,7 +185,7 @@ def test_who_meets_a_rival_on_another_node_is_run_again(cluster: Cluster, api: A
     here = cluster.writer()
     other = next(node for node in NODES if node != here)
     with repeated(change, be_a_rival):
-        wait_for(lambda: cluster.conflicts(here) >= 10, "conflicts", 60)
+        wait_for(lambda: cluster.conflicts(here) >= 10, "conflicts", 180)
     conflicts = cluster.conflicts(here)
     assert set(statuses) <= {200, 503}
     assert statuses.count(503) < conflicts / 4  # who meets a rival four times over is told to try again
@@ -218,7 +218,7 @@ def test_no_acknowledged_write_is_lost_when_the_writers_node_is_killed(cluster: 
         victim = cluster.writer()
         cluster.kill(victim)
         began = time.monotonic()
-        wait_for(each_has_made(20), "writes after the node's death", 60)
+        wait_for(each_has_made(20), "writes after the node's death", 180)
         away = time.monotonic() - began
     assert set(statuses) <= {201, 503}
     assert away < 30
@@ -234,7 +234,7 @@ def test_no_acknowledged_write_is_lost_when_the_writers_node_is_killed(cluster: 
         assert {name: dict(found).get(name) for name in acknowledged} == acknowledged
     # The node comes back, is given what it missed and nothing else, and holds everything too.
     cluster.start_again(victim)
-    wait_for(lambda: cluster.in_step(victim), victim, 60)
+    wait_for(lambda: cluster.in_step(victim), victim, 180)
     assert made(victim) == made(survivors[0])
     assert "WSREP: IST received" in cluster.processes.output(victim)
     assert cluster.writer() != victim  # nobody is sent back to it: one writer at a time
@@ -259,7 +259,7 @@ def test_without_a_majority_it_is_503_and_comes_back(cluster: Cluster, api: Api)
         finally:
             for pid in stopped:
                 os.kill(pid, signal.SIGCONT)
-        wait_for(lambda: answers[-1][0] == 201, "the majority", 60)
+        wait_for(lambda: answers[-1][0] == 201, "the majority", 180)
     refused = [details for status, details in answers if status != 201]
     assert {status for status, _ in answers} == {201, 503}
     assert {(details["category"], details["recoverable"]) for details in refused} == {("database_connection", True)}

@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +126,10 @@ def slow_uploads(stack: Stack, count: int) -> Iterator[list[ssl.SSLSocket]]:
 def spooled(stack: Stack) -> list[str]:
     """The files that nginx has open where uploads wait."""
     [worker] = children_of(stack.processes.running["nginx"].pid)
-    places = [os.readlink(link) for link in Path(f"/proc/{worker}/fd").iterdir()]
+    places = []
+    for link in Path(f"/proc/{worker}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed since it was listed
+            places.append(os.readlink(link))
     return [place for place in places if place.startswith(str(stack.directory / "spool"))]
 
 
@@ -138,7 +141,7 @@ def test_uploads_that_trickle_in_keep_nobody_waiting(stack: Stack) -> None:
                 client.sendall(b"x")
             started = time.monotonic()
             assert stack.call("GET", "/v3/crud/journal/").status == 200
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < 5  # a thread would be free after 60
         assert upload(stack, b"not slow").status == 201
         wait_for(lambda: len(spooled(stack)) == 40, "the slow ones on the disk")
         assert all(place.endswith(" (deleted)") for place in spooled(stack))  # they go with nginx, however it ends
@@ -344,7 +347,7 @@ def test_a_database_that_hangs_is_told_in_two_seconds_and_comes_back(stack: Stac
         assert stack.ask("GET", "/health/live").status == 200
     finally:
         os.kill(database, signal.SIGCONT)
-    wait_for(lambda: stack.ask("GET", "/health/ready").status == 200, "the database", 20)
+    wait_for(lambda: stack.ask("GET", "/health/ready").status == 200, "the database")
 
 
 def test_redis_away_is_told_and_the_api_goes_on(stack: Stack) -> None:
@@ -356,7 +359,7 @@ def test_redis_away_is_told_and_the_api_goes_on(stack: Stack) -> None:
         assert stack.call("GET", "/v3/crud/journal/").status == 200
     finally:
         os.kill(redis, signal.SIGCONT)
-    wait_for(lambda: stack.ask("GET", "/health/ready").status == 200, "Redis", 20)
+    wait_for(lambda: stack.ask("GET", "/health/ready").status == 200, "Redis")
 
 
 def test_a_reload_under_load_fails_no_request(stack: Stack) -> None:

@@ -71,7 +71,7 @@ def test_a_pdf_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.Monk
     before, started = children(), time.monotonic()
     with pytest.raises(MediaError, match=r"It took too long\."):
         rendered(endless_work(), tmp_path, Limits(seconds=1, memory=2**30, output=2**24), monkeypatch)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert children() == before
 
 
@@ -91,7 +91,7 @@ def test_a_pdf_that_never_ends_does_not_outlive_a_killed_worker(tmp_path: Path) 
     wait_for(lambda: b"render_pdf" in Path(f"/proc/{child}/cmdline").read_bytes(), "its program")
     worker.kill()
     worker.wait(10)
-    wait_for(lambda: not runs(child), "its end", 10)
+    wait_for(lambda: not runs(child), "its end")
 
 
 RUNS = b"""<</Type/Catalog/Pages 2 0 R/OpenAction<</S/Launch/F(/bin/sh)>>/Names<</JavaScript<</Names[(a)<</S/JavaScript

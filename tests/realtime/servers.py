@@ -82,7 +82,7 @@ class Account:
         data = None if body is None else json.dumps(body).encode()
         request = Request(self.server.base + path, data=data, method=method, headers=headers)
         try:
-            with urlopen(request, timeout=30) as response:
+            with urlopen(request, timeout=60) as response:
                 answer = json.load(response)
         except HTTPError as error:
             answer = json.load(error)
@@ -128,7 +128,7 @@ class Socket:
             compression=None,
             proxy=None,
             close_timeout=1,
-            open_timeout=30,
+            open_timeout=60,
         )
         self.connection: ClientConnection = opened.__enter__()
         self.heard: list[dict[str, Any]] = []
@@ -148,7 +148,7 @@ class Socket:
         self.say(kind, id=self._ids, **values)
         return self.until(lambda frame: frame.get("id") == self._ids)
 
-    def until(self, right: Callable[[dict[str, Any]], bool], timeout: float = 20) -> dict[str, Any]:
+    def until(self, right: Callable[[dict[str, Any]], bool], timeout: float = 60) -> dict[str, Any]:
         """The next frame that is right; the ones before it are kept in `heard`."""
         end = time.monotonic() + timeout
         while True:
@@ -157,7 +157,7 @@ class Socket:
                 return frame
             self.heard.append(frame)
 
-    def next(self, kind: str = "change", timeout: float = 20) -> dict[str, Any]:
+    def next(self, kind: str = "change", timeout: float = 60) -> dict[str, Any]:
         for index, frame in enumerate(self.heard):
             if frame["type"] == kind:
                 return self.heard.pop(index)
@@ -181,7 +181,7 @@ class Socket:
         category: str = answer["category"]
         return category
 
-    def closed(self, timeout: float = 20) -> int:
+    def closed(self, timeout: float = 60) -> int:
         """Waits until the server closes; the code."""
         end = time.monotonic() + timeout
         try:

@@ -18,7 +18,7 @@ from accounts import tokens
 from aether.settings import ROOT
 from tests.realtime.conftest import World
 from tests.realtime.servers import ORIGIN, Account, Socket
-from tests.realtime.waiting import wait_for
+from tests.background import wait_for
 
 
 def first_answer(world: World, frame: Any, **more: Any) -> tuple[dict[str, Any], int]:
@@ -168,9 +168,9 @@ def test_a_right_that_ends_ends_the_socket(world: World, north: Account, setting
     north.call("PATCH", f"/v3/crud/user/{users['administrator']['id']}", {"administrator": False})
     started = time.monotonic()
     try:
-        codes = {why: socket.closed(10) for why, socket in opened.items() if why != "untouched"}
+        codes = {why: socket.closed() for why, socket in opened.items() if why != "untouched"}
         assert codes == dict.fromkeys(codes, 4401)
-        assert time.monotonic() - started < 6  # five, and the tests' own
+        assert time.monotonic() - started < 12  # five, and what a busy machine takes
         assert opened["untouched"].ask("ping")["type"] == "pong"
     finally:
         for socket in opened.values():
@@ -194,4 +194,4 @@ def test_open_sockets_are_counted(world: World, north: Account) -> None:
     with north.socket(), north.socket():
         assert counted() >= 2
         open_ones = counted()
-    wait_for(lambda: counted() <= open_ones - 2)
+    wait_for(lambda: counted() <= open_ones - 2, "the end of two")

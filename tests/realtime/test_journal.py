@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from realtime import journal as journals
 from realtime import publish
 from realtime.journal import LOST, MemoryJournal, RedisJournal
-from tests.realtime.waiting import wait_for
+from tests.background import wait_for
 
 Make = Callable[..., Any]
 
@@ -71,7 +71,7 @@ def test_what_is_too_old_is_gone(make: Make) -> None:
     journal = make(kept_seconds=0)
     start = read(journal, 1, 2**53, 1).head
     journal.append(1, [b"old"])
-    wait_for(lambda: not (journal.append(1, [b"new"]) or read(journal, 1, start, 10).follows(start)))
+    wait_for(lambda: not (journal.append(1, [b"new"]) or read(journal, 1, start, 10).follows(start)), "the old one's end")
 
 
 def test_writers_at_once_get_numbers_of_their_own(make: Make) -> None:
@@ -141,7 +141,7 @@ def test_while_it_is_away_changes_wait_in_order(away: Away) -> None:
         outbox.put(number % 3, [str(number).encode()])
     assert away.kept == []
     away.back.set()
-    wait_for(lambda: len(away.kept) == 50)
+    wait_for(lambda: len(away.kept) == 50, "fifty")
     outbox.put(1, [b"later"])
     assert [entries[0] for _, entries in away.kept] == [*(str(number).encode() for number in range(50)), b"later"]
 
@@ -152,5 +152,5 @@ def test_when_too_many_wait_each_account_gets_a_gap(away: Away, monkeypatch: pyt
     for number in range(11):
         outbox.put(number % 2, [b"x"])
     away.back.set()
-    wait_for(lambda: len(away.kept) == 2)
+    wait_for(lambda: len(away.kept) == 2, "two")
     assert sorted(away.kept) == [(0, [LOST]), (1, [LOST])]
