@@ -10,8 +10,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
-from tests.realtime.servers import Account, Socket
 from tests.background import wait_for
+from tests.realtime.servers import Account, Socket
 
 
 def closed_by(account: Account, *texts: str | bytes) -> int:

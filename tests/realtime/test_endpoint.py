@@ -16,9 +16,9 @@ from websockets.exceptions import InvalidStatus
 
 from accounts import tokens
 from aether.settings import ROOT
+from tests.background import wait_for
 from tests.realtime.conftest import World
 from tests.realtime.servers import ORIGIN, Account, Socket
-from tests.background import wait_for
 
 
 def first_answer(world: World, frame: Any, **more: Any) -> tuple[dict[str, Any], int]:

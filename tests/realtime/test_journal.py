@@ -71,7 +71,9 @@ def test_what_is_too_old_is_gone(make: Make) -> None:
     journal = make(kept_seconds=0)
     start = read(journal, 1, 2**53, 1).head
     journal.append(1, [b"old"])
-    wait_for(lambda: not (journal.append(1, [b"new"]) or read(journal, 1, start, 10).follows(start)), "the old one's end")
+    wait_for(
+        lambda: not (journal.append(1, [b"new"]) or read(journal, 1, start, 10).follows(start)), "the old one's end"
+    )
 
 
 def test_writers_at_once_get_numbers_of_their_own(make: Make) -> None:
