@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts import standing, tokens
@@ -52,6 +53,11 @@ class AuthView(ApiView):
         super().prepare(request, *args, **kwargs)
         single_values(request.GET)
         self.key = standing.key_standing(request.META.get("HTTP_X_AETHER_API_KEY", ""))
+
+    def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().respond(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "private, no-store"  # it may hold a token: RFC 6749, section 5.1
+        return response
 
     def allows(self, account_id: int | None) -> bool:
         return self.key is not None and self.key.may_act_for(account_id)
@@ -176,18 +182,23 @@ class RefreshView(AuthView):
             row = RefreshToken.objects.select_for_update().filter(jti=claims.get("id")).first()
             if row is None or row.revoked_on or row.expires_on < timezone.now():
                 raise Unauthenticated
-            reused = row.used_on is not None
-            if not reused:
+            if row.used_on is None:
                 row.used_on = timezone.now()
                 row.save(update_fields=["used_on"])
-        if reused:
-            revoke_family(row.family)
-            raise Unauthenticated
-        with every_tenant(reason="the user whom a refresh token names"):
-            user = User.objects.select_related("account").filter(pk=row.user_id, enable=True, hide=False).first()
-            if user is None or (user.account and not user.account.enable):
-                raise Unauthenticated
-            return answer(issue_pair(user, row.family, row.key_prefix))
+                # In here, so that a second use that waits for the lock finds the new pair to end it, too.
+                return answer(issue_pair(_user_of(row), row.family, row.key_prefix))
+        revoke_family(row.family)
+        raise Unauthenticated
+
+
+def _user_of(row: RefreshToken) -> User:
+    """Raises Unauthenticated for a user, or an account, that is no longer enabled."""
+    with every_tenant(reason="the user whom a refresh token names"):
+        user = User.objects.select_related("account").filter(pk=row.user_id, enable=True, hide=False).first()
+    if user is None or (user.account and not user.account.enable):
+        raise Unauthenticated
+    found: User = user
+    return found
 
 
 class VerifyView(AuthView):

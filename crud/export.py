@@ -70,6 +70,11 @@ def stream(object_type: ObjectType, selection: Selection, file_type: str) -> Str
     return file_response(Table(object_type.name, columns), rows, file_type)
 
 
+def empty(object_type: ObjectType, file_type: str) -> StreamingHttpResponse:
+    """The file for whom no row, and so no column, is shown. Raises Invalid for an unknown file type."""
+    return file_response(Table(object_type.name, []), iter(()), file_type)
+
+
 def stream_of_ids(
     object_type: ObjectType, principal: Principal, public_ids: list[str], file_type: str
 ) -> StreamingHttpResponse:

@@ -58,7 +58,7 @@ def parse_parameters(
         return parameters
     plain = single_values(query)
     for name, text in plain.items():
-        if name in (JWT, besides):
+        if name == JWT or (besides and name == besides):
             continue
         if name.startswith("inc_") and name != "inc_total":
             _include(parameters, object_type, access, name, text)

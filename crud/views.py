@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 
 from crud import discovery, export
@@ -125,12 +125,12 @@ class ObjectView(ApiView):
         besides = "" if search is None else "export"
         parameters = parse_parameters(self.request.GET, object_type, principal.access, besides=besides)
         if not readable:
-            return self.page(Page([], total=0), parameters)
+            return self.nothing(parameters)
         self.check_links_for_guests()
         if principal.is_guest and not self.route.links:
             search, allowed = named_exactly(object_type, principal, parameters, search)
             if not allowed:
-                return self.page(Page([], total=0), parameters)
+                return self.nothing(parameters)
         selection = select(object_type, principal, parameters, search, paths_of(self.route.links))
         if "export" in self.request.GET:
             resolve_links(self.route.links, principal)
@@ -212,8 +212,14 @@ class ObjectView(ApiView):
         tag = etag(self.object_type.name, found.pk, found.updated_on, body)
         if_none_match = self.request.META.get("HTTP_IF_NONE_MATCH")
         if if_none_match and self.request.method in ("GET", "HEAD") and is_fresh(if_none_match, tag):
-            return HttpResponse(status=304, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+            return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": "private, no-cache"})
         return self.answer(orjson.Fragment(body), status=status, headers={**(headers or {}), "ETag": tag})
+
+    def nothing(self, parameters: Parameters) -> HttpResponseBase:
+        """To a search that is open to the caller, but finds nothing for them: no row, or a file without one."""
+        if "export" in self.request.GET:
+            return export.empty(self.object_type, self.request.GET["export"])
+        return self.page(Page([], total=0), parameters)
 
     def page(self, page: Page, parameters: Parameters) -> HttpResponse:
         meta: dict[str, Any] = {

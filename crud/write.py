@@ -23,6 +23,7 @@ from tenancy.context import EVERY_TENANT, current_scope
 from tenancy.principal import Principal
 
 METHODS: dict[str, dict[str, bool] | None] = {"hide": {"hide": True}, "disable": {"enable": False}, "delete": None}
+WRITES = ("create", "update", "delete", "hard_delete")
 T = TypeVar("T")
 MAX_BULK = 1_000
 
@@ -95,6 +96,8 @@ class Writer:
     def bulk(self, body: Any, method: str) -> dict[str, Any]:
         """Create, update and delete up to 1,000 objects: all or none. An error says which entry it is about."""
         sections = _bulk_sections(body)
+        if not any(sections.values()) and not any(self.object_type.may(verb, self.principal) for verb in WRITES):
+            self.demand("update")  # nothing to do is not for whoever may do nothing either
         for section, verb in (("create", "create"), ("update", "update")):
             if sections[section]:
                 self.demand(verb)

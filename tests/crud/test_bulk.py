@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from crud.models import IdempotentAnswer
 from crud.write import MAX_BULK
-from tests.conftest import Party
+from tests.conftest import Caller, Party
 from tests.crud.examples import Examples
 from tests.crud.reading import statements
 from tests.crud.test_write import log_count
@@ -156,6 +157,16 @@ def test_nothing_to_do_is_done(north: Party) -> None:
     for body in bodies:
         answer = north.member.post(PATH, body)
         assert (answer.status, answer.data) == (200, {"created": [], "updated": [], "deleted": []})
+
+
+def test_nothing_to_do_is_refused_to_whoever_may_do_nothing(north: Party, visitor: Caller) -> None:
+    """An empty bulk would keep an answer for each Idempotency-Key that a visitor thinks of."""
+    reader = north.member.with_headers(**{"x-aether-api-key": north.keys["read_only"]})
+    for caller in (visitor, north.guest, reader):
+        for body in ({}, {"create": []}):
+            assert caller.post(PATH, body, **{"idempotency-key": "mine"}).error == ("permission", 403)
+    assert north.member.post("/v3/crud/event/bulk", {}).error == ("permission", 403)
+    assert not IdempotentAnswer.objects.exists()
 
 
 def test_a_thousand_entries_in_all_and_not_one_more(north: Party) -> None:

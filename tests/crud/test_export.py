@@ -144,6 +144,15 @@ def test_no_row_is_a_file_with_headings(north, file_type):
         assert [[cell.value for cell in row] for row in workbook(data).active.iter_rows()] == [["id", "name"]]
 
 
+@pytest.mark.parametrize("type_name", ["event", "journal"])
+def test_whom_nothing_is_shown_gets_a_file_all_the_same(visitor, type_name):
+    """A visitor names no event, and reads no journal: what is saved as a table must not turn out to be JSON."""
+    assert content(visitor.search(type_name, {}, "?export=csv")) == export.BOM + b"\r\n"
+    sheet = workbook(content(visitor.search(type_name, {}, "?export=xlsx"))).active
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == []
+    assert visitor.search(type_name, {}, "?export=pdf").error == ("validation", 400)
+
+
 def test_guests_get_public_rows_and_columns_only(north, south, visitor):
     event = north.administrator.create("event", name="Open day", notes="private", external_id="private")
     north.administrator.create("event", name="Hidden", hide=True)

@@ -10,7 +10,7 @@ import pytest
 from content.models import Journal
 from crud.models import ChangeLog
 from tenancy.context import every_tenant, tenant
-from tests.conftest import Answer, Party
+from tests.conftest import Answer, Caller, Party
 from tests.crud.examples import Examples
 
 
@@ -161,6 +161,21 @@ def test_the_log_outlives_the_row(north: Party) -> None:
         actions = ChangeLog.objects.filter(obj_id=journal).order_by("id").values_list("action", "changes_json")
         assert [action for action, _ in actions] == ["created", "deleted"]
         assert actions[1][1]["name"] == ["x", None]
+
+
+def test_the_history_of_what_is_gone_tells_how_it_ended(north: Party, south: Party, bypass: Caller) -> None:
+    journal = north.administrator.create("journal", name="x")["id"]
+    path = f"/v3/crud/journal/{journal}/history"
+    north.administrator.delete(f"/v3/crud/journal/{journal}?method=delete")
+    for reader in (north.administrator, bypass):
+        entries = reader.get(path).data
+        assert [entry["action"] for entry in entries] == ["deleted", "created"]
+        assert entries[0]["changes"]["name"] == ["x", None]
+    assert north.administrator.get(f"{path}?limit=1&offset=1").data == entries[1:]
+    assert north.member.get(path).error == ("permission", 403)
+    # To others the id is one that nobody has ever had, and so is it under another type.
+    assert south.manager.get(path).error == ("not_found", 404)
+    assert north.manager.get(f"/v3/crud/event/{journal}/history").error == ("not_found", 404)
 
 
 def test_writes_of_programs_are_logged_too(north: Party) -> None:

@@ -111,6 +111,7 @@ REFUSED: dict[str, list[str]] = {
         "journal_id__like=x",
         "id__gt=x",
     ],
+    "no name": ["=x", "=", "limit=5&=x"],
     "nul": ["name=%00", "%00=x", "limit=%00", "order_by=name%00"],
     "null": ["name__is_null=perhaps", "name__is_null=2"],
     "cursor": ["cursor=x", "cursor=AAAA", "cursor=%20", "cursor=😀"],

@@ -10,27 +10,27 @@ from tests.contract.conftest import refusal
 BAD_TOKEN = (401, "authentication", 401)
 
 
-def login(web: Caller, party: Party, role: str) -> dict[str, Any]:
-    answer = web.post("/v3/auth/login", {"username": party.users[role].username, "password": PASSWORD})
+def login(visitor: Caller, party: Party, role: str) -> dict[str, Any]:
+    answer = visitor.post("/v3/auth/login", {"username": party.users[role].username, "password": PASSWORD})
     assert answer.status == 200, answer.body
     pair: dict[str, Any] = answer.data
     return pair
 
 
-def with_token(web: Caller, token: str) -> Caller:
-    return web.with_headers(authorization=f"Bearer {token}")
+def with_token(visitor: Caller, token: str) -> Caller:
+    return visitor.with_headers(authorization=f"Bearer {token}")
 
 
-def refused_everywhere(web: Caller, token: str, label: str) -> None:
+def refused_everywhere(visitor: Caller, token: str, label: str) -> None:
     """By header and by query, for reading and writing, and never as a guest."""
     answers = [
-        with_token(web, token).get("/v3/crud/event/"),
-        with_token(web, token).post("/v3/crud/journal/", {"name": "x"}),
-        with_token(web, token).search("site_domain", {"q": "north.example.org"}),
-        with_token(web, token).get("/v3/auth/whoami"),
+        with_token(visitor, token).get("/v3/crud/event/"),
+        with_token(visitor, token).post("/v3/crud/journal/", {"name": "x"}),
+        with_token(visitor, token).search("site_domain", {"q": "north.example.org"}),
+        with_token(visitor, token).get("/v3/auth/whoami"),
     ]
     if token.isascii() and token.isprintable() and not set(token) & set(" #&+%"):
-        answers.append(web.get(f"/v3/crud/event/?jwt={token}"))
+        answers.append(visitor.get(f"/v3/crud/event/?jwt={token}"))
     for answer in answers:
         assert answer.status == 401, (label, answer.body)
         assert refusal(answer) == BAD_TOKEN, (label, answer.body)

@@ -1,4 +1,4 @@
-"""North and South without a stage, a browser with North's publishable key, and a memory that can be made older."""
+"""North and South without a stage, and a memory that can be made older."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts import short_memory
-from tests.conftest import Caller, Party, make_party
+from tests.conftest import Party, make_party
 
 
 @pytest.fixture
@@ -18,11 +18,6 @@ def north(db: None) -> Party:
 @pytest.fixture
 def south(db: None) -> Party:
     return make_party("South")
-
-
-@pytest.fixture
-def web(north: Party) -> Caller:
-    return Caller({"x-aether-api-key": north.keys["publishable"]})
 
 
 @pytest.fixture

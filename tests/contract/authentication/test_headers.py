@@ -15,14 +15,14 @@ from tests.conftest import Answer, Caller, Party
 pytestmark = pytest.mark.django_db
 
 
-def test_no_strange_origin_is_answered_with_permission(web: Caller, settings: Any) -> None:
+def test_no_strange_origin_is_answered_with_permission(visitor: Caller, settings: Any) -> None:
     """AUTN-22."""
     settings.CORS_ALLOWED_ORIGINS = ["https://app.example.org"]
     for origin in (
         *("https://evil-app.example.org", "https://app.example.org.evil.com", "null", "http://app.example.org"),
         "https://app.example.org:444",
     ):
-        for answer in (web.get("/v3/crud/event/", origin=origin), preflight(origin)):
+        for answer in (visitor.get("/v3/crud/event/", origin=origin), preflight(origin)):
             assert "Access-Control-Allow-Origin" not in answer.headers, origin
     allowed = preflight("https://app.example.org")
     assert allowed.headers["Access-Control-Allow-Origin"] == "https://app.example.org"

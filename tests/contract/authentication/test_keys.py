@@ -196,24 +196,24 @@ def test_a_publishable_key_is_a_guest_whatever_it_was_given(north: Party) -> Non
     assert refusal(caller.with_headers(**{"x-no-account-id": "bypass"}).get("/v3/crud/event/")) == FOREIGN
 
 
-def test_the_old_token_header_is_ignored_with_a_warning(north: Party, web: Caller) -> None:
+def test_the_old_token_header_is_ignored_with_a_warning(north: Party, visitor: Caller) -> None:
     """AUTN-19."""
-    pair = login(web, north, "manager")
+    pair = login(visitor, north, "manager")
     for value in (pair["access"], "nonsense", north.keys["manager"], ""):
-        answer = web.get("/v3/auth/whoami", **{"x-aether-api-token": value})
+        answer = visitor.get("/v3/auth/whoami", **{"x-aether-api-token": value})
         assert answer.status == 200
         assert (answer.data["role"], answer.data["account_id"]) == ("guest", None)
         assert [text for text in answer.meta["warnings"] if "x-aether-api-token" in text]
-        assert refusal(web.get("/v3/crud/journal/", **{"x-aether-api-token": value})) == FOREIGN
-    assert "warnings" not in web.get("/v3/auth/whoami").meta
+        assert refusal(visitor.get("/v3/crud/journal/", **{"x-aether-api-token": value})) == FOREIGN
+    assert "warnings" not in visitor.get("/v3/auth/whoami").meta
 
 
 # The context
 
 
-def test_who_one_is_by_each_combination_of_headers(north: Party, south: Party, web: Caller) -> None:
+def test_who_one_is_by_each_combination_of_headers(north: Party, south: Party, visitor: Caller) -> None:
     root = ApiKey.issue(name="root", role="super", all_accounts=True, allow_bypass=True)[1]
-    token = login(web, north, "administrator")["access"]
+    token = login(visitor, north, "administrator")["access"]
     account, bypass = {"x-account-id": north.id}, {"x-no-account-id": "bypass"}
     bearer = {"authorization": f"Bearer {token}"}
 

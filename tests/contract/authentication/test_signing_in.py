@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from accounts import tokens
 from accounts.models import RefreshToken
@@ -15,60 +18,84 @@ from tenancy.context import every_tenant
 from tests.conftest import PASSWORD, Answer, Caller, Party
 from tests.contract.authentication.asking import BAD_TOKEN, login, refused_everywhere, with_token
 from tests.contract.conftest import refusal, without_traces
+from tests.crud.threads import at_once, shared_database
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_refresh_token_is_used_once_and_its_second_use_ends_the_family(north: Party, web: Caller) -> None:
-    first = login(web, north, "user")
-    second = web.post("/v3/auth/refresh", {"refresh": first["refresh"]}).data
-    assert with_token(web, second["access"]).get("/v3/crud/journal/").status == 200
-    assert with_token(web, first["access"]).get("/v3/crud/journal/").status == 200
-    other = login(web, north, "user")
-    stolen = web.post("/v3/auth/refresh", {"refresh": first["refresh"]})
+def test_a_refresh_token_is_used_once_and_its_second_use_ends_the_family(north: Party, visitor: Caller) -> None:
+    first = login(visitor, north, "user")
+    second = visitor.post("/v3/auth/refresh", {"refresh": first["refresh"]}).data
+    assert with_token(visitor, second["access"]).get("/v3/crud/journal/").status == 200
+    assert with_token(visitor, first["access"]).get("/v3/crud/journal/").status == 200
+    other = login(visitor, north, "user")
+    stolen = visitor.post("/v3/auth/refresh", {"refresh": first["refresh"]})
     assert refusal(stolen) == BAD_TOKEN
     # Nobody knows who is the thief: everything that came of it ends, for both.
-    assert refusal(web.post("/v3/auth/refresh", {"refresh": second["refresh"]})) == BAD_TOKEN
+    assert refusal(visitor.post("/v3/auth/refresh", {"refresh": second["refresh"]})) == BAD_TOKEN
     for pair in (first, second):
-        refused_everywhere(web, pair["access"], "family revoked")
-    assert with_token(web, other["access"]).get("/v3/crud/journal/").status == 200
-    assert web.post("/v3/auth/refresh", {"refresh": other["refresh"]}).status == 200
+        refused_everywhere(visitor, pair["access"], "family revoked")
+    assert with_token(visitor, other["access"]).get("/v3/crud/journal/").status == 200
+    assert visitor.post("/v3/auth/refresh", {"refresh": other["refresh"]}).status == 200
 
 
-def test_logging_out_ends_the_family(north: Party, web: Caller) -> None:
-    pair, other = login(web, north, "user"), login(web, north, "user")
-    assert web.post("/v3/auth/logout", {"refresh": pair["refresh"]}).status == 200
-    refused_everywhere(web, pair["access"], "logged out")
-    assert refusal(web.post("/v3/auth/refresh", {"refresh": pair["refresh"]})) == BAD_TOKEN
-    assert with_token(web, other["access"]).get("/v3/crud/journal/").status == 200
+@pytest.mark.django_db(transaction=True)
+def test_a_second_use_at_the_same_moment_ends_the_pair_that_is_being_made(
+    north: Party, visitor: Caller, tmp_path: Path
+) -> None:
+    first = login(visitor, north, "user")["refresh"]
+    second_use: list[Thread] = []
+
+    def meanwhile(execute: Any, sql: str, *more: Any) -> Any:
+        if "INSERT INTO" in sql and RefreshToken._meta.db_table in sql and not second_use:
+            second_use.append(Thread(target=at_once, args=(connect, [lambda: visitor.post(path, {"refresh": first})])))
+            second_use[0].start()
+            second_use[0].join(1)  # it ends before the pair is written, or waits for this one's transaction
+        return execute(sql, *more)
+
+    path = "/v3/auth/refresh"
+    with shared_database(tmp_path) as connect:
+        with connection.execute_wrapper(meanwhile):
+            pair = visitor.post(path, {"refresh": first}).data
+        second_use[0].join()
+        assert refusal(visitor.post(path, {"refresh": pair["refresh"]})) == BAD_TOKEN
+        refused_everywhere(visitor, pair["access"], "used twice")
 
 
-def test_each_token_opens_its_own_door_only(north: Party, web: Caller) -> None:
-    pair = login(web, north, "user")
-    guest = web.post("/v3/auth/guest", {"site_id": north.site.id_random}).data["jwt"]
-    refused_everywhere(web, pair["refresh"], "refresh as access")
+def test_logging_out_ends_the_family(north: Party, visitor: Caller) -> None:
+    pair, other = login(visitor, north, "user"), login(visitor, north, "user")
+    assert visitor.post("/v3/auth/logout", {"refresh": pair["refresh"]}).status == 200
+    refused_everywhere(visitor, pair["access"], "logged out")
+    assert refusal(visitor.post("/v3/auth/refresh", {"refresh": pair["refresh"]})) == BAD_TOKEN
+    assert with_token(visitor, other["access"]).get("/v3/crud/journal/").status == 200
+
+
+def test_each_token_opens_its_own_door_only(north: Party, visitor: Caller) -> None:
+    pair = login(visitor, north, "user")
+    guest = visitor.post("/v3/auth/guest", {"site_id": north.site.id_random}).data["jwt"]
+    refused_everywhere(visitor, pair["refresh"], "refresh as access")
     before = RefreshToken.objects.count()
     for token in (pair["access"], guest, "", "x"):
-        assert refusal(web.post("/v3/auth/refresh", {"refresh": token})) == BAD_TOKEN
-        assert refusal(web.post("/v3/auth/logout", {"refresh": token})) == BAD_TOKEN
+        assert refusal(visitor.post("/v3/auth/refresh", {"refresh": token})) == BAD_TOKEN
+        assert refusal(visitor.post("/v3/auth/logout", {"refresh": token})) == BAD_TOKEN
     assert RefreshToken.objects.count() == before
-    assert with_token(web, pair["access"]).get("/v3/crud/journal/").status == 200
+    assert with_token(visitor, pair["access"]).get("/v3/crud/journal/").status == 200
     for name, token, use in (
         ("access", pair["access"], "access"),
         ("refresh", pair["refresh"], "refresh"),
         ("guest", guest, "guest"),
     ):
-        answer = web.post("/v3/auth/verify", {"token": token})
+        answer = visitor.post("/v3/auth/verify", {"token": token})
         assert (answer.status, answer.data["use"]) == (200, use), name
     expired, _ = tokens.make(Use.REFRESH, north.users["user"].id_random, timedelta(seconds=-60), id="x", family="y")
-    assert refusal(web.post("/v3/auth/refresh", {"refresh": expired})) == BAD_TOKEN
+    assert refusal(visitor.post("/v3/auth/refresh", {"refresh": expired})) == BAD_TOKEN
     unknown, _ = tokens.make(Use.REFRESH, north.users["user"].id_random, timedelta(hours=1), id="x", family="y")
-    assert refusal(web.post("/v3/auth/refresh", {"refresh": unknown})) == BAD_TOKEN
+    assert refusal(visitor.post("/v3/auth/refresh", {"refresh": unknown})) == BAD_TOKEN
 
 
-def guess(web: Caller, site: str, passcode: str, address: str = "") -> Answer:
+def guess(visitor: Caller, site: str, passcode: str, address: str = "") -> Answer:
     headers = {"x-forwarded-for": address} if address else {}
-    return web.post("/api/authenticate_passcode", {"site_id": site, "passcode": passcode}, **headers)
+    return visitor.post("/api/authenticate_passcode", {"site_id": site, "passcode": passcode}, **headers)
 
 
 @pytest.fixture
@@ -80,7 +107,7 @@ def site(north: Party) -> str:
 
 
 def test_the_sixth_guess_waits_the_right_one_too(
-    north: Party, web: Caller, site: str, settings: Any, guess_clock: Any
+    north: Party, visitor: Caller, site: str, settings: Any, guess_clock: Any
 ) -> None:
     """AUTN-14."""
     settings.AETHER_TRUSTED_PROXY_COUNT = 1
@@ -91,39 +118,39 @@ def test_the_sixth_guess_waits_the_right_one_too(
         north.manager.patch(f"/v3/crud/site/{other.id_random}", {"passcodes": {"manager": "other code"}}).status == 200
     )
     for _ in range(5):
-        assert refusal(guess(web, site, "wrong", "192.0.2.1")) == BAD_TOKEN
+        assert refusal(guess(visitor, site, "wrong", "192.0.2.1")) == BAD_TOKEN
     for passcode in ("wrong", "the right code"):
-        locked = guess(web, site, passcode, "192.0.2.1")
+        locked = guess(visitor, site, passcode, "192.0.2.1")
         assert refusal(locked) == (429, "throttled", 429)
         assert locked.meta["details"]["recoverable"] is True
         assert int(locked.headers["Retry-After"]) <= 61
     # Rotating the header's first part changes nothing: only what our proxy wrote counts.
     for spoof in ("203.0.113.1", "203.0.113.2"):
-        assert guess(web, site, "the right code", f"{spoof}, 192.0.2.1").status == 429
-    assert guess(web, site, "the right code", "192.0.2.2").status == 200  # another address
-    assert guess(web, other.id_random, "other code", "192.0.2.1").status == 200  # another site
+        assert guess(visitor, site, "the right code", f"{spoof}, 192.0.2.1").status == 429
+    assert guess(visitor, site, "the right code", "192.0.2.2").status == 200  # another address
+    assert guess(visitor, other.id_random, "other code", "192.0.2.1").status == 200  # another site
     waits = []
     for _ in range(4):
-        wait = int(guess(web, site, "wrong", "192.0.2.1").headers["Retry-After"])
+        wait = int(guess(visitor, site, "wrong", "192.0.2.1").headers["Retry-After"])
         waits.append(wait)
         guess_clock.shift(wait + 1)
         for _ in range(5):
-            assert guess(web, site, "wrong", "192.0.2.1").status == 401
-        assert guess(web, site, "wrong", "192.0.2.1").status == 429
+            assert guess(visitor, site, "wrong", "192.0.2.1").status == 401
+        assert guess(visitor, site, "wrong", "192.0.2.1").status == 429
     assert waits == sorted(waits)
     assert waits[-1] >= 4 * waits[0]
 
 
-def test_knowing_one_passcode_buys_no_guesses_at_another(web: Caller, site: str) -> None:
+def test_knowing_one_passcode_buys_no_guesses_at_another(visitor: Caller, site: str) -> None:
     statuses = []
     for _ in range(5):
-        statuses.append(guess(web, site, "wrong").status)
-        guess(web, site, "lower code")
+        statuses.append(guess(visitor, site, "wrong").status)
+        guess(visitor, site, "lower code")
     assert statuses == [401] * 5
-    assert guess(web, site, "wrong").status == 429
+    assert guess(visitor, site, "wrong").status == 429
 
 
-def test_passcode_refusals_do_not_tell_why(north: Party, south: Party, web: Caller, site: str) -> None:
+def test_passcode_refusals_do_not_tell_why(north: Party, south: Party, visitor: Caller, site: str) -> None:
     """AUTN-16: an unknown site, a foreign one, one without passcodes, a disabled one, a wrong passcode: the same words."""
     southern = Caller(south.manager.headers)
     assert (
@@ -142,11 +169,11 @@ def test_passcode_refusals_do_not_tell_why(north: Party, south: Party, web: Call
         (site, "the right code "),
         (site, "x" * 5_000),
     ):
-        answer = guess(web, site_id, passcode)
+        answer = guess(visitor, site_id, passcode)
         assert refusal(answer) == BAD_TOKEN, (site_id, passcode)
         texts.add(without_traces(answer))
     north.manager.patch(f"/v3/crud/site/{site}", {"enable": False})
-    texts.add(without_traces(guess(web, site, "the right code", "")))
+    texts.add(without_traces(guess(visitor, site, "the right code", "")))
     assert len(texts) == 1
 
 
@@ -168,16 +195,18 @@ def test_passcode_refusals_do_not_tell_why(north: Party, south: Party, web: Call
         {"site_id": "x", "passcode": "x\x00"},
     ],
 )
-def test_passcode_bodies_that_are_none(web: Caller, body: Any) -> None:
-    assert refusal(web.post("/api/authenticate_passcode", body)) == (400, "validation", 400)
+def test_passcode_bodies_that_are_none(visitor: Caller, body: Any) -> None:
+    assert refusal(visitor.post("/api/authenticate_passcode", body)) == (400, "validation", 400)
 
 
-def test_a_password_is_guessed_five_times_a_minute_under_any_spelling_of_the_name(north: Party, web: Caller) -> None:
+def test_a_password_is_guessed_five_times_a_minute_under_any_spelling_of_the_name(
+    north: Party, visitor: Caller
+) -> None:
     """Whatever the database takes for the same name counts as the same name."""
     name = north.users["manager"].username
 
     def attempt(username: str, password: str) -> int:
-        return web.post("/v3/auth/login", {"username": username, "password": password}).status
+        return visitor.post("/v3/auth/login", {"username": username, "password": password}).status
 
     wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in name)
     for spelling in (
@@ -197,7 +226,7 @@ def test_a_password_is_guessed_five_times_a_minute_under_any_spelling_of_the_nam
         cache.clear()
 
 
-def test_login_refusals_do_not_tell_why(north: Party, south: Party, web: Caller) -> None:
+def test_login_refusals_do_not_tell_why(north: Party, south: Party, visitor: Caller) -> None:
     with every_tenant(reason="tests disable a user"):
         gone = north.users["administrator"]
         gone.enable = False
@@ -214,14 +243,29 @@ def test_login_refusals_do_not_tell_why(north: Party, south: Party, web: Caller)
         ("' OR 1=1 --", PASSWORD),
         ("%", PASSWORD),
     ):
-        answer = web.post("/v3/auth/login", {"username": username, "password": password})
+        answer = visitor.post("/v3/auth/login", {"username": username, "password": password})
         assert refusal(answer) == BAD_TOKEN, username
         texts.add(without_traces(answer))
     assert len(texts) == 1
 
 
 @pytest.mark.parametrize("path", ["/api/authenticate_passcode", "/v3/auth/login", "/v3/auth/refresh", "/v3/auth/guest"])
-def test_signing_in_is_by_post_only(web: Caller, path: str) -> None:
+def test_signing_in_is_by_post_only(visitor: Caller, path: str) -> None:
     for method in ("GET", "PUT", "PATCH", "DELETE", "HEAD"):
-        assert web(method, path).status == 405
-    assert web.post(path + "/", {}).status in (400, 401)  # with a slash it is the same place
+        assert visitor(method, path).status == 405
+    assert visitor.post(path + "/", {}).status in (400, 401)  # with a slash it is the same place
+
+
+def test_no_cache_keeps_a_token(north: Party, visitor: Caller) -> None:
+    name = north.users["user"].username
+    pair = visitor.post("/v3/auth/login", {"username": name, "password": PASSWORD})
+    answers = [
+        pair,
+        visitor.post("/v3/auth/refresh", {"refresh": pair.data["refresh"]}),
+        visitor.post("/v3/auth/guest", {"site_id": north.site.id_random}),
+        visitor.post("/v3/auth/login", {"username": name, "password": "wrong"}),
+    ]
+    assert [(answer.status, answer.headers["Cache-Control"]) for answer in answers] == [
+        *[(200, "private, no-store")] * 3,
+        (401, "private, no-store"),
+    ]

@@ -73,33 +73,33 @@ def hostile_headers(kid: str, header: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_hostile_headers_are_refused(north: Party, web: Caller) -> None:
+def test_hostile_headers_are_refused(north: Party, visitor: Caller) -> None:
     """AUTN-06, 07: signed with our own key, so that only the header can be at fault."""
-    token = login(web, north, "manager")["access"]
+    token = login(visitor, north, "manager")["access"]
     header, payload = taken_apart(token)
     assert header["alg"] == "HS256"
     key = settings.AETHER_API_JWT_KEY
-    assert with_token(web, signed(header, payload, key)).get("/v3/crud/event/").status == 200  # our forging works
+    assert with_token(visitor, signed(header, payload, key)).get("/v3/crud/event/").status == 200  # our forging works
     with nothing_changes():
         for label, hostile in hostile_headers(header["kid"], header).items():
             for digest in ("sha256", "sha384", "sha512"):
-                refused_everywhere(web, signed(hostile, payload, key, digest), f"{label} {digest}")
-            refused_everywhere(web, f"{part(hostile)}.{part(payload)}.", f"{label}, unsigned")
+                refused_everywhere(visitor, signed(hostile, payload, key, digest), f"{label} {digest}")
+            refused_everywhere(visitor, f"{part(hostile)}.{part(payload)}.", f"{label}, unsigned")
         for name, value in {
             "jku": "http://127.0.0.1:1/jwks",
             "x5u": "http://127.0.0.1:1/cert",
             "jwk": {"kty": "oct", "k": part(b"mine")},
             "x5c": ["mine"],
         }.items():  # a key of the attacker's own, offered in the header
-            refused_everywhere(web, signed(header | {name: value}, payload, "mine"), name)
+            refused_everywhere(visitor, signed(header | {name: value}, payload, "mine"), name)
         deep = f'{{"alg":"HS256","kid":{"[" * 1_400}'.encode()
-        refused_everywhere(web, f"{part(deep)}.{part(payload)}.x", "a header nested without end")
-        refused_everywhere(web, f"{part(b'[' * 2_900)}.e30.x", "brackets only")
+        refused_everywhere(visitor, f"{part(deep)}.{part(payload)}.x", "a header nested without end")
+        refused_everywhere(visitor, f"{part(b'[' * 2_900)}.e30.x", "brackets only")
 
 
-def test_hostile_signatures_are_refused(north: Party, web: Caller) -> None:
+def test_hostile_signatures_are_refused(north: Party, visitor: Caller) -> None:
     """AUTN-06: the one signature that we made is the only one that counts, letter by letter."""
-    token = login(web, north, "manager")["access"]
+    token = login(visitor, north, "manager")["access"]
     header, payload, signature = token.split(".")
     lookalike = {"A": "B", "B": "A"}
     last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -137,15 +137,15 @@ def test_hostile_signatures_are_refused(north: Party, web: Caller) -> None:
             "not ASCII": token[:-1] + "é",
             "an API key": north.keys["manager"],
         }.items():
-            refused_everywhere(web, bad, label)
+            refused_everywhere(visitor, bad, label)
         for quiet in ("", " ", "   "):
-            assert refusal(web.get("/v3/crud/event/", authorization=f"Bearer {quiet}")) == BAD_TOKEN
-        assert refusal(web.get("/v3/crud/event/?jwt=")) == BAD_TOKEN
+            assert refusal(visitor.get("/v3/crud/event/", authorization=f"Bearer {quiet}")) == BAD_TOKEN
+        assert refusal(visitor.get("/v3/crud/event/?jwt=")) == BAD_TOKEN
 
 
-def test_hostile_claims_are_refused(north: Party, south: Party, web: Caller) -> None:
+def test_hostile_claims_are_refused(north: Party, south: Party, visitor: Caller) -> None:
     """Even signed by us: a token says all that it must, and is for this use, this issuer, this audience."""
-    token = login(web, north, "manager")["access"]
+    token = login(visitor, north, "manager")["access"]
     header, payload = taken_apart(token)
     now = int(timezone.now().timestamp())
     wrong: dict[str, dict[str, Any]] = {
@@ -169,7 +169,7 @@ def test_hostile_claims_are_refused(north: Party, south: Party, web: Caller) -> 
     }
     with nothing_changes():
         for label, claims in wrong.items():
-            refused_everywhere(web, signed(header, claims, settings.AETHER_API_JWT_KEY), label)
+            refused_everywhere(visitor, signed(header, claims, settings.AETHER_API_JWT_KEY), label)
         for label, body in {
             "list": [1],
             "text": "x",
@@ -178,67 +178,69 @@ def test_hostile_claims_are_refused(north: Party, south: Party, web: Caller) -> 
             "broken": b"{",
             "deep": b"[" * 2_900,
         }.items():
-            refused_everywhere(web, signed(header, body, settings.AETHER_API_JWT_KEY), label)
+            refused_everywhere(visitor, signed(header, body, settings.AETHER_API_JWT_KEY), label)
         for literal in (b"1e400", b"NaN", b"Infinity", b"-Infinity"):
             body = json.dumps(payload | {"exp": 0}).encode().replace(b'"exp": 0', b'"exp": ' + literal)
-            refused_everywhere(web, signed(header, body, settings.AETHER_API_JWT_KEY), f"exp {literal[:12]!r}")
+            refused_everywhere(visitor, signed(header, body, settings.AETHER_API_JWT_KEY), f"exp {literal[:12]!r}")
     within = payload | {"exp": now - 5}
-    assert with_token(web, signed(header, within, settings.AETHER_API_JWT_KEY)).get("/v3/crud/event/").status == 200
+    assert with_token(visitor, signed(header, within, settings.AETHER_API_JWT_KEY)).get("/v3/crud/event/").status == 200
 
 
-def test_a_token_never_lifts_its_owner(north: Party, web: Caller) -> None:
+def test_a_token_never_lifts_its_owner(north: Party, visitor: Caller) -> None:
     """AUTN-17: a role in a token counts at most as far as its user has it now."""
-    token = login(web, north, "user")["access"]
+    token = login(visitor, north, "user")["access"]
     header, payload = taken_apart(token)
     lifted = signed(header, payload | {"role": "super"}, settings.AETHER_API_JWT_KEY)
-    assert with_token(web, lifted).get("/v3/auth/whoami").data["role"] == "user"
-    assert refusal(with_token(web, lifted).get("/v3/crud/user/")) == FOREIGN
+    assert with_token(visitor, lifted).get("/v3/auth/whoami").data["role"] == "user"
+    assert refusal(with_token(visitor, lifted).get("/v3/crud/user/")) == FOREIGN
 
 
-def test_keys_rotate_with_an_overlap(north: Party, web: Caller, settings: Any) -> None:
+def test_keys_rotate_with_an_overlap(north: Party, visitor: Caller, settings: Any) -> None:
     old = settings.AETHER_API_JWT_KEY
-    token = login(web, north, "user")["access"]
+    token = login(visitor, north, "user")["access"]
     settings.AETHER_API_JWT_KEY = "n" * 40 + "ew-key"
-    refused_everywhere(web, token, "the key is gone")
+    refused_everywhere(visitor, token, "the key is gone")
     settings.AETHER_API_JWT_PREVIOUS_KEYS = [old]
-    assert with_token(web, token).get("/v3/crud/journal/").status == 200
-    fresh = login(web, north, "user")["access"]
+    assert with_token(visitor, token).get("/v3/crud/journal/").status == 200
+    fresh = login(visitor, north, "user")["access"]
     assert taken_apart(fresh)[0]["kid"] != taken_apart(token)[0]["kid"]
 
 
-def test_tokens_are_never_merged_nor_chosen_from(north: Party, web: Caller) -> None:
+def test_tokens_are_never_merged_nor_chosen_from(north: Party, visitor: Caller) -> None:
     """AUTN-12."""
-    low, high = login(web, north, "user")["access"], login(web, north, "manager")["access"]
+    low, high = login(visitor, north, "user")["access"], login(visitor, north, "manager")["access"]
     with nothing_changes():
-        assert refusal(with_token(web, low).get(f"/v3/auth/whoami?jwt={high}")) == BAD_TOKEN
-        assert refusal(with_token(web, high).get(f"/v3/auth/whoami?jwt={low}")) == BAD_TOKEN
-        assert refusal(with_token(web, high).get("/v3/auth/whoami?jwt=")) == BAD_TOKEN
+        assert refusal(with_token(visitor, low).get(f"/v3/auth/whoami?jwt={high}")) == BAD_TOKEN
+        assert refusal(with_token(visitor, high).get(f"/v3/auth/whoami?jwt={low}")) == BAD_TOKEN
+        assert refusal(with_token(visitor, high).get("/v3/auth/whoami?jwt=")) == BAD_TOKEN
         for pair in ((low, high), (high, low), (high, high), (high, "")):
-            answer = web.get(f"/v3/auth/whoami?jwt={pair[0]}&jwt={pair[1]}")
+            answer = visitor.get(f"/v3/auth/whoami?jwt={pair[0]}&jwt={pair[1]}")
             assert refusal(answer) == (400, "validation", 400)
-        assert refusal(web.get("/v3/auth/whoami", authorization=f"Bearer {low}, Bearer {high}")) == BAD_TOKEN
+        assert refusal(visitor.get("/v3/auth/whoami", authorization=f"Bearer {low}, Bearer {high}")) == BAD_TOKEN
         for scheme in ("Basic", "Token", "JWT", "", "BearerX", "bearer:"):
-            assert refusal(web.get("/v3/auth/whoami", authorization=f"{scheme} {high}".strip())) == BAD_TOKEN, scheme
-    inside = web.post("/v3/crud/journal/search", {"jwt": high})
+            assert refusal(visitor.get("/v3/auth/whoami", authorization=f"{scheme} {high}".strip())) == BAD_TOKEN, (
+                scheme
+            )
+    inside = visitor.post("/v3/crud/journal/search", {"jwt": high})
     assert (inside.status, inside.data) in ((400, None), (200, []))
-    assert with_token(web, high).get(f"/v3/auth/whoami?jwt={high}").data["role"] == "manager"
-    assert web.get("/v3/auth/whoami", authorization=f"bearer {high}").data["role"] == "manager"
+    assert with_token(visitor, high).get(f"/v3/auth/whoami?jwt={high}").data["role"] == "manager"
+    assert visitor.get("/v3/auth/whoami", authorization=f"bearer {high}").data["role"] == "manager"
 
 
-def test_huge_authorization_headers_are_refused_at_once(web: Caller) -> None:
+def test_huge_authorization_headers_are_refused_at_once(visitor: Caller) -> None:
     """AUTN-21."""
     for size in (8_000, 64_000, 1_000_000):
-        assert refusal(web.get("/v3/crud/event/", authorization="Bearer " + "x" * size)) == BAD_TOKEN
-        assert refusal(web.get("/v3/crud/event/", authorization="x" * size)) == BAD_TOKEN
+        assert refusal(visitor.get("/v3/crud/event/", authorization="Bearer " + "x" * size)) == BAD_TOKEN
+        assert refusal(visitor.get("/v3/crud/event/", authorization="x" * size)) == BAD_TOKEN
 
 
 @pytest.mark.parametrize("change", ["disabled", "hidden", "account", "password", "key", "deleted"])
 def test_a_token_ends_with_what_stands_behind_it(
-    north: Party, web: Caller, clock: Callable[[float], None], change: str
+    north: Party, visitor: Caller, clock: Callable[[float], None], change: str
 ) -> None:
     """AUTN-10: within five seconds; and its refresh token with it."""
-    pair = login(web, north, "user")
-    caller = with_token(web, pair["access"])
+    pair = login(visitor, north, "user")
+    caller = with_token(visitor, pair["access"])
     assert caller.get("/v3/crud/journal/").status == 200
     user = north.users["user"]
     with every_tenant(reason="tests take away"):
@@ -270,9 +272,11 @@ def test_a_token_ends_with_what_stands_behind_it(
         assert refusal(other.post("/v3/auth/refresh", {"refresh": pair["refresh"]})) == BAD_TOKEN
 
 
-def test_a_demoted_user_has_less_within_five_seconds(north: Party, web: Caller, clock: Callable[[float], None]) -> None:
-    pair = login(web, north, "manager")
-    caller = with_token(web, pair["access"])
+def test_a_demoted_user_has_less_within_five_seconds(
+    north: Party, visitor: Caller, clock: Callable[[float], None]
+) -> None:
+    pair = login(visitor, north, "manager")
+    caller = with_token(visitor, pair["access"])
     assert caller.get("/v3/crud/user/").status == 200
     with every_tenant(reason="tests take away"):
         user = north.users["manager"]
@@ -281,17 +285,17 @@ def test_a_demoted_user_has_less_within_five_seconds(north: Party, web: Caller, 
     clock(5)
     assert refusal(caller.get("/v3/crud/user/")) == FOREIGN
     assert caller.get("/v3/auth/whoami").data["role"] == "user"
-    again = web.post("/v3/auth/refresh", {"refresh": pair["refresh"]})
+    again = visitor.post("/v3/auth/refresh", {"refresh": pair["refresh"]})
     assert again.data["roles"] == {"super": False, "manager": False, "administrator": False}
 
 
-def test_a_changed_passcode_ends_its_tokens(north: Party, web: Caller, clock: Callable[[float], None]) -> None:
+def test_a_changed_passcode_ends_its_tokens(north: Party, visitor: Caller, clock: Callable[[float], None]) -> None:
     site = f"/v3/crud/site/{north.site.id_random}"
     codes = {"manager": "first code", "administrator": "second code"}
     assert north.manager.patch(site, {"passcodes": codes}).status == 200
     tokens_ = {}
     for role, code in codes.items():
-        answer = web.post("/api/authenticate_passcode", {"site_id": north.site.id_random, "passcode": code})
+        answer = visitor.post("/api/authenticate_passcode", {"site_id": north.site.id_random, "passcode": code})
         assert (answer.status, answer.data["account_id"], answer.data["site_id"]) == (
             200,
             north.id,
@@ -303,38 +307,38 @@ def test_a_changed_passcode_ends_its_tokens(north: Party, web: Caller, clock: Ca
             True,
         )
         tokens_[role] = answer.data["jwt"]
-        assert with_token(web, answer.data["jwt"]).get("/v3/auth/whoami").data["role"] == role
+        assert with_token(visitor, answer.data["jwt"]).get("/v3/auth/whoami").data["role"] == role
         life = taken_apart(answer.data["jwt"])[1]
         assert life["exp"] - life["iat"] <= settings.AETHER_PASSCODE_TOKEN_HOURS * 3_600
     assert north.manager.patch(site, {"passcodes": codes | {"manager": "a third code"}}).status == 200
     clock(5)
-    refused_everywhere(web, tokens_["manager"], "changed")
+    refused_everywhere(visitor, tokens_["manager"], "changed")
     north.manager.patch(site, {"enable": False})
     clock(5)
-    refused_everywhere(web, tokens_["administrator"], "site disabled")
+    refused_everywhere(visitor, tokens_["administrator"], "site disabled")
 
 
-def test_a_guests_token_is_for_its_account_only(north: Party, south: Party, web: Caller) -> None:
+def test_a_guests_token_is_for_its_account_only(north: Party, south: Party, visitor: Caller) -> None:
     """AUTN-18."""
     for body in ({"site_id": north.site.id_random}, {"fqdn": north.fqdn}, {"fqdn": north.fqdn.upper()}):
-        token = web.post("/v3/auth/guest", body).data["jwt"]
-        me = with_token(web, token).get("/v3/auth/whoami").data
+        token = visitor.post("/v3/auth/guest", body).data["jwt"]
+        me = with_token(visitor, token).get("/v3/auth/whoami").data
         assert (me["role"], me["account_id"], me["site_id"]) == ("guest", north.id, north.site.id_random)
-        assert refusal(with_token(web, token).get("/v3/crud/event/", **{"x-account-id": south.id})) == FOREIGN
-        assert refusal(with_token(web, token).get("/v3/crud/journal/")) == FOREIGN
-        assert with_token(web, token).search("user", {}).data == []
-    unknown = web.post("/v3/auth/guest", {"site_id": "nowhere0000"})
-    foreign = web.post("/v3/auth/guest", {"site_id": south.site.id_random})
-    by_name = web.post("/v3/auth/guest", {"fqdn": south.fqdn})
+        assert refusal(with_token(visitor, token).get("/v3/crud/event/", **{"x-account-id": south.id})) == FOREIGN
+        assert refusal(with_token(visitor, token).get("/v3/crud/journal/")) == FOREIGN
+        assert with_token(visitor, token).search("user", {}).data == []
+    unknown = visitor.post("/v3/auth/guest", {"site_id": "nowhere0000"})
+    foreign = visitor.post("/v3/auth/guest", {"site_id": south.site.id_random})
+    by_name = visitor.post("/v3/auth/guest", {"fqdn": south.fqdn})
     assert unknown.status == foreign.status == by_name.status == 404
     assert without_traces(unknown) == without_traces(foreign) == without_traces(by_name)
 
 
 def test_jwt_in_the_query_reaches_no_log_and_no_referrer(
-    north: Party, web: Caller, caplog: pytest.LogCaptureFixture
+    north: Party, visitor: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
     """AUTN-13, as far as the application itself logs."""
-    token = login(web, north, "user")["access"]
+    token = login(visitor, north, "user")["access"]
     caplog.set_level(logging.DEBUG)
     for path in (
         "/v3/auth/whoami",
@@ -345,11 +349,11 @@ def test_jwt_in_the_query_reaches_no_log_and_no_referrer(
         "/v3/nonesuch",
         "/v3/crud/journal/?limit=x",
     ):
-        answer = web.get(path + ("&" if "?" in path else "?") + f"jwt={token}")
+        answer = visitor.get(path + ("&" if "?" in path else "?") + f"jwt={token}")
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["Cache-Control"] == "private, no-store"
     bad = "eyJhbGciOiJIUzI1NiJ9.marker.marker"
-    assert web.get(f"/v3/crud/journal/?jwt={bad}").status == 401
+    assert visitor.get(f"/v3/crud/journal/?jwt={bad}").status == 401
     said = caplog.text + str(
         [vars(record) for record in caplog.records if record.name.startswith(("crud", "accounts"))]
     )
