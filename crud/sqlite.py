@@ -19,12 +19,40 @@ from django.db.backends.signals import connection_created
 
 from crud.model_fields import TEXT_COLLATION_SQLITE
 
-# What the Unicode Collation Algorithm passes over: control and format characters.
-_UNSEEN = (*range(1, 9), *range(14, 32), *range(127, 133), *range(134, 160), 0xAD, *range(0x200B, 0x2010))
-_UNSEEN += (*range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
-_ASCII = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"
-_RANKS: dict[int, int | None] = {ord(c): rank for rank, c in enumerate(_ASCII, start=33)}
+# What the Unicode Collation Algorithm passes over: control and format characters, how an emoji is to be drawn, marks
+# of recitation and the stroke that draws a word out in Hebrew and Arabic.
+_UNSEEN = (*range(1, 9), *range(14, 32), *range(127, 133), *range(134, 160), 0xAD, 0x34F, *range(0x200B, 0x2010))
+_UNSEEN += (*range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF, *range(0xFFF9, 0xFFFC))
+_UNSEEN += (*range(0x591, 0x5B0), 0x5BD, *range(0x600, 0x606), *range(0x610, 0x61B), 0x61C, 0x640, *range(0x6D6, 0x6DE))
+_UNSEEN += (*range(0x180A, 0x1810), 0xE0001, *range(0xE0020, 0xE0080), *range(0xE0100, 0xE01F0))
+# The order of what is neither letter nor blank; a class of Unicode stands where those of its characters stand that are
+# not of ASCII: dashes, quotes, brackets, other punctuation, signs and emoji, currencies.
+_ORDER = (
+    *"_-",
+    "Pd",
+    *",;:!?.'\"",
+    "Pi",
+    *"()[]{}",
+    "Ps",
+    *"@*/\\&#%",
+    "Po",
+    *"`^+<=>|~",
+    "So",
+    "$",
+    "Sc",
+    *"0123456789",
+)
+_PLACES = {name: chr(rank) for rank, name in enumerate(_ORDER, start=33)}
+_PLACES |= {"Pc": _PLACES["Pd"], "Pf": _PLACES["Pi"], "Pe": _PLACES["Ps"], "Sm": _PLACES["So"], "Sk": _PLACES["So"]}
+_RANKS: dict[int, str | None] = {ord(name): place for name, place in _PLACES.items() if len(name) == 1}
 _RANKS |= dict.fromkeys(_UNSEEN)
+# Letters that Unicode does not take apart: some are others with a stroke, some come behind another.
+_STROKES, _BEHIND = "\u0338\u0335", "\U0010ffff"
+_LETTERS = {ord(letter): base + _STROKES for letter, base in {"æ": "ae", "œ": "oe", "ð": "d", "ŧ": "t"}.items()}
+_LETTERS |= {ord(letter): base + "\u0335" for letter, base in {"đ": "d", "ħ": "h", "ł": "l"}.items()}
+_LETTERS |= {ord("ø"): "o\u0338"} | {
+    ord(letter): base + _BEHIND for letter, base in {"ı": "i", "ŋ": "n", "ə": "e"}.items()
+}
 
 
 @lru_cache(maxsize=65_536)
@@ -33,9 +61,14 @@ def sort_key(text: str) -> tuple[str, str]:
     if text.isascii():
         key = text.lower().translate(_RANKS)
         return key, key
-    folded = unicodedata.normalize("NFKC", text.replace("ß", "ss\u0338")).casefold()
-    decomposed = unicodedata.normalize("NFD", folded).translate(_RANKS)
+    folded = unicodedata.normalize("NFKC", text.replace("ß", f"ss{_STROKES}")).casefold().translate(_LETTERS)
+    decomposed = "".join(map(_placed, unicodedata.normalize("NFD", folded).translate(_RANKS)))
     return "".join(c for c in decomposed if not unicodedata.combining(c)), decomposed
+
+
+def _placed(character: str) -> str:
+    """Behind the place of its class, if it is neither of ASCII nor a letter."""
+    return character if character.isascii() else _PLACES.get(unicodedata.category(character), "") + character
 
 
 def compare(a: str, b: str) -> int:
