@@ -15,8 +15,11 @@ from crud.request_context import begin_request
 log = logging.getLogger("crud.request")
 BODILESS = (204, 304)
 NO_PARAMETERS = QueryDict()
-SAME = vars(log.makeRecord(log.name, logging.INFO, __file__, 0, "%s %s %s", (), None))
-"""What the records of all requests have in common; finding it out anew would cost more than writing the line."""
+NOT_LOOKED_FOR = ("process", "processName", "thread", "threadName")
+SAME = vars(log.makeRecord(log.name, logging.INFO, __file__, 0, "%s %s %s", (), None)) | dict.fromkeys(NOT_LOOKED_FOR)
+"""What the records of all requests have in common; finding it out anew would cost more than writing the line. Process
+and thread are none of it: no line names them, and `aether.logs` lets nobody look for them."""
+LOGGING_SINCE = SAME["created"] - SAME["relativeCreated"] / 1000
 
 
 class RequestMiddleware:
@@ -59,6 +62,7 @@ def record_of(request: HttpRequest, status: int, request_id: str, seconds: float
         "args": (request.method, request.path, status),
         "created": now,
         "msecs": now % 1 * 1000,
+        "relativeCreated": (now - LOGGING_SINCE) * 1000,
         "request_id": request_id,
         "account": (principal.account_public_id or "") if principal else "",
         "key": principal.key_name if principal else "",

@@ -27,6 +27,7 @@ def test_it_says_what_logging_would_say() -> None:
         name: value for name, value in vars(stock).items() if name not in OF_THE_MOMENT
     }
     assert abs(made.created - stock.created) < 60
+    assert abs((made.relativeCreated - stock.relativeCreated) - (made.created - stock.created) * 1000) < 5
     assert 0 <= made.msecs < 1000
 
 
