@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -106,7 +107,8 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _refuse_half_characters(value: Any) -> None:
+def leaves(value: Any) -> Iterator[Any]:
+    """The keys, and the values that hold no others, of what JSON says, however deep."""
     pending = [value]
     while pending:
         part = pending.pop()
@@ -115,8 +117,13 @@ def _refuse_half_characters(value: Any) -> None:
             pending.extend(part.values())
         elif isinstance(part, list):
             pending.extend(part)
-        elif isinstance(part, str):
-            try:
-                part.encode()
-            except UnicodeEncodeError:
-                raise Invalid("A text contains half of a surrogate pair.") from None
+        else:
+            yield part
+
+
+def _refuse_half_characters(value: Any) -> None:
+    for leaf in leaves(value):
+        try:
+            str(leaf).encode()
+        except UnicodeEncodeError:
+            raise Invalid("A text contains half of a surrogate pair.") from None

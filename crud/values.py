@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from crud.fields import Field, Kind
 from crud.html import sanitise_html
 from crud.ids import RESERVED, is_id
+from crud.json_body import leaves
 from crud.model_fields import hash_secrets_by_role
 
 BIGGEST_INTEGER = 2**31 - 1
@@ -112,18 +113,11 @@ def parse_json(value: Any) -> Any:
     """An object or a list. Its texts are held to the same rules as any text."""
     if not isinstance(value, dict | list):
         raise ValidationError("Give an object or a list.")
-    pending: list[Any] = [value]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, dict):
-            pending.extend(part)
-            pending.extend(part.values())
-        elif isinstance(part, list):
-            pending.extend(part)
-        elif isinstance(part, str):
-            parse_text(part)
-        elif isinstance(part, int) and not isinstance(part, bool):
-            parse_integer(part)
+    for leaf in leaves(value):
+        if isinstance(leaf, str):
+            parse_text(leaf)
+        elif isinstance(leaf, int) and not isinstance(leaf, bool):
+            parse_integer(leaf)
     return value
 
 
