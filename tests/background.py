@@ -59,7 +59,7 @@ def own_redis(directory: Path) -> Iterator[str]:
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @contextmanager
@@ -79,4 +79,4 @@ def worker(environment: dict[str, str], log: Path, *options: str) -> Iterator[su
             yield process
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)

@@ -385,7 +385,7 @@ class Crowd:
 
         def when_all_are_there(handler: Any) -> None:
             for _ in range(size):
-                assert self.arrived.acquire(timeout=20)
+                assert self.arrived.acquire(timeout=60)
             self.arrived.release(size)
             answer(handler)
 

@@ -71,7 +71,7 @@ class Processes:
         process = self.running.pop(name)
         os.killpg(process.pid, how)
         try:
-            process.wait(20)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -84,7 +84,7 @@ class Processes:
 
 def sql(socket_file: Path, statement: str) -> str:
     command = ["mariadb", "--no-defaults", f"--socket={socket_file}", "-uroot", "-N", "-B", "-e", statement]
-    done = subprocess.run(command, env={"PATH": PATH}, check=False, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(command, env={"PATH": PATH}, check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

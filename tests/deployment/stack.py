@@ -85,10 +85,10 @@ class Stack:
     def connection(self, to: str) -> http.client.HTTPConnection:
         host, port = "127.0.0.1", self.ports[to]
         if to != "https":
-            return http.client.HTTPConnection(host, port, timeout=30)
+            return http.client.HTTPConnection(host, port, timeout=60)
         context = ssl.create_default_context(cafile=str(self.directory / "fullchain.pem"))
         context.check_hostname = False
-        return http.client.HTTPSConnection(host, port, timeout=30, context=context)
+        return http.client.HTTPSConnection(host, port, timeout=60, context=context)
 
     def ask(self, method: str, path: str, body: Any = None, to: str = "https", **headers: str) -> Answer:
         """By way of nginx, or straight to the port of `to`."""

@@ -57,7 +57,7 @@ class Api:
         headers = {key.replace("_", "-"): value for key, value in headers.items()}
         request = urllib.request.Request(self.address + public_id, body, self.headers | headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=40) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.load(answer)["data"]
         except urllib.error.HTTPError as error:
             with error:
@@ -80,7 +80,7 @@ def serving(url: str, home: Path, headers: dict[str, str]) -> Iterator[Api]:
             yield Api(port, headers)
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(60)
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,7 @@ def slow_uploads(stack: Stack, count: int) -> Iterator[list[ssl.SSLSocket]]:
     with ExitStack() as opened:
         clients: list[ssl.SSLSocket] = []
         for _ in range(count):
-            plain = opened.enter_context(socket.create_connection(("127.0.0.1", stack.ports["https"]), timeout=10))
+            plain = opened.enter_context(socket.create_connection(("127.0.0.1", stack.ports["https"]), timeout=60))
             clients.append(opened.enter_context(context.wrap_socket(plain)))
             clients[-1].sendall("\r\n".join(lines).encode())
         yield clients
@@ -189,14 +189,14 @@ def test_a_websocket_hears_of_a_change_made_by_the_api(stack: Stack) -> None:
     context.check_hostname = False
     address = f"wss://127.0.0.1:{stack.ports['https']}/v3/ws"
     headers = {"x-request-id": "socket-1"}
-    with connect(address, ssl=context, additional_headers=headers, open_timeout=10) as client:
+    with connect(address, ssl=context, additional_headers=headers, open_timeout=60) as client:
         key = stack.account["api_keys"]["manager"]
         client.send(json.dumps({"type": "auth", "api_key": key, "account_id": stack.account["id"]}))
-        assert json.loads(client.recv(10))["type"] == "ok"
+        assert json.loads(client.recv(60))["type"] == "ok"
         client.send(json.dumps({"type": "subscribe", "id": 1, "obj_type": "journal"}))
-        assert json.loads(client.recv(10))["type"] == "ok"
+        assert json.loads(client.recv(60))["type"] == "ok"
         made = stack.call("POST", "/v3/crud/journal/", {"name": "Heard"}).body["data"]
-        change = json.loads(client.recv(10))
+        change = json.loads(client.recv(60))
         assert (change["type"], change["action"], change["obj_id"]) == ("change", "created", made["id"])
         assert client.response is not None
         assert client.response.headers["x-request-id"] == "socket-1"
@@ -321,7 +321,7 @@ def test_a_smuggled_request_is_never_answered(stack: Stack, lines: tuple[str, ..
     smuggled = "GET /v3/crud/journal/smuggled000 HTTP/1.1\r\nHost: api.example.org\r\n\r\n"
     request = "\r\n".join(["POST /health/live HTTP/1.1", "Host: api.example.org", *lines, "", f"0\r\n\r\n{smuggled}"])
     for port, tls in ((stack.ports["https"], True), (stack.ports["api"], False)):
-        plain = socket.create_connection(("127.0.0.1", port), timeout=10)
+        plain = socket.create_connection(("127.0.0.1", port), timeout=60)
         if tls:
             context = ssl.create_default_context(cafile=str(stack.directory / "fullchain.pem"))
             context.check_hostname = False

@@ -103,7 +103,7 @@ def started(project: Path, home: Path, environment: dict[str, str]) -> Iterator[
             yield Live(base, home, environment, process.pid)
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
             if process.stdout:
                 process.stdout.close()
 

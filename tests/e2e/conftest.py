@@ -42,7 +42,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[s
         yield address_said_by(server), json.loads((home / "demo.json").read_text())
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
 
 
 def address_said_by(server: subprocess.Popen[bytes]) -> str:

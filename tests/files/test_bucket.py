@@ -42,7 +42,7 @@ def s3() -> Iterator[Any]:
         yield client, address
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture

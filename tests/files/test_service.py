@@ -75,7 +75,7 @@ def nginx(home: Path, api: str) -> Iterator[str]:
         yield base
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _answers(base: str) -> bool:
@@ -316,7 +316,7 @@ def test_a_clip_survives_the_death_of_its_whole_worker(service: Service) -> None
     media = [child for pid in workers[1:] for child in children_of(pid)]
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
-    service.worker.wait(10)
+    service.worker.wait(60)
     command = [sys.executable, "-c", EXPIRE]
     environment = service.environment | {"DJANGO_SETTINGS_MODULE": "aether.settings"}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)

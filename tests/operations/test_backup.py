@@ -365,7 +365,7 @@ def test_a_death_half_way_leaves_the_old_state(full: Installation, name: str) ->
     assert process.stdout.readline() == b"begun\n"
     assert refusal("backup_db") == "Another backup is being made now." if name == "backup_db" else True
     process.send_signal(signal.SIGKILL)
-    process.wait(20)
+    process.wait(60)
     process.stdin.close()
     process.stdout.close()
     assert everything() == before

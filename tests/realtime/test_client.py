@@ -87,7 +87,7 @@ class Program:
 
     def end(self) -> None:
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
         for stream in (self.process.stdin, self.process.stdout):
             if stream:
                 stream.close()

@@ -187,7 +187,7 @@ def test_other_addresses_have_no_socket(world: World) -> None:
 
 def test_open_sockets_are_counted(world: World, north: Account) -> None:
     def counted() -> float:
-        with urlopen(f"{world.server.base}/metrics", timeout=10) as answer:
+        with urlopen(f"{world.server.base}/metrics", timeout=60) as answer:
             found = re.search(r"^aether_sockets\{.*\} ([\d.]+)$", answer.read().decode(), re.MULTILINE)
         return float(found[1]) if found else 0
 
