@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import selectors
@@ -14,8 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crud.errors import Unavailable
+
 POLL_SECONDS = 0.5
 LAST_LINES = 20
+NO_ROOM = tuple(map(os.strerror, (errno.ENOSPC, errno.EDQUOT)))
 
 
 class MediaError(Exception):
@@ -47,7 +51,7 @@ def run(
 ) -> Outcome:
     """Run it in `place`. Each line that it writes goes to `on_line`; `beat` is called at least twice a second.
 
-    What either of them raises ends the child. Raises MediaError when the time is up.
+    What either of them raises ends the child. Raises MediaError when the time is up, Unavailable when the disk is full.
     """
     with subprocess.Popen(  # noqa: S603  (an argument vector of ours, no shell)
         command,
@@ -63,6 +67,8 @@ def run(
             outcome = Outcome(0)
             _follow(child, time.monotonic() + limits.seconds, outcome, on_line, beat)
             outcome.code = child.wait()
+            if outcome.code and any(text in line for line in outcome.last_lines for text in NO_ROOM):
+                raise Unavailable("There is no room to store the file now.")
             return outcome
         finally:
             with suppress(ProcessLookupError):

@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
-from crud.errors import Invalid, Throttled
+from crud.errors import Invalid, Throttled, Unavailable
 from crud.transactions import in_transaction
 from files import store
 from files.child import MediaError
@@ -219,8 +219,9 @@ def work_on(public_id: str, *, orphaned: bool = False) -> None:
         _finish(job, attempt, lambda row: _fail(row, reason))
     except Superseded:
         log.info("%s is made by another worker now", public_id)
-    except Exception:
-        _finish(job, attempt, lambda row: _fail(row, "Something went wrong on our side; it is logged."))
+    except Exception as error:
+        said = str(error) if isinstance(error, Unavailable) else "Something went wrong on our side; it is logged."
+        _finish(job, attempt, lambda row: _fail(row, said))
         raise
     else:
 
