@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from crud.database_errors import TRANSLATED, translate
+from crud.database_errors import RETRIED, TRANSLATED, error_number, translate
 from crud.errors import ApiError, Invalid, Refused, Stale, TooLarge
 from crud.etag import matches
 from crud.lock import locked_row
@@ -189,6 +189,8 @@ class Writer:
         try:
             return in_transaction(work)
         except TRANSLATED as error:
+            if connection.in_atomic_block and error_number(error) in RETRIED:
+                raise  # the transaction around this one is run again as a whole
             translated = translate(error, self.object_type.model)
             if translated is None:
                 raise

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, OperationalError
+from django.db.models.signals import post_save
+from django.utils import timezone
 
 from events.models import EventFile
-from files.models import HostedFile, HostedFileLink
+from files.models import HostedFile, HostedFileLink, StoredBytes
+from files.sweep import sweep
 from tenancy.context import every_tenant
 from tests.conftest import Party
 from tests.files.sending import content, multipart, send, stored
@@ -72,6 +77,48 @@ def test_what_does_not_fit_leaves_nothing(
     answer = send(north.member, multipart(("a.pdf", DATA), ("b.pdf", DATA), **fields), UPLOAD)
     assert (answer.error, rows()) == (error, (0, 0, 0)), answer.body
     assert list((own_store / "incoming").glob("*")) == []
+
+
+@pytest.mark.parametrize("failure", [IntegrityError(1452, "FOREIGN KEY"), IntegrityError(1062, "Duplicate entry")])
+def test_rows_that_the_database_refuses_leave_bytes_for_the_sweep_and_nothing_else(
+    north: Party, session: dict[str, Any], own_store: Path, failure: Exception
+) -> None:
+    """FILE-19: two files; the second one's event_file is refused when all else is written."""
+
+    def refuse(**signal: Any) -> None:
+        if EventFile.objects.count() == 2:
+            raise failure
+
+    fields = {"for_type": "event_session", "for_id": session["id"]}
+    linked = {"link_to_type": "event", "link_to_id": session["event_id"]}
+    post_save.connect(refuse, sender=EventFile)
+    try:
+        answer = send(north.member, multipart(("a.pdf", DATA), ("b.pdf", b"other"), **fields, **linked), UPLOAD)
+    finally:
+        post_save.disconnect(refuse, sender=EventFile)
+    assert (answer.status >= 400, answer.meta["success"], rows()) == (True, False, (0, 0, 0))
+    StoredBytes.objects.update(touched_on=timezone.now() - timedelta(hours=25))
+    assert sweep().contents == 2
+    assert stored(own_store) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deadlock_on_the_way_is_tried_again(north: Party, session: dict[str, Any]) -> None:
+    """FILE-19: the bytes are there already, and the rows are written once."""
+    raised: list[Exception] = []
+
+    def deadlock_once(**signal: Any) -> None:
+        if not raised:
+            raised.append(OperationalError(1213, "Deadlock found when trying to get lock"))
+            raise raised[0]
+
+    fields = {"for_type": "event_session", "for_id": session["id"]}
+    post_save.connect(deadlock_once, sender=EventFile)
+    try:
+        answer = send(north.member, multipart(("a.pdf", DATA), **fields), UPLOAD)
+    finally:
+        post_save.disconnect(deadlock_once, sender=EventFile)
+    assert (len(raised), answer.status, rows()) == (1, 201, (1, 1, 0))
 
 
 def test_another_accounts_session_reads_like_none(north: Party, south: Party, session: dict[str, Any]) -> None:
