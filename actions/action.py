@@ -94,6 +94,8 @@ class Action:
     """What may stand in the places, for the documentation; an id unless said here."""
     example: ClassVar[Any] = None
     """Of the answer's data, for the documentation."""
+    statuses: ClassVar[tuple[int, ...]] = (200,)
+    """Of an answer in the envelope, for the documentation."""
     answers: ClassVar[dict[str, Any]] = {}
     """OpenAPI responses by status, where an answer is not data in the envelope."""
     failures: ClassVar[tuple[int, ...]] = (404,)

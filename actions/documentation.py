@@ -26,7 +26,11 @@ def _operation(method: str, action: Action) -> dict[str, Any]:
         f"{method}_{name}",
         action.summary,
         action.path.split("/")[0],
-        action.answers or {"200": success({"description": "See the example."}, action.example)},
+        action.answers
+        or {
+            str(status): success({"description": "See the example."}, action.example, status=status)
+            for status in action.statuses
+        },
         parameters=[*parameters, *headers()],
         description=action.description,
         body=action.body if method != "get" else None,

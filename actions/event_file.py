@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
 from actions.action import Action, Call, register
-from actions.hosted_file import BYTES, EXAMPLE, INLINE, LINK_FIELDS, content_of, form
+from actions.hosted_file import BYTES, EXAMPLE, INLINE, LINK_FIELDS, UPLOAD_FAILURES, content_of, form
 from crud.errors import Invalid
 from crud.object_type import registry
 from crud.parameters import Parameters
@@ -42,7 +42,8 @@ class UploadEventFile(Action):
         }
     )
     example = {"id": "p3Vn8sQe1Lk", "for_type": "event_session", "for_id": "b2Wc9xT5yHa", "hosted_file": EXAMPLE}
-    failures = (413,)
+    statuses = (201,)
+    failures = UPLOAD_FAILURES
 
     def run(self, call: Call) -> HttpResponse:
         writer = Writer(registry["event_file"], call.principal, Parameters(includes=("hosted_file",)))

@@ -59,6 +59,9 @@ LINK_FIELDS = {
 }
 
 
+UPLOAD_FAILURES = (408, 411, 413)
+
+
 @register
 class Upload(Action):
     path = "hosted_file/upload"
@@ -71,7 +74,8 @@ class Upload(Action):
     writes = True
     body = form(LINK_FIELDS)
     example = EXAMPLE
-    failures = (413,)
+    statuses = (201,)
+    failures = UPLOAD_FAILURES
 
     def run(self, call: Call) -> HttpResponse:
         def make_rows(one: Arrived, values: dict[str, Any], target: Target | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from crud.discovery import ID_SCHEMA
@@ -9,11 +10,13 @@ from crud.errors import (
     ApiError,
     DatabaseAway,
     Invalid,
+    LengthRequired,
     NotFound,
     Refused,
     Stale,
     Throttled,
     TooLarge,
+    TooSlow,
     Unauthenticated,
     Upstream,
 )
@@ -40,6 +43,8 @@ FAILURES: Final[dict[int, tuple[str, str, ApiError]]] = {
     401: ("Unauthenticated", "A token is there, but it is not good.", Unauthenticated()),
     403: ("Forbidden", "No valid API key, no account, another account's record, or too low a role.", Refused("No.")),
     404: ("NotFound", "There is no such object, type or path.", NotFound()),
+    408: ("TooSlow", "The body did not arrive in time.", TooSlow()),
+    411: ("LengthRequired", "An upload without a Content-Length.", LengthRequired()),
     412: ("Stale", "If-Match does not match.", Stale()),
     413: ("TooLarge", "Over a limit.", TooLarge("The body is too large.")),
     429: ("Throttled", "Too many requests; see Retry-After.", Throttled(30)),
@@ -114,10 +119,11 @@ def enveloped(schema: Json, *, listed: bool = False) -> Json:
     return object_schema({"data": schema, "meta": schema_ref("ListMeta" if listed else "Meta")}, ["data", "meta"])
 
 
-def success(schema: Json, example: Any, description: str = "OK", *, listed: bool = False) -> Json:
+def success(schema: Json, example: Any, description: str = "", *, listed: bool = False, status: int = 200) -> Json:
     """An answer in the envelope; `schema` is of its data."""
-    meta = SUCCESS_META | LIST_META if listed else SUCCESS_META
-    return answer_in(enveloped(schema, listed=listed), {"data": example, "meta": meta}, description)
+    phrase = HTTPStatus(status).phrase
+    meta = SUCCESS_META | {"status_code": status, "status_message": phrase} | (LIST_META if listed else {})
+    return answer_in(enveloped(schema, listed=listed), {"data": example, "meta": meta}, description or phrase)
 
 
 def answer_in(schema: Json, example: Any, description: str = "OK", headers: tuple[str, ...] = ()) -> Json:
