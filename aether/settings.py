@@ -59,9 +59,11 @@ CORS_ALLOW_HEADERS = (
     "idempotency-key",
     "if-match",
     "if-none-match",
+    "if-range",
+    "range",
     "x-request-id",
 )
-CORS_EXPOSE_HEADERS = ["etag", "x-request-id", "location", "retry-after"]
+CORS_EXPOSE_HEADERS = ["etag", "x-request-id", "location", "retry-after", "content-disposition", "content-range"]
 
 # --- the application
 ROOT_URLCONF = "aether.urls"

@@ -14,6 +14,7 @@ from crud import cursor
 from crud.errors import Invalid
 from crud.models import ChangeLog
 from events.models import EventFile
+from files.filename import clean_filename
 from files.models import HostedFile
 
 OVERLAP = timedelta(seconds=60)
@@ -93,7 +94,7 @@ def _entry(row: dict[str, Any], location_key: int | None) -> dict[str, Any]:
     here = location_key is None or row["place_key"] == location_key
     return {
         **{name: row[column] for name, column in COLUMNS.items()},
-        "filename": row["filename"] or row["hosted_file__filename"],
+        "filename": clean_filename(row["filename"] or row["hosted_file__filename"]),  # rooms save it under that
         "event_location_id": row["place"],
         "start_datetime": row["start"],
         "removed": not (there and here),

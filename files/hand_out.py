@@ -140,7 +140,8 @@ def _with_headers(response: HttpResponseBase, content: Content, inline: bool, ca
     if response.status_code != 206 or not headers.get("Content-Type", "").startswith("multipart/"):
         headers["Content-Type"] = _type_of(content)
     headers["ETag"] = content.etag
-    headers["Accept-Ranges"] = "bytes"
+    if "X-Accel-Redirect" not in headers:  # nginx says it by itself
+        headers["Accept-Ranges"] = "bytes"
     headers["Cache-Control"] = cache
     headers["Content-Disposition"] = content_disposition(content.filename, inline=shown)
     headers["X-Content-Type-Options"] = "nosniff"

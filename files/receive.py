@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, UnreadablePostError, multipartparser
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
@@ -90,6 +95,10 @@ def received(request: HttpRequest) -> Iterator[Upload]:
             parsed, _ = parser.parse()
         except RequestDataTooBig:
             raise
+        except TooManyFilesSent as error:
+            raise Invalid.field("file", f"At most {settings.DATA_UPLOAD_MAX_NUMBER_FILES} go in one upload.") from error
+        except TooManyFieldsSent as error:
+            raise Invalid(f"An upload has at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields.") from error
         except UnreadablePostError as error:
             raise TooSlow if isinstance(error.__cause__, TimeoutError) else broken() from error
         except (MultiPartParserError, SuspiciousOperation, ValueError, OverflowError) as error:

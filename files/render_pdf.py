@@ -46,7 +46,7 @@ def main(source: str, target: str, kind: str, page: int, max_px: int) -> str:
         width, height = sheet.get_size()
         if not (0 < width <= POINTS and 0 < height <= POINTS):
             return "size"
-        scale = min(max_px / max(width, height), DPI / 72)
+        scale = min(max_px / max(width, height), DPI / 72) * (1 - 1e-9)  # a side is rounded up
         if width * height * scale * scale > PIXELS:
             return "size"
         picture = sheet.render(scale=scale, may_draw_forms=False).to_pil()

@@ -79,6 +79,14 @@ def test_all_that_is_to_be_there_by_when_it_is_needed(north: Party, event: dict[
     assert told(room) == [(late["id"], False)]
 
 
+def test_a_room_is_given_names_and_never_paths(north: Party, event: dict[str, Any]) -> None:
+    made = put(north, "event", event["id"])
+    for name, told_name in (("../../etc/cron.d/x", "x"), ("a\r\nb.pdf", "ab.pdf"), (None, "hosted.pdf")):
+        north.manager.patch(f"/v3/crud/hosted_file/{made['hosted_file_id']}", {"filename": "..\\hosted.pdf"})
+        assert north.manager.patch(f"/v3/crud/event_file/{made['id']}", {"filename": name}).status == 200
+        assert [file["filename"] for file in ask(north.member, event["id"]).data["files"]] == [told_name]
+
+
 def test_then_only_what_changed(north: Party, event: dict[str, Any]) -> None:
     files = [put(north, "event_session", event["sessions"][0], f"{n}.pdf") for n in range(6)]
     cursor = ask(north.member, event["id"]).data["cursor"]

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import io
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from django.utils import timezone
 from PIL import Image
 
-from files import derive
-from files.clips import MOVED_INDEX, arguments
+from crud.errors import Unavailable
+from files import derive, store
+from files.clips import MOVED_INDEX, arguments, ffmpeg
 from files.models import DerivedFile, HostedFile, HostedFileLink
 from files.tasks import derive as derive_task
 from tenancy.context import every_tenant, tenant
 from tests.conftest import Answer, Caller, Party
 from tests.files.media import film, pdf, seconds_of
-from tests.files.sending import content, download, hosted
+from tests.files.sending import content, download, hosted, journal_entry
 
 pytestmark = pytest.mark.usefixtures("own_store")
 
@@ -26,12 +31,6 @@ pytestmark = pytest.mark.usefixtures("own_store")
 @pytest.fixture
 def entry(north: Party) -> str:
     return journal_entry(north)
-
-
-def journal_entry(party: Party) -> str:
-    journal = party.manager.create("journal", name="J")
-    made: str = party.manager.create("journal_entry", name="E", journal_id=journal["id"])["id"]
-    return made
 
 
 def ask(
@@ -78,6 +77,13 @@ def test_a_page_becomes_a_picture(north: Party, entry: str, to_type: str, kind: 
     assert [(one["link_to_type"], one["link_to_id"]) for one in links] == [("journal_entry", entry)]
 
 
+@pytest.mark.parametrize("side", [300, 612, 842, 960])
+def test_a_picture_is_never_larger_than_asked(north: Party, entry: str, side: int) -> None:
+    source = hosted(north.member, pdf(width=side, height=200), "slides.pdf")
+    made = convert(north.member, source["id"], entry, "&max_px=1000").data
+    assert Image.open(io.BytesIO(content(download(north.member, made["id"])))).size[0] == 1000
+
+
 def test_the_same_request_again_is_the_same_file(north: Party, entry: str) -> None:
     source, twin = (hosted(north.member, pdf(), name) for name in ("a.pdf", "b.pdf"))
     first = convert(north.member, source["id"], entry).data["id"]
@@ -119,8 +125,9 @@ NO_PAGES = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Typ
         (NO_PAGES, "The PDF can't be rendered."),
         (pdf(encrypt="secret"), "The PDF is encrypted."),
         (pdf(width=20_000, height=20_000), "The page is too large."),
+        (b"\xff\xd8\xff\xe0" + bytes(500), "The file is not a PDF."),
     ],
-    ids=["empty", "text", "only a head", "cut", "no pages", "encrypted", "huge page"],
+    ids=["empty", "text", "only a head", "cut", "no pages", "encrypted", "huge page", "picture"],
 )
 def test_what_is_no_good_pdf_is_told_and_leaves_nothing(
     north: Party, entry: str, own_store: Path, data: bytes, why: str
@@ -146,6 +153,38 @@ def test_arguments_that_do_not_fit(north: Party, entry: str, own_store: Path, qu
     before = left(own_store)
     assert convert(north.member, source["id"], entry, query).error == ("validation", 400)
     assert left(own_store) == before
+
+
+FULL = "There is no room to store the file now."
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whatever the children write goes to a device that is always full."""
+
+    @contextmanager
+    def full() -> Iterator[Path]:
+        with TemporaryDirectory(dir=tmp_path) as place:
+            for name in ("page.webp", "clip.mp4"):
+                (Path(place) / name).symlink_to("/dev/full")
+            yield Path(place)
+
+    monkeypatch.setattr(store, "workplace", full)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_is_no_fault_of_the_file(north: Party, entry: str, own_store: Path) -> None:
+    sources = {
+        "convert_file": hosted(north.member, pdf(), "a.pdf"),
+        "clip_video": hosted(north.member, film(), "a.mp4"),
+    }
+    before = left(own_store)
+    times = {"convert_file": "", "clip_video": "&start_time=00:00:01&end_time=00:00:03"}
+    for verb, source in sources.items():
+        answer = ask(north.member, verb, source["id"], entry, times[verb])
+        details = answer.meta["details"]
+        assert (answer.status, details["message"], details["recoverable"]) == (503, FULL, True), verb
+        assert left(own_store) == before
 
 
 # clips
@@ -177,6 +216,21 @@ def test_a_clip_encoded_anew(north: Party, entry: str, how: str) -> None:
     assert 0.9 < seconds_of(data) < 1.1
     width = int.from_bytes(data[data.index(b"tkhd") + 4 :][76:78])
     assert width == (1280 if how == "scale_down" else 1600)
+
+
+def test_a_clip_says_nothing_of_where_and_by_whom_it_was_filmed(north: Party, entry: str, tmp_path: Path) -> None:
+    """MED-11."""
+    plain, told = tmp_path / "plain.mp4", tmp_path / "told.mp4"
+    plain.write_bytes(film())
+    tags = {"title": "canary-title", "artist": "canary-owner", "comment": "/home/canary", "location": "+47.05-003.01/"}
+    command = [ffmpeg(), "-v", "error", "-nostdin", "-i", str(plain), "-c", "copy"]
+    command += [word for name, value in tags.items() for word in ("-metadata", f"{name}={value}")]
+    subprocess.run([*command, "-metadata:s:v:0", "handler_name=canary-camera", str(told)], check=True)
+    assert told.read_bytes().count(b"canary") == 4
+    source = hosted(north.member, told.read_bytes(), "talk.mp4")
+    for how in ("", "&reencode=true"):
+        data = content(download(north.member, clip(north.member, source["id"], entry, how).data["id"]))
+        assert (b"canary" in data, b"+47.05" in data, str(store.root()).encode() in data) == (False, False, False)
 
 
 def test_a_webm_stays_one(north: Party, entry: str) -> None:
@@ -238,6 +292,29 @@ def test_the_command_holds_nothing_of_the_caller_but_numbers() -> None:
 
 
 # who may
+
+
+@pytest.mark.parametrize("verb", ["convert_file", "clip_video"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        *("", "link_to_type=event", "link_to_id=$", "link_to_type=nonsense&link_to_id=$"),
+        *(
+            "link_to_type=hosted_file_link&link_to_id=$",
+            "link_to_type=event&link_to_id=$",
+            "link_to_type=event&link_to_id=1",
+        ),
+    ],
+)
+def test_what_a_new_file_can_not_hang_on(north: Party, entry: str, own_store: Path, verb: str, link: str) -> None:
+    """MED-07."""
+    source = hosted(north.member, film(), "talk.mp4")
+    before = left(own_store)
+    query = link.replace("$", entry) + ("&start_time=00:00:01&end_time=00:00:03" if verb == "clip_video" else "")
+    answer = north.member.get(f"/v3/action/hosted_file/{source['id']}/{verb}?{query}")
+    assert answer.status == 400
+    assert list(answer.meta["details"]["fields"]) in (["link_to_type"], ["link_to_id"])
+    assert left(own_store) == before
 
 
 def test_who_is_kept_out_before_any_work(north: Party, south: Party, entry: str, own_store: Path) -> None:
@@ -302,6 +379,24 @@ def test_a_source_that_is_removed_meanwhile(north: Party, entry: str) -> None:
     work(north, answer.data["id"])
     made = north.member.get(f"/v3/crud/hosted_file/{answer.data['id']}").data
     assert made["status_message"] == "The file that it was to be made of is gone."
+
+
+def test_what_it_was_to_hang_on_is_removed_meanwhile(north: Party, entry: str) -> None:
+    public_id = queued(north, entry).data["id"]
+    assert north.administrator.delete(f"/v3/crud/journal_entry/{entry}?method=delete").status == 200
+    work(north, public_id)
+    assert north.member.get(f"/v3/crud/hosted_file/{public_id}").data["status"] == "ready"
+    assert download(north.guest, public_id).status == 403
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_stands_in_the_row_and_it_may_be_asked_again(north: Party, entry: str) -> None:
+    public_id = queued(north, entry).data["id"]
+    with pytest.raises(Unavailable):
+        work(north, public_id)
+    made = north.member.get(f"/v3/crud/hosted_file/{public_id}").data
+    assert (made["status"], made["status_message"]) == ("failed", FULL)
+    assert queued(north, entry).data["status"] == "queued"
 
 
 def test_a_result_that_is_removed_meanwhile_stays_away(north: Party, entry: str) -> None:

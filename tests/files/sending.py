@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import Answer, Caller
+from tests.conftest import Answer, Caller, Party
 
 BOUNDARY = "----aether-test"
 UPLOAD = "/v3/action/hosted_file/upload"
@@ -51,3 +51,10 @@ def content(answer: Answer) -> bytes:
 def stored(root: Path) -> list[str]:
     """What lies in the store: the names of contents, and of drafts that were left."""
     return sorted(path.name for path in root.rglob("*") if path.is_file())
+
+
+def journal_entry(party: Party) -> str:
+    """Something private that a file may hang on."""
+    journal = party.manager.create("journal", name="J")
+    entry: str = party.manager.create("journal_entry", name="E", journal_id=journal["id"])["id"]
+    return entry

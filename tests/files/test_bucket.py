@@ -82,6 +82,17 @@ def test_a_picture_is_made_from_there(north: Party, bucket: Any) -> None:
     assert content(download(north.member, made.data["id"]))[:4] == b"RIFF"
 
 
+def test_nothing_tells_that_there_is_a_bucket(north: Party, bucket: Any) -> None:
+    """FILE-18."""
+    made = hosted(north.member, DATA)
+    got = download(north.member, made["id"])
+    got_part = download(north.member, made["id"], range="bytes=0-1")
+    link = north.member.post(f"/v3/action/hosted_file/{made['id']}/download_url", None)
+    told = f"{made} {got.headers} {got_part.headers} {link.body} {north.member.get('/v3/crud/hosted_file/').body}"
+    endpoint = bucket.meta.endpoint_url.removeprefix("http://")
+    assert [word for word in ("conference", "some/prefix", "secret", endpoint) if word in told] == []
+
+
 def test_what_is_missing_is_told_and_mended(north: Party, bucket: Any, caplog: Any) -> None:
     made = hosted(north.member, DATA)
     bucket.delete_object(Bucket="conference", Key=names(bucket)[0])

@@ -157,3 +157,17 @@ def test_a_film_whose_head_lies(make: Callable[[], bytes], reencode: bool, said:
         assert str(told.value) == said
     assert time.monotonic() - started < 20
     assert children() == before
+
+
+def test_a_film_with_two_gigabytes_of_nothing_behind_it(tmp_path: Path) -> None:
+    """MED-04: its size on the disk, and in the clip, is that of the film."""
+    source, place = tmp_path / "source.mp4", tmp_path / "place"
+    source.write_bytes(film())
+    os.truncate(source, 2**31)
+    place.mkdir()
+    parameters: dict[str, Any] = {"start": 0.0, "end": 2.0, "reencode": False, "scale_down": False}
+    before, started = children(), time.monotonic()
+    made = clips.clip(source, "video/mp4", place, parameters, lambda percent: None)
+    assert made.stat().st_blocks * 512 < 2**20
+    assert time.monotonic() - started < 20
+    assert children() == before

@@ -128,6 +128,36 @@ def test_an_upload_that_ends_while_the_sweep_looks(db: None, own_store: Path, mo
     assert sweep().drafts == 0
 
 
+class Killed(BaseException):
+    """What ends a process, as far as this process goes."""
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["bytes gone, note there", "both there"])
+def test_a_sweep_that_is_killed_is_ended_by_the_next(
+    north: Party, own_store: Path, monkeypatch: pytest.MonkeyPatch, *, after: bool
+) -> None:
+    """FILE-21."""
+    kept = hosted(north.member, b"kept")
+    for data in (b"one", b"two", b"three"):
+        remove(north, hosted(north.member, data))
+    age()
+    delete = storages["files"].delete
+
+    def killed_at(name: str) -> None:
+        if after:
+            delete(name)
+        raise Killed
+
+    monkeypatch.setattr(storages["files"], "delete", killed_at)
+    with pytest.raises(Killed):
+        sweep()
+    monkeypatch.undo()
+    assert StoredBytes.objects.count() == 4
+    assert sweep().contents == 3
+    assert (StoredBytes.objects.count(), stored(own_store)) == (1, [kept["hash_sha256"]])
+    assert content(download(north.member, kept["id"])) == b"kept"
+
+
 def test_two_sweeps_at_once(db: None, own_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the one removes while the other looks at it is no fault."""
     for data in (b"one", b"two"):
