@@ -28,6 +28,7 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # a heartbea
 logger_class = SameLogs
 timeout = 60
 graceful_timeout = 30
+silence = int(os.environ.get("AETHER_API_SILENCE", "") or 60)
 keepalive = 75  # longer than nginx keeps its connections: then only nginx closes one
 max_requests = 10_000
 max_requests_jitter = 1_000
@@ -43,4 +44,4 @@ control_socket_disable = True
 
 def pre_request(worker, req):
     """`timeout` does not end a request's thread. One whose other side is silent for so long gets an error."""
-    req.unreader.sock.settimeout(60)
+    req.unreader.sock.settimeout(silence)

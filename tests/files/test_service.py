@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
-import random
-import select
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -33,9 +25,9 @@ from aether.settings import ROOT
 from tests.background import children_of, free_port, own_redis, runs, wait_for, worker
 from tests.docs.conftest import own_environment, serving
 from tests.docs.markdown import blocks_of
-from tests.files.media import film, seconds_of
+from tests.files.media import film, pdf, seconds_of
 from tests.files.raw_pdf import page, stream
-from tests.files.sending import BOUNDARY, multipart, stored
+from tests.files.service import Reply, Service
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -87,60 +79,19 @@ def _answers(base: str) -> bool:
 
 
 @dataclass
-class Reply:
-    status: int
-    headers: Any
-    body: bytes
+class WholeService(Service):
+    """Through nginx."""
 
-    @property
-    def data(self) -> Any:
-        return json.loads(self.body)["data"]
-
-
-@dataclass
-class Service:
-    """The demo's first account, over the wire, through nginx."""
-
-    base: str
-    direct: str
-    """The application's own address, without nginx."""
-    pid: int
-    home: Path
-    demo: Any
     worker: subprocess.Popen[bytes]
     worker_log: Path
-    environment: dict[str, str]
 
-    def __call__(self, path: str, body: bytes | None = None, method: str | None = None, **headers: str) -> Reply:
-        account = self.demo["accounts"][0]
-        own = {"x-aether-api-key": account["api_keys"]["user"], "x-account-id": account["id"]}
-        url = path if path.startswith("http") else self.base + path
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        request = urllib.request.Request(url, body, own | named, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as response:
-                return Reply(response.status, response.headers, response.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                return Reply(error.code, error.headers, error.read())
-
-    def of(self, number: int, role: str) -> dict[str, str]:
-        """Headers of somebody of an account of the demo."""
-        account = self.demo["accounts"][number]
-        return {"x_aether_api_key": account["api_keys"][role], "x_account_id": account["id"]}
-
-    def upload(self, name: str, data: bytes, **headers: str) -> Any:
-        content_type = f"multipart/form-data; boundary={BOUNDARY}"
-        reply = self("/v3/action/hosted_file/upload", multipart((name, data)), content_type=content_type, **headers)
-        assert reply.status == 201, reply.body
-        return reply.data
-
-    def file(self, public_id: str) -> Any:
-        return self(f"/v3/crud/hosted_file/{public_id}").data
+    @property
+    def environment(self) -> dict[str, str]:
+        return self.live.environment
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeService]:
     home = tmp_path_factory.mktemp("service")
     environment = own_environment(home, "aether_files")
     with own_redis(home) as broker:
@@ -148,7 +99,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             "CELERY_BROKER_URL": broker,
             "AETHER_WORKER_THREADS": "0",
             "AETHER_X_ACCEL_PREFIX": "/files-inside/",
-            "AETHER_BODY_PATIENCE": "2",
         }
         log = home / "worker.log"
         with (
@@ -156,10 +106,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             nginx(home, live.base) as base,
             worker(environment, log) as process,
         ):
-            yield Service(base, live.base, live.pid, home, live.demo, process, log, environment)
+            yield WholeService(base, live, process, log)
 
 
-def test_nginx_sends_the_bytes_with_our_headers(service: Service) -> None:
+def test_nginx_sends_the_bytes_with_our_headers(service: WholeService) -> None:
     data = bytes(range(256)) * 8_000
     made = service.upload("Größe.bin", data)
     path = f"/v3/action/hosted_file/{made['id']}/download"
@@ -175,6 +125,10 @@ def test_nginx_sends_the_bytes_with_our_headers(service: Service) -> None:
         "attachment; filename=\"Groe.bin\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe.bin"
     ]
     assert whole.headers["X-Accel-Redirect"] is None
+    assert whole.headers.get_all("Accept-Ranges") == ["bytes"]
+    page = service(path, origin="http://localhost:5173").headers
+    assert [page["Access-Control-Allow-Origin"], page["Vary"]] == ["http://localhost:5173", "origin"]
+    assert "content-disposition" in page["Access-Control-Expose-Headers"]
     part = service(path, range="bytes=256-511")
     assert (part.status, part.body) == (206, data[256:512])
     assert part.headers["Content-Range"] == f"bytes 256-511/{len(data)}"
@@ -190,7 +144,7 @@ def test_nginx_sends_the_bytes_with_our_headers(service: Service) -> None:
     assert service(path, range="bytes=9999999-").status == 416
 
 
-def test_nobody_gets_inside_without_the_application(service: Service) -> None:
+def test_nobody_gets_inside_without_the_application(service: WholeService) -> None:
     made = service.upload("a.bin", b"inside")
     inside = f"/files-inside/{made['subdirectory_path']}/{made['hash_sha256']}"
     assert service(inside).status == 404
@@ -219,7 +173,7 @@ print(sum(swept))
 """
 
 
-def test_the_same_bytes_from_many_at_once_and_again_while_they_are_swept(service: Service) -> None:
+def test_the_same_bytes_from_many_at_once_and_again_while_they_are_swept(service: WholeService) -> None:
     with ThreadPoolExecutor(12) as pool:
         for _ in range(3):
             data = os.urandom(2_000)
@@ -248,12 +202,12 @@ def test_the_same_bytes_from_many_at_once_and_again_while_they_are_swept(service
     assert [service(path, **service.of(1, "user")).body for path in paths] == contents
 
 
-def convert_path(service: Service, source: str, name: str) -> str:
-    link = f"link_to_type=journal_entry&link_to_id={service.demo['accounts'][0]['samples']['journal_entry']}"
+def convert_path(service: WholeService, source: str, name: str) -> str:
+    link = f"link_to_type=journal_entry&link_to_id={service.live.demo['accounts'][0]['samples']['journal_entry']}"
     return f"/v3/action/hosted_file/{source}/convert_file?{link}&filename_no_ext={name}"
 
 
-def test_many_conversions_at_once_leave_threads_for_everybody_else(service: Service) -> None:
+def test_many_conversions_at_once_leave_threads_for_everybody_else(service: WholeService) -> None:
     """Those that find no place are told at once, and do not wait in the way of short requests."""
     source = service.upload(
         "heavy.pdf", page(stream(zlib.compress(b"0 0 200 200 re f " * 500), b"/Filter/FlateDecode"))
@@ -276,9 +230,22 @@ def test_many_conversions_at_once_leave_threads_for_everybody_else(service: Serv
     assert {reply.status for reply in replies} == {200, 429}
 
 
-def test_a_clip_survives_the_worker_that_is_killed_at_it(service: Service) -> None:
+def test_the_same_conversion_many_times_at_once_is_one_file(service: WholeService) -> None:
+    """MED-08: who finds no place asks again, and finds what the first one made."""
+    source = service.upload("slides.pdf", pdf())
+    path = convert_path(service, source["id"], "cover")
+    with ThreadPoolExecutor(10) as pool:
+        replies = list(pool.map(lambda _: service(path), range(10)))
+    made = {reply.data["id"] for reply in replies if reply.status == 200}
+    assert {reply.status for reply in replies} <= {200, 429}
+    assert made == {service(path).data["id"]}
+    listed = service(f"/v3/crud/hosted_file/?source_hosted_file_id={source['id']}").data
+    assert {row["id"] for row in listed} == made
+
+
+def test_a_clip_survives_the_worker_that_is_killed_at_it(service: WholeService) -> None:
     source = service.upload("talk.mp4", film(20, picture="640x360", sound=False))
-    entry = service.demo["accounts"][0]["samples"]["journal_entry"]
+    entry = service.live.demo["accounts"][0]["samples"]["journal_entry"]
     times = "start_time=00:00:00&end_time=00:00:19&reencode=true&background=true"
     link = f"link_to_type=journal_entry&link_to_id={entry}"
     asked = service(f"/v3/action/hosted_file/{source['id']}/clip_video?{link}&{times}")
@@ -304,10 +271,10 @@ with every_tenant(reason="as if half a minute had passed"):
 """
 
 
-def test_a_clip_survives_the_death_of_its_whole_worker(service: Service) -> None:
+def test_a_clip_survives_the_death_of_its_whole_worker(service: WholeService) -> None:
     """No process is left that could give the message back: what is lost is found in its row."""
     source = service.upload("talk2.mp4", film(20, picture="640x360", sound=False))
-    entry = service.demo["accounts"][0]["samples"]["journal_entry"]
+    entry = service.live.demo["accounts"][0]["samples"]["journal_entry"]
     times = "start_time=00:00:00&end_time=00:00:18&reencode=true&background=true"
     link = f"link_to_type=journal_entry&link_to_id={entry}"
     made = service(f"/v3/action/hosted_file/{source['id']}/clip_video?{link}&{times}").data["id"]
@@ -327,97 +294,3 @@ def test_a_clip_survives_the_death_of_its_whole_worker(service: Service) -> None
     listed = service(f"/v3/crud/hosted_file/?source_hosted_file_id={source['id']}").data
     assert [row["id"] for row in listed] == [made]
     assert not any(runs(pid) for pid in media)  # nothing goes on without it
-
-
-# slow clients, and those that leave
-
-
-def address(service: Service) -> tuple[str, int]:
-    """Of the application itself."""
-    at = urlsplit(service.direct)
-    return str(at.hostname), int(at.port or 80)
-
-
-def beginning(service: Service, path: str, content_type: str, begun: bytes, length: int = 90_000) -> bytes:
-    """A request that says it has more to come."""
-    account = service.demo["accounts"][0]
-    lines = [f"POST {path} HTTP/1.1", "host: 127.0.0.1", f"content-type: {content_type}", f"content-length: {length}"]
-    lines += [f"x-aether-api-key: {account['api_keys']['user']}", f"x-account-id: {account['id']}", "", ""]
-    return "\r\n".join(lines).encode() + begun
-
-
-def begun_upload(service: Service, name: str, size: int) -> bytes:
-    begun = multipart((name, bytes(size)))[: size - 10_000]
-    kind = f"multipart/form-data; boundary={BOUNDARY}"
-    return beginning(service, "/v3/action/hosted_file/upload", kind, begun, size + 40_000)
-
-
-def test_bodies_that_come_too_slowly_give_their_threads_back(service: Service) -> None:
-    """FILE-11, without nginx before the application: four trickle in, four fall silent; all threads are theirs."""
-    begun = [
-        begun_upload(service, "slow.bin", 50_000),
-        beginning(service, "/v3/crud/journal/", "application/json", b'{"name": "'),
-    ] * 4
-    before, until = stored(service.home / "files"), time.monotonic() + 15
-    with ExitStack() as opened:
-        clients = [opened.enter_context(socket.create_connection(address(service), 20)) for _ in begun]
-        for client, request in zip(clients, begun, strict=True):
-            client.sendall(request)
-        while not select.select(clients, [], [], 0.2)[0] and time.monotonic() < until:
-            for client in clients[:4]:
-                client.sendall(b"x")
-        assert service(f"{service.direct}/v3/crud/journal/").status == 200
-        for client in clients:
-            answer = http.client.HTTPResponse(client)
-            answer.begin()
-            details = json.loads(answer.read())["meta"]["details"]
-            assert (answer.status, answer.headers["connection"], details["category"], details["code"]) == (
-                *(408, "close"),
-                *("validation", 408),
-            )
-    assert stored(service.home / "files") == before
-
-
-def test_readers_who_take_nothing_give_their_threads_back(service: Service) -> None:
-    made = service.upload("long.bin", bytes(24 * 2**20))  # more than there is room for between us
-    account = service.demo["accounts"][0]
-    lines = [f"GET /v3/action/hosted_file/{made['id']}/download HTTP/1.1", "host: 127.0.0.1", "if-match: *"]
-    lines += [f"x-aether-api-key: {account['api_keys']['user']}", f"x-account-id: {account['id']}", "", ""]
-    with ExitStack() as opened:
-        clients = [opened.enter_context(socket.create_connection(address(service), 20)) for _ in range(8)]
-        for client in clients:
-            client.sendall("\r\n".join(lines).encode())
-            assert client.recv(9) == b"HTTP/1.1 "
-        assert service(f"{service.direct}/v3/crud/journal/").status == 200  # all eight threads were theirs
-
-
-def held(service: Service) -> int:
-    """Connections of clients, and files of the store, that the application has open."""
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
-    ours = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{address(service)[1]:04X}")}
-    count = 0
-    for link in Path(f"/proc/{service.pid}/fd").iterdir():
-        with suppress(FileNotFoundError):  # closed since it was listed
-            place = os.readlink(link)
-            count += place in ours or place.startswith(str(service.home / "files"))
-    return count
-
-
-def test_uploads_that_break_off_anywhere_leave_nothing(service: Service) -> None:
-    """FILE-10: by a reset or in order, anywhere in the request, and when a part of the file is on the disk."""
-    before, open_before, chance = stored(service.home / "files"), held(service), random.Random(10)
-    request = begun_upload(service, "aborted.bin", 2_500_000)
-    for number in range(200):
-        with socket.create_connection(address(service), 20) as client:
-            if number < 20:
-                client.sendall(request)
-                wait_for(lambda: stored(service.home / "files") != before, "a draft")
-            else:
-                client.sendall(request[: chance.randrange(1, len(request))])
-            if number % 2:
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        if number < 20:
-            wait_for(lambda: stored(service.home / "files") == before, "the end of the draft")
-    wait_for(lambda: stored(service.home / "files") == before, "the end of the drafts")
-    wait_for(lambda: held(service) <= open_before, "the end of the connections")
-    assert service("/v3/crud/hosted_file/?filename=aborted.bin").data == []
