@@ -71,23 +71,29 @@ class Derivation(Action):
         assert target is not None
         check_source(source, self.kind)
         order = Order(source, self.kind, parameters, f"{name}.{self.extension(source, parameters)}", target)
-        return self._answer(call, self._row(call, order))
+        data = self._made(call, order)
+        waiting = data["status"] in (HostedFile.Status.QUEUED, HostedFile.Status.PROCESSING)
+        return answer(data, status=202 if waiting else 200, warnings=call.principal.warnings)
 
-    def _row(self, call: Call, order: Order) -> HostedFile:
+    def _made(self, call: Call, order: Order) -> dict[str, Any]:
         if call.request.method == "HEAD" or is_prefetch(call.request):
             row = found(order)
             if row is None:
                 raise NotFound("There is no such file yet, and this request makes none.")
-            return row
+            return described(call.principal, row)
         if call.arguments["background"]:
-            account_id = call.principal.account_id
-            return make_later(order, lambda row: derive.after_commit(account_id, row.id_random))
-        return make_now(order)
+            return self._queued(call, order)
+        return described(call.principal, make_now(order))
 
-    def _answer(self, call: Call, row: HostedFile) -> HttpResponse:
-        waiting = row.status in (HostedFile.Status.QUEUED, HostedFile.Status.PROCESSING)
-        data = described(call.principal, row)
-        return answer(data, status=202 if waiting else 200, warnings=call.principal.warnings)
+    def _queued(self, call: Call, order: Order) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+
+        def send(row: HostedFile) -> None:
+            data.update(described(call.principal, row))  # as it is before a worker can have it
+            derive.after_commit(call.principal.account_id, row.id_random)
+
+        row = make_later(order, send)
+        return data or described(call.principal, row)
 
 
 def is_prefetch(request: HttpRequest) -> bool:

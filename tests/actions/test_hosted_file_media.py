@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 from PIL import Image
 
@@ -358,6 +359,18 @@ def test_in_the_background_it_is_queued_then_ready(north: Party, entry: str) -> 
     stamp = made["updated_on"]
     work(north, public_id)  # the message comes twice
     assert north.member.get(f"/v3/crud/hosted_file/{public_id}").data["updated_on"] == stamp
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_queued_in_the_answer_however_fast_the_worker_is(
+    north: Party, entry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(current_app.conf, "task_always_eager", True)
+    answer = queued(north, entry)
+    assert (answer.status, answer.data["status"], answer.data["progress"]) == (202, "queued", 0)
+    assert north.member.get(f"/v3/crud/hosted_file/{answer.data['id']}").data["status"] == "ready"
+    again = queued(north, entry)
+    assert (again.status, again.data["id"], again.data["status"]) == (200, answer.data["id"], "ready")
 
 
 def test_why_it_failed_stands_in_the_row_and_it_may_be_asked_again(north: Party, entry: str) -> None:
