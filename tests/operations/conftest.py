@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -19,7 +20,13 @@ from django.db import connection, connections
 from django.test import override_settings
 
 from aether.settings import ROOT
+from content.models import Journal, JournalEntry
+from files import store
+from files.models import HostedFile
+from tenancy.context import tenant
 from tests.conftest import Party, make_party
+
+WORDS = ["😀 Möwe", "a\nb\t\\ 'quoted' \"double\" `x`", "); DROP TABLE account; --", "\x1a\x01", "e\u0301 ≠ é", " x "]
 
 
 @dataclass
@@ -103,3 +110,18 @@ def inhabited(installation: Installation) -> Iterator[tuple[Installation, Party,
     clear()
     yield installation, make_party("North"), make_party("South")
     connections.close_all()
+
+
+@pytest.fixture
+def full(inhabited: Any) -> Installation:
+    installation, north, _ = inhabited
+    with tenant(north.account.pk):
+        journal = Journal(name="Log", cfg_json={"a": [1, None, "é"]})
+        journal.save()
+        for word in WORDS:
+            JournalEntry(journal=journal, name=word, content=word * 50, latitude=0.1).save()
+        late = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+        JournalEntry(journal=journal, start_datetime=late).save()
+        kept = store.put(b"%PDF-1.4 a file")
+        HostedFile(filename="a.pdf", hash_sha256=kept.hash_sha256, size=kept.size).save()
+    return installation

@@ -28,8 +28,8 @@ from operations.bundle import BundleError
 from operations.bundle_import import Outcome, check_bundle, take_in
 from tenancy.context import every_tenant, tenant
 from tests.contract.factory import World
+from tests.operations.archives import rebuilt
 from tests.operations.conftest import Installation, clear
-from tests.operations.test_backup import rebuilt
 
 pytestmark = pytest.mark.timeout(300)
 FILE = b"%PDF-1.4 slides of a session"
