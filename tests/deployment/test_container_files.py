@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import compose_spec
 import pytest
@@ -48,16 +49,33 @@ def test_the_example_as_it_is_does_not_start(tmp_path: object) -> None:
     assert "AETHER_SECRET_KEY must be set when AETHER_ENV=production" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["compose.yml", "compose.cluster.yml"])
-def test_a_compose_file_is_one(name: str) -> None:
-    """Every key and value is of the Compose specification; volumes and what a service waits for exist."""
+def services_of(name: str) -> Any:
+    """Raises unless every key and value is of the Compose specification, and all volumes exist."""
     text = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", (DOCKER / name).read_text())  # each variable has its default beside it
     compose = compose_spec.PyOptions(apply_merge=True).from_yaml(text)
     compose.validate()
-    services = compose.to_dict()["services"]
+    return compose.to_dict()["services"]
+
+
+@pytest.mark.parametrize("name", ["compose.yml", "compose.cluster.yml"])
+def test_a_compose_file_is_one(name: str) -> None:
+    """What a service waits for exists."""
+    services = services_of(name)
     awaited = {other for service in services.values() for other in service.get("depends_on", {})}
     assert len(services) >= 8
     assert awaited <= set(services)
+
+
+@pytest.mark.parametrize("name", ["compose.yml", "compose.cluster.yml"])
+def test_nginx_owns_the_place_where_uploads_wait(name: str) -> None:
+    """It is no root, and begins when the volume is its own, whoever made that."""
+    services = services_of(name)
+    place = variables(DOCKER / "nginx" / "nginx.env")["AETHER_SPOOL_DIR"].rpartition("/")[0]
+    volume = f"spool:{place}"
+    assert services["spool"]["entrypoint"] == ["chown", services["nginx"]["user"], place]
+    assert services["spool"]["volumes"] == [volume]
+    assert volume in services["nginx"]["volumes"]
+    assert services["nginx"]["depends_on"]["spool"]["condition"] == "service_completed_successfully"
 
 
 def test_the_dockerfile_has_no_fault_that_hadolint_knows() -> None:
