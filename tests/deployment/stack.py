@@ -132,28 +132,10 @@ def whole_service() -> Iterator[Stack]:
 
 def start_services(stack: Stack) -> None:
     directory, ports, processes = stack.directory, stack.ports, stack.processes
-    data, socket_file = directory / "mysql", directory / "my.sock"
-    processes.run("mariadb-install-db", "--no-defaults", f"--datadir={data}", *AS_ROOT, *INSTALL)
-    processes.start(
-        "database",
-        "mariadbd",
-        f"--defaults-file={DOCKER / 'mariadb.cnf'}",
-        *AS_ROOT,
-        f"--datadir={data}",
-        f"--tmpdir={directory}",
-        f"--socket={socket_file}",
-        f"--pid-file={directory}/my.pid",
-        "--bind-address=127.0.0.1",
-        f"--port={ports['database']}",
-        "--innodb-buffer-pool-size=64M",
-        "--innodb-log-file-size=16M",
-    )
-    processes.start(
-        "redis",
-        "redis-server",
-        str(DOCKER / "redis.conf"),
-        *("--bind", "127.0.0.1", "--port", str(ports["redis"]), "--dir", str(directory)),
-    )
+    socket_file = directory / "my.sock"
+    processes.run("mariadb-install-db", "--no-defaults", f"--datadir={directory}/mysql", *AS_ROOT, *INSTALL)
+    start_database(stack)
+    start_redis(stack)
     given = variables(DOCKER / "production.env.example")
     secret = password()
     stack.environment = given | {
@@ -172,10 +154,38 @@ def start_services(stack: Stack) -> None:
         "MARIADB_PASSWORD": secret,
     }
     wait_for(lambda: answers(socket_file), "the database")
-    sql(
+    sql(  # what the image does with the variables of production.env, and then with what lies in its initdb.d
         socket_file,
-        "CREATE DATABASE aether; "
-        f"CREATE USER 'aether'@'127.0.0.1' IDENTIFIED BY '{secret}'; GRANT ALL ON aether.* TO 'aether'@'127.0.0.1'",
+        f"CREATE DATABASE aether; CREATE USER aether@'%' IDENTIFIED BY '{secret}'; GRANT ALL ON aether.* TO aether@'%'",
+    )
+    client = f'docker_process_sql() {{ mariadb --no-defaults --socket={socket_file} -uroot "$@"; }}'
+    processes.run("bash", "-euc", f"{client}; . {DOCKER}/initdb/restore.sh", **stack.environment)
+
+
+def start_database(stack: Stack) -> None:
+    directory = stack.directory
+    stack.processes.start(
+        "database",
+        "mariadbd",
+        f"--defaults-file={DOCKER / 'mariadb.cnf'}",
+        *AS_ROOT,
+        f"--datadir={directory}/mysql",
+        f"--tmpdir={directory}",
+        f"--socket={directory}/my.sock",
+        f"--pid-file={directory}/my.pid",
+        "--bind-address=127.0.0.1",
+        f"--port={stack.ports['database']}",
+        "--innodb-buffer-pool-size=64M",
+        "--innodb-log-file-size=16M",
+    )
+
+
+def start_redis(stack: Stack) -> None:
+    stack.processes.start(
+        "redis",
+        "redis-server",
+        str(DOCKER / "redis.conf"),
+        *("--bind", "127.0.0.1", "--port", str(stack.ports["redis"]), "--dir", str(stack.directory)),
     )
 
 
@@ -193,7 +203,7 @@ def prepare(stack: Stack) -> None:
 
 def start_processes(stack: Stack) -> None:
     processes, ports, environment = stack.processes, stack.ports, stack.environment
-    processes.start("api", str(BIN / "gunicorn"), "--config", "docker/gunicorn.conf.py", "aether.wsgi", **environment)
+    start_api(stack)
     socket_settings = variables(DOCKER / "uvicorn.env")
     socket_settings |= {"UVICORN_HOST": "127.0.0.1", "UVICORN_PORT": str(ports["ws"])}
     processes.start("ws", str(BIN / "uvicorn"), "aether.asgi:application", **environment, **socket_settings)
@@ -208,6 +218,12 @@ def start_processes(stack: Stack) -> None:
     for name in ("api", "ws", "https"):
         wait_for(lambda name=name: listens(ports[name]), f"{name}: {processes.directory}")
     wait_for(lambda: stack.ask("GET", "/health/live").status == 200, "an answer")
+
+
+def start_api(stack: Stack) -> None:
+    gunicorn = [str(BIN / "gunicorn"), "--config", "docker/gunicorn.conf.py", "aether.wsgi"]
+    short = {"AETHER_STATEMENT_TIMEOUT": "5"}  # so that the tests need not wait for longer
+    stack.processes.start("api", *gunicorn, **stack.environment | short)
 
 
 def start_nginx(stack: Stack) -> None:
@@ -236,3 +252,11 @@ def start_nginx(stack: Stack) -> None:
     (directory / "aether.conf").write_text(rendered)
     (directory / "nginx.conf").write_text(NGINX.format(directory=directory, user="user root;" if AS_ROOT else ""))
     stack.processes.start("nginx", "nginx", "-c", f"{directory}/nginx.conf", "-p", str(directory))
+
+
+def is_envelope(answer: Answer, status: int, category: str) -> None:
+    assert answer.status == status
+    assert answer.body["data"] is None
+    assert answer.body["meta"]["status_code"] == status
+    assert answer.body["meta"]["details"]["category"] == category
+    assert answer.body["meta"]["request_id"] == answer.headers.get("x-request-id", answer.body["meta"]["request_id"])

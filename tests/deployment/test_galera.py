@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +20,7 @@ import pytest
 from aether.settings import ROOT
 from tests.background import free_port, wait_for
 from tests.deployment.cluster import NODES, Cluster, first_node, join, start_proxy
+from tests.deployment.load import repeated
 from tests.deployment.processes import listens, load_tables
 
 pytestmark = pytest.mark.timeout(300)
@@ -123,36 +123,6 @@ def cluster(services: tuple[Cluster, Api]) -> Cluster:
 @pytest.fixture
 def api(services: tuple[Cluster, Api]) -> Api:
     return services[1]
-
-
-class Repeated(threading.Thread):
-    """Does one thing after the other, until it is told to end. `work` gets a number; it returns whether to go on to
-    the next one. If not, it is done again, as a client does that was told to try again later."""
-
-    def __init__(self, work: Callable[[int], bool]) -> None:
-        super().__init__()
-        self.work, self.number, self.ended = work, 0, threading.Event()
-
-    def run(self) -> None:
-        while not self.ended.is_set():
-            if self.work(self.number):
-                self.number += 1
-            else:
-                self.ended.wait(0.1)
-
-
-@contextmanager
-def repeated(*works: Callable[[int], bool]) -> Iterator[list[Repeated]]:
-    threads = [Repeated(work) for work in works]
-    for thread in threads:
-        thread.start()
-    try:
-        yield threads
-    finally:
-        for thread in threads:
-            thread.ended.set()
-        for thread in threads:
-            thread.join()
 
 
 def test_the_write_tests_pass_on_the_cluster(cluster: Cluster, tmp_path: Path) -> None:

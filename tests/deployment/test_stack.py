@@ -6,10 +6,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import socket
 import ssl
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -22,23 +20,9 @@ from websockets.sync.client import connect
 
 from tests.background import children_of, wait_for
 from tests.deployment.processes import sql
-from tests.deployment.stack import Stack, whole_service
+from tests.deployment.stack import Stack, is_envelope
 
 pytestmark = pytest.mark.timeout(300)
-
-
-@pytest.fixture(scope="module")
-def stack(django_db_setup: None) -> Iterator[Stack]:
-    with whole_service() as service:
-        yield service
-
-
-def is_envelope(answer: Any, status: int, category: str) -> None:
-    assert answer.status == status
-    assert answer.body["data"] is None
-    assert answer.body["meta"]["status_code"] == status
-    assert answer.body["meta"]["details"]["category"] == category
-    assert answer.body["meta"]["request_id"] == answer.headers.get("x-request-id", answer.body["meta"]["request_id"])
 
 
 def test_the_api_answers_behind_nginx(stack: Stack) -> None:
@@ -300,98 +284,3 @@ def test_each_line_of_the_logs_is_json(stack: Stack) -> None:
         if name.endswith(".log") and name != "nginx_error.log":
             for line in text.splitlines():
                 assert json.loads(line)["time"], (name, line)
-
-
-# bad input and faults
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ("Content-Length: 5", "Transfer-Encoding: chunked"),
-        ("Transfer-Encoding: chunked", "Content-Length: 5"),
-        ("Content-Length: 5", "Content-Length: 6"),
-        ("Transfer-Encoding: xchunked",),
-        ("Transfer-Encoding : chunked",),
-        ("Content-Length: 5\r\n folded",),
-    ],
-)
-def test_a_smuggled_request_is_never_answered(stack: Stack, lines: tuple[str, ...]) -> None:
-    """FLT-17: two readers of one connection must not disagree about where a request ends."""
-    smuggled = "GET /v3/crud/journal/smuggled000 HTTP/1.1\r\nHost: api.example.org\r\n\r\n"
-    request = "\r\n".join(["POST /health/live HTTP/1.1", "Host: api.example.org", *lines, "", f"0\r\n\r\n{smuggled}"])
-    for port, tls in ((stack.ports["https"], True), (stack.ports["api"], False)):
-        plain = socket.create_connection(("127.0.0.1", port), timeout=60)
-        if tls:
-            context = ssl.create_default_context(cafile=str(stack.directory / "fullchain.pem"))
-            context.check_hostname = False
-            plain = context.wrap_socket(plain)
-        plain.sendall(request.encode())
-        received = b""
-        while chunk := plain.recv(65_536):
-            received += chunk
-        plain.close()
-        assert received.count(b"HTTP/1.1 ") == 1
-        assert received.startswith((b"HTTP/1.1 400", b"HTTP/1.1 501", b"HTTP/1.1 405"))
-    assert "smuggled000" not in (stack.home / "logs" / "crud.log").read_text()
-
-
-def test_a_database_that_hangs_is_told_in_two_seconds_and_comes_back(stack: Stack) -> None:
-    """FLT-02."""
-    database = stack.processes.running["database"].pid
-    os.kill(database, signal.SIGSTOP)
-    try:
-        answer = stack.ask("GET", "/health/ready")
-        assert answer.status == 503
-        assert answer.body["meta"]["status_message"] == "Not ready: database."
-        assert stack.ask("GET", "/health/live").status == 200
-    finally:
-        os.kill(database, signal.SIGCONT)
-    wait_for(lambda: stack.ask("GET", "/health/ready").status == 200, "the database")
-
-
-def test_redis_away_is_told_and_the_api_goes_on(stack: Stack) -> None:
-    redis = stack.processes.running["redis"].pid
-    os.kill(redis, signal.SIGSTOP)
-    try:
-        answer = stack.ask("GET", "/health/ready")
-        assert answer.body["meta"]["status_message"] == "Not ready: cache, broker."
-        assert stack.call("GET", "/v3/crud/journal/").status == 200
-    finally:
-        os.kill(redis, signal.SIGCONT)
-    wait_for(lambda: stack.ask("GET", "/health/ready").status == 200, "Redis")
-
-
-def test_a_reload_under_load_fails_no_request(stack: Stack) -> None:
-    """FLT-08."""
-    statuses: list[int] = []
-    ended = threading.Event()
-
-    def load() -> None:
-        while not ended.is_set():
-            statuses.append(stack.call("GET", "/v3/auth/whoami").status)
-
-    threads = [threading.Thread(target=load) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    api = stack.processes.running["api"].pid
-    before = stack.processes.output("api").count("Booting worker")
-    os.kill(api, signal.SIGHUP)
-    wait_for(lambda: stack.processes.output("api").count("Booting worker") >= before + 2, "new workers")
-    so_far = len(statuses)
-    wait_for(lambda: len(statuses) > so_far + 20, "answers of the new workers")
-    ended.set()
-    for thread in threads:
-        thread.join()
-    assert set(statuses) == {200}
-
-
-def test_without_the_api_nginx_answers_in_the_envelope(stack: Stack) -> None:
-    """The last one: it ends the API, which ends well."""
-    api = stack.processes.running["api"]
-    stack.processes.end("api")
-    assert api.returncode == 0
-    answer = stack.call("GET", "/v3/crud/journal/")
-    is_envelope(answer, 503, "internal")
-    assert answer.headers["retry-after"] == "2"
-    assert answer.body["meta"]["details"]["recoverable"] is True
