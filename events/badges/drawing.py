@@ -7,6 +7,7 @@ from typing import Any, Final
 import segno
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
 
 from events.badges.fitting import LINE_HEIGHT, fit
@@ -19,6 +20,9 @@ BASELINE: Final = 0.95
 """Of a line's height of 1.2 ems: where the letters stand, from its top."""
 QUIET: Final = 4
 """White modules around a QR code, as ISO/IEC 18004 asks for."""
+UNSEEN: Final = 3
+"""PDF's text rendering mode that draws nothing."""
+UNSEEN_FONT: Final = "Helvetica"
 REACH: Final = (-10.0, -10.0, 40.0, 20.0)
 """The box of a glyph's form, in ems: wide enough for the longest ligature."""
 
@@ -73,6 +77,25 @@ class Page:
                 canvas.transform(size, 0, style.slant * size, size, x + glyph.x * size, y + glyph.y * size)
                 canvas.doForm(name)
                 canvas.restoreState()
+        if line.text and line.width:
+            self._say(line, x, y, size)
+
+    def _say(self, line: Line, x: float, y: float, size: float) -> None:
+        """The text itself, unseen on its shapes: to be selected, searched and read aloud.
+
+        PDF's own font has western letters only; what else there is stands in the ActualText of the span.
+        """
+        western = line.text.encode("cp1252", "replace").decode("cp1252")
+        self.canvas.saveState()
+        self.canvas.addLiteral(f"/Span <</ActualText <FEFF{line.text.encode('utf-16-be').hex()}>>> BDC")
+        said = self.canvas.beginText(x, y)
+        said.setFont(UNSEEN_FONT, size)
+        said.setTextRenderMode(UNSEEN)
+        said.setHorizScale(100 * line.width * size / stringWidth(western, UNSEEN_FONT, size))
+        said.textOut(western)
+        self.canvas.drawText(said)
+        self.canvas.addLiteral("EMC")
+        self.canvas.restoreState()
 
     def _form(self, glyph: Glyph) -> str:
         """Its outline, kept in the document once and drawn as often as it is needed. "" for a blank."""

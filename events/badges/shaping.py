@@ -41,6 +41,8 @@ class Style:
 class Line:
     glyphs: list[Glyph]
     width: float
+    text: str
+    """As it is read, not as it is seen."""
 
 
 def printable(text: str) -> str:
@@ -60,7 +62,7 @@ def shape(text: str, style: Style, *, rtl: bool) -> Line:
     pen = 0.0
     for run, level, index in _in_visual_order(_runs(text, rtl)):
         pen = _shape_run(run, level, font(index, style.weight), pen, glyphs)
-    return Line(glyphs, pen)
+    return Line(glyphs, pen, text)
 
 
 def _shape_run(run: str, level: int, sized: SizedFont, pen: float, glyphs: list[Glyph]) -> float:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from io import BytesIO
 
+import pytest
+from pypdfium2 import PdfDocument
+from reportlab.pdfgen.canvas import Canvas
+
+from events.badges.drawing import Page
 from events.badges.fitting import LINE_HEIGHT, SMALLEST, fit
 from events.badges.fonts import BOLD, REGULAR, font
+from events.badges.layout import Element
 from events.badges.shaping import Style, covered, printable, shape
 
 PLAIN, STRONG = Style(REGULAR), Style(BOLD)
@@ -50,7 +56,8 @@ def test_every_promised_script_has_its_letters(text: str) -> None:
 
 
 def test_a_script_without_a_font_is_known_as_such() -> None:
-    assert not covered("བོད་")  # Tibetan
+    """Tibetan, Mongolian, Thaana."""
+    assert [text for text in ("བོད་", "ᠮᠣᠩᠭᠣᠯ", "ދިވެހި") if covered(text)] == []
 
 
 @pytest.mark.parametrize("style", [PLAIN, STRONG], ids=["plain", "bold"])
@@ -108,3 +115,14 @@ def test_bold_is_bolder() -> None:
 def test_control_characters_and_overrides_are_left_out() -> None:
     assert printable("A\x00B\u202eC\r\n\tD\ufeff \ud800") == "A B C D"
     assert printable("क\u200dष") == "क\u200dष"
+
+
+@pytest.mark.parametrize("text", ["Renée O'Connor (PhD) \\ x", "王小明", "Юлія Щербакова", "ナム Kim", "محمد"])
+def test_the_text_of_a_pdf_can_be_selected(text: str) -> None:
+    """What is seen are shapes; what is copied and searched are the characters, in the order in which they are read."""
+    target = BytesIO()
+    canvas = Canvas(target, pagesize=(300, 100))
+    Page(canvas, 100, 30).draw([Element("text", 5, 5, 90, 20, text=text, size=14)], {}, {})
+    canvas.save()
+    with PdfDocument(target.getvalue()) as document:
+        assert document[0].get_textpage().get_text_range().strip() == text
