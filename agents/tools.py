@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 MAX_ROWS: Final = 50
 
-TypeName = Annotated[str, Field(description="An object type, as list_types names it: journal_entry.", max_length=64)]
-PublicId = Annotated[str, Field(description="The object's id.", max_length=64)]
+TypeName = Annotated[
+    str, Field(description="An object type, as list_types names it: journal_entry.", min_length=1, max_length=64)
+]
+PublicId = Annotated[str, Field(description="The object's id.", min_length=1, max_length=64)]
 View = Annotated[
     str, Field(description="`default`, or `enriched`, which adds the names of what it refers to.", max_length=64)
 ]

@@ -32,6 +32,19 @@ await update_ae_obj_v3({ api_cfg, obj_type: 'journal', obj_id: 'busy', data: { n
 console.log(JSON.stringify([...told, found.data.length, made.data.id]));
 """
 
+PLACES = """
+import { get_ae_obj_v3, update_ae_obj_v3 } from './aether_client.ts';
+const api_cfg = { base_url: process.env.BASE ?? '', api_key: 'aes_x', retries: 0 };
+const told: string[] = [];
+const failed = (error: Error) => { told.push(error.constructor.name); };
+for (const obj_id of ['', '..', '../event/x', 'a/b?c#d']) {
+  await get_ae_obj_v3({ api_cfg, obj_type: 'journal', obj_id }).catch(failed);
+}
+await update_ae_obj_v3({ api_cfg, obj_type: 'journal', obj_id: '', data: { name: 'x' } }).catch(failed);
+await get_ae_obj_v3({ api_cfg: { ...api_cfg, base_url: 'http://127.0.0.1:9' }, obj_type: 'x', obj_id: 'x' }).catch(failed);
+console.log(JSON.stringify(told));
+"""
+
 WRONG = """
 import { create_ae_obj_v3, get_ae_obj_v3, search_ae_obj_v3 } from './aether_client.ts';
 const api_cfg = { base_url: '', api_key: '' };
@@ -52,7 +65,7 @@ console.log(name, capacity, (await get_ae_obj_v3({ api_cfg, obj_type: 'of_tomorr
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory: Path = tmp_path_factory.mktemp("typescript")
-    programs = {"fail_fast.ts": FAIL_FAST, "wrong.ts": WRONG}
+    programs = {"fail_fast.ts": FAIL_FAST, "places.ts": PLACES, "wrong.ts": WRONG}
     assert compile_beside_the_client(programs, directory) == ""
     return directory / "dist"
 
@@ -104,6 +117,17 @@ def test_it_fails_fast_and_repeats_what_is_safe(built: Path, httpserver: Any) ->
     assert len(keys - {None}) == 1, "the second sending of a creation carries the key of the first"
     headers = [httpserver.log[0][0].headers[name] for name in ("x-aether-api-key", "x-account-id", "authorization")]
     assert headers == ["aep_x", "A", "Bearer token"]
+
+
+def test_an_id_stays_one_step_and_none_is_not_the_list(built: Path, httpserver: Any) -> None:
+    """An id that is missing would else read, or change, what nobody meant."""
+    refused = _failure(404, "not_found", recoverable=False)
+    httpserver.expect_request(pattern("/")).respond_with_handler(lambda request: refused)
+    said = node("places.js", cwd=built, BASE=httpserver.url_for(""))
+    assert said.stderr == ""
+    assert json.loads(said.stdout) == [*["TypeError"] * 2, *["AetherError"] * 2, *["TypeError"] * 2]
+    asked = [request.full_path for request, _ in httpserver.log]
+    assert asked == ["/v3/crud/journal/../event/x?", "/v3/crud/journal/a/b?c#d?"]  # decoded by the server
 
 
 def pattern(prefix: str) -> Any:

@@ -1,9 +1,10 @@
 /**
  * A client for Aether V3. No dependencies: `fetch` is all it needs.
  *
- * It fails fast: any failure throws an AetherError. After a 401 or 403 `on_auth_failure` is called once: show the login
- * page or "no permission" there. Sent again, at most `retries` times, is only what can do no harm twice (reading,
- * searching, and creating under an Idempotency-Key) and only after an answer that says it may pass (429, 503) or none.
+ * It fails fast: a refusal throws an AetherError, no answer at all throws what `fetch` throws. After a 401 or 403
+ * `on_auth_failure` is called once: show the login page or "no permission" there. Sent again, at most `retries` times,
+ * is only what can do no harm twice (reading, searching, and creating under an Idempotency-Key) and only after an
+ * answer that says it may pass (429, 503) or none.
  */
 
 import type { components, ObjTypes } from './aether_types.ts';
@@ -87,10 +88,19 @@ async function send<T>(api_cfg: ApiCfg, method: Method, path: string, call: Call
 type Target<T extends string> = { api_cfg: ApiCfg; obj_type: T; params?: Params; headers?: Record<string, string> };
 type One<T extends string> = Target<T> & { obj_id: string };
 
+/** Below /v3/crud. A step stays one whatever it holds, and none is empty: without its id an object would be the list. */
+function path(...steps: string[]): string {
+  if (steps.some((step) => !step || step === '.' || step === '..')) {
+    throw new TypeError(`Give a type and an id, not '${steps.join('/')}'`);
+  }
+  return `/v3/crud/${steps.map(encodeURIComponent).join('/')}`;
+}
+
 /** One object by its id. */
-export function get_ae_obj_v3<T extends string>({ api_cfg, obj_type, obj_id, view, ...call }: One<T> & { view?: string }) {
+export async function get_ae_obj_v3<T extends string>(reading: One<T> & { view?: string }) {
+  const { api_cfg, obj_type, obj_id, view, ...call } = reading;
   const params = { view, ...call.params };
-  return request<AeObj<T>>(api_cfg, 'GET', `/v3/crud/${obj_type}/${obj_id}`, { ...call, params });
+  return request<AeObj<T>>(api_cfg, 'GET', path(obj_type, obj_id), { ...call, params });
 }
 
 type Search<T extends string> = Target<T> & {
@@ -103,17 +113,17 @@ type Search<T extends string> = Target<T> & {
 };
 
 /** Objects that match. Without search_query: all of them, page by page. */
-export function search_ae_obj_v3<T extends string>(search: Search<T>) {
+export async function search_ae_obj_v3<T extends string>(search: Search<T>) {
   const { api_cfg, obj_type, search_query = {}, params, headers = {}, ...query } = search;
   const call = { params: { ...query, ...params }, data: search_query, headers, repeatable: true };
-  return request<AeObj<T>[]>(api_cfg, 'POST', `/v3/crud/${obj_type}/search`, call);
+  return request<AeObj<T>[]>(api_cfg, 'POST', path(obj_type, 'search'), call);
 }
 
 type Creation<T extends string> = Target<T> & { data: Known<T, 'create'> };
 
 /** One object is made, also when the answer was lost on the way and the request sent again. */
-export function create_ae_obj_v3<T extends string>({ api_cfg, obj_type, ...call }: Creation<T>) {
-  return request<AeObj<T>>(api_cfg, 'POST', `/v3/crud/${obj_type}/`, once(call));
+export async function create_ae_obj_v3<T extends string>({ api_cfg, obj_type, ...call }: Creation<T>) {
+  return request<AeObj<T>>(api_cfg, 'POST', `${path(obj_type)}/`, once(call));
 }
 
 type Nested = Omit<Target<string>, 'obj_type'> & {
@@ -124,27 +134,27 @@ type Nested = Omit<Target<string>, 'obj_type'> & {
 };
 
 /** The parent's id is put in by the server. */
-export function create_nested_obj_v3({ api_cfg, parent_type, parent_id, child_type, ...call }: Nested) {
-  return request<AeObj>(api_cfg, 'POST', `/v3/crud/${parent_type}/${parent_id}/${child_type}/`, once(call));
+export async function create_nested_obj_v3({ api_cfg, parent_type, parent_id, child_type, ...call }: Nested) {
+  return request<AeObj>(api_cfg, 'POST', `${path(parent_type, parent_id, child_type)}/`, once(call));
 }
 
 /** Changes the given fields only. */
-export function update_ae_obj_v3<T extends string>(update: One<T> & { data: Known<T, 'update'> }) {
+export async function update_ae_obj_v3<T extends string>(update: One<T> & { data: Known<T, 'update'> }) {
   const { api_cfg, obj_type, obj_id, ...call } = update;
-  return request<AeObj<T>>(api_cfg, 'PATCH', `/v3/crud/${obj_type}/${obj_id}`, call);
+  return request<AeObj<T>>(api_cfg, 'PATCH', path(obj_type, obj_id), call);
 }
 
 type Removal<T extends string> = One<T> & { method?: 'hide' | 'disable' | 'delete' };
 
 /** Without `method` the object is hidden (the server's default), not deleted. */
-export function delete_ae_obj_v3<T extends string>({ api_cfg, obj_type, obj_id, method, ...call }: Removal<T>) {
+export async function delete_ae_obj_v3<T extends string>({ api_cfg, obj_type, obj_id, method, ...call }: Removal<T>) {
   const params = { method, ...call.params };
-  return request<AeObj<T>>(api_cfg, 'DELETE', `/v3/crud/${obj_type}/${obj_id}`, { ...call, params });
+  return request<AeObj<T>>(api_cfg, 'DELETE', path(obj_type, obj_id), { ...call, params });
 }
 
 /** Columns, fields, views and JSON Schema of a type. */
-export function get_obj_schema_v3({ api_cfg, obj_type, ...call }: Target<string>) {
-  return request<TypeSchema>(api_cfg, 'GET', `/v3/crud/${obj_type}/schema`, call);
+export async function get_obj_schema_v3({ api_cfg, obj_type, ...call }: Target<string>) {
+  return request<TypeSchema>(api_cfg, 'GET', path(obj_type, 'schema'), call);
 }
 
 /** With an Idempotency-Key the server makes one object however often it arrives. */
