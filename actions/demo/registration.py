@@ -130,9 +130,12 @@ def lead(demo: Demo, number: int) -> dict[str, Any]:
 
 
 def popular(place: int, round_length: int, exhibits: int) -> int:
-    """The exhibit of a lead. The first ones draw more people; nobody is at the same one in two rounds."""
+    """The exhibit of a lead. The first ones draw more people; nobody is at the same one in two rounds.
+
+    The first badge has not been to the first exhibit: who tries the API takes that lead.
+    """
     turn, step = divmod(place, round_length)
-    share = (step * 7 % round_length) / round_length
+    share = ((step * 7 + round_length // 2) % round_length) / round_length
     return (int(share * share * exhibits) + turn) % exhibits
 
 

@@ -257,7 +257,7 @@ FIXED_PATHS: Final[dict[str, Json]] = {
         "guest_token",
         "/v3/auth/guest",
         _one_name("site_id", "fqdn"),
-        {"fqdn": "www.example.org"},
+        {"fqdn": "demo.example.org"},
         PLACES,
         failures=(404,),
     ),

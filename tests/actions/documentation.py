@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from crud.openapi import document
 from tests.conftest import Caller
@@ -15,10 +16,11 @@ Operation = tuple[str, str, dict[str, Any]]
 """(verb, path, operation)."""
 
 
-def operations(prefix: str) -> Iterator[Operation]:
+def operations(prefix: str, *, uploads: bool = False) -> Iterator[Operation]:
+    """Those that JSON is sent to, or nothing, or (`uploads`) a file."""
     for path, item in document()["paths"].items():
         for verb in VERBS:
-            if verb in item and path.startswith(prefix) and not path.endswith("/upload"):  # a file is chosen there
+            if verb in item and path.startswith(prefix) and path.endswith("/upload") is uploads:
                 yield (
                     verb,
                     path,
@@ -34,24 +36,34 @@ def resolved(node: dict[str, Any]) -> dict[str, Any]:
 
 
 class Reader:
-    """Somebody who opens /docs with a key and an account, and presses "Execute"."""
+    """Somebody who opens /docs with a key and an account, and presses "Execute".
 
-    def __init__(self, caller: Caller) -> None:
+    `typed`: what they write over the body's example. `places`: over those of the path.
+    """
+
+    def __init__(
+        self, caller: Caller, typed: dict[str, Any] | None = None, places: dict[str, str] | None = None
+    ) -> None:
         self.caller = caller
+        self.typed = typed
+        self.places = places or {}
 
     def execute(self, operation: Operation) -> Any:
         verb, template, said = operation
-        path = self._path(template)
+        path = self._path(re.sub(r"\{(\w+)\}", lambda named: self.places.get(named[1], named[0]), template))
         query = {
-            parameter["name"]: parameter.get("example") or parameter["schema"]["examples"][0]
+            parameter["name"]: self.places.get(parameter["name"])
+            or parameter.get("example")
+            or parameter["schema"]["examples"][0]
             for parameter in map(resolved, said["parameters"])
             if parameter["in"] == "query" and parameter.get("required")
         }
-        address = path + ("?" + "&".join(f"{name}={value}" for name, value in query.items()) if query else "")
-        body = resolved(said.get("requestBody", {})).get("content", {}).get("application/json", {}).get("example")
-        if body is None:
-            return getattr(self.caller, verb)(address)
-        return getattr(self.caller, verb)(address, self._filled(body, path.split("/")[3]))
+        type_name = "/".join(path.split("/")[3:4])
+        address = path + ("?" + urlencode(self._filled(query, type_name)) if query else "")
+        contents = resolved(said.get("requestBody", {})).get("content", {})
+        body = self.typed or contents.get("application/json", {}).get("example")
+        accept = {"accept": "application/json, text/event-stream"} if path == "/v3/mcp" else {}
+        return self.caller(verb.upper(), address, self._filled(body, type_name), **accept)
 
     def _path(self, template: str) -> str:
         path, steps = "", template.split("/")

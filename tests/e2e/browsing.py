@@ -45,6 +45,15 @@ def too_wide(page: Page) -> list[str]:
     return page.evaluate(BEYOND_THE_SCREEN) or [f"something of {page.url}"]
 
 
+def is_dark(page: Page) -> bool:
+    """Whether the page's ground is darker than its text."""
+    return page.evaluate("""() => {
+      const sum = colour => colour.match(/[0-9.]+/g).slice(0, 3).reduce((all, one) => all + Number(one), 0);
+      const ground = getComputedStyle(document.documentElement).backgroundColor;
+      return ground !== 'rgba(0, 0, 0, 0)' && sum(ground) < sum(getComputedStyle(document.querySelector('h1, h2, h3')).color);
+    }""")
+
+
 def tab_to(page: Page, selector: str, most: int = 120) -> None:
     """Presses Tab until the focus is there, and can be seen there."""
     for _ in range(most):

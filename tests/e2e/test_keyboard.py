@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browsing import barriers, follow, sign_in, tab_to, too_wide
+from tests.e2e.browsing import barriers, follow, is_dark, sign_in, tab_to, too_wide
 
 pytestmark = pytest.mark.timeout(300)
 
 PAGES = {
     "light": ("admin/", "admin/events/eventsession/add/", "admin/accounts/apikey/add/", "docs"),
-    "dark": ("admin/events/eventsession/", "admin/events/eventsession/import/"),
+    "dark": ("admin/events/eventsession/", "admin/events/eventsession/import/", "docs"),
 }
 CSV = "name,event_id,start_datetime\nTyped in the browser,{event},2026-09-14T09:00\n"
 
@@ -102,6 +102,7 @@ def test_nobody_is_kept_out(page: Page, demo: Any, scheme: Any) -> None:
         page.goto(f"{address}/{path}")
         if path == "docs":
             page.wait_for_selector(".opblock-tag")
+            assert is_dark(page) is (scheme == "dark")
         found[path] = barriers(page)
         wide += [f"{path}: {element}" for element in too_wide(page)]
     assert {path: told for path, told in found.items() if told} == {}

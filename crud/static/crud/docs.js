@@ -4,6 +4,12 @@
 const EXAMPLE_ID = 'x7Kq2mB9fRw';
 const given = (name) => document.getElementById(name).value.trim();
 
+// As light or dark as the rest of the screen; Swagger UI has colours for both.
+const darkness = matchMedia('(prefers-color-scheme: dark)');
+const dress = () => document.documentElement.classList.toggle('dark-mode', darkness.matches);
+darkness.addEventListener('change', dress);
+dress();
+
 async function main() {
   const spec = await (await fetch('/v3/schema/')).json();
   for (const item of Object.values(spec.paths)) {
@@ -27,8 +33,9 @@ async function main() {
   });
 }
 
-// What may be left out is not filled in: its example becomes a word in its description.
+// What is asked for is filled in, and what may be left out is not: its example becomes a word in its description.
 function quiet(parameter) {
+  if (parameter.required) parameter.example ??= parameter.schema?.examples?.[0];
   if (parameter.in === 'path' && /(^|_)id$/.test(parameter.name)) parameter.example = EXAMPLE_ID;
   if (parameter.required || parameter.example === undefined || typeof parameter.example === 'object') return;
   parameter.description = `${parameter.description ?? ''} For example: ${parameter.example}`;
@@ -46,6 +53,10 @@ async function prepare(request) {
     steps[at] = parent ?? (await someId(steps.slice(0, at).join('/'), steps[at - 1])) ?? EXAMPLE_ID;
   }
   url.pathname = steps.join('/');
+  if (url.search.includes(EXAMPLE_ID)) {
+    url.search = new URLSearchParams(await filled(Object.fromEntries(url.searchParams), steps[3]));
+  }
+  if (url.pathname === '/v3/mcp') request.headers.accept = 'application/json, text/event-stream'; // as its clients do
   request.url = url.href;
   if (typeof request.body === 'string' && request.body.includes(EXAMPLE_ID)) {
     request.body = await withIds(request.body, steps[3]);
