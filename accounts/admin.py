@@ -12,8 +12,10 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import DateTimeField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
@@ -24,6 +26,14 @@ from crud.admin_base import StaffAdmin, principal_of
 from tenancy.principal import Role
 
 FOR_SUPER_USERS = ("all_accounts", "allow_bypass")
+HELP = {
+    "kind": "A secret key stays on servers. A publishable one is in web pages, known to all, and reads as a guest.",
+    "role": "The most that a request with this key may do.",
+    "all_accounts": "For every account that there is, and the ones to come.",
+    "allow_bypass": "Requests may do without an account, and see every one. For programs of the operator only.",
+    "expires_on": "Empty: it does not expire.",
+    "rate_per_minute": "Requests that it may send in a minute. Empty: as many as every key.",
+}
 
 
 class UserAdmin(ObjectAdmin):
@@ -157,6 +167,12 @@ class ApiKeyAdmin(StaffAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), *(["kind"] if obj is not None else [])]  # the key says it
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        said = HELP.get(db_field.name, "")
+        if isinstance(db_field, DateTimeField):
+            said += f" Time zone: {timezone.get_current_timezone_name()}."
+        return super().formfield_for_dbfield(db_field, request, **(kwargs | {"help_text": said} if said else kwargs))
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "role":

@@ -22,7 +22,7 @@ from django.utils.text import capfirst
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
 
-from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, principal_of
+from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, named, principal_of
 from crud.admin_change_log import ChangeLogAdmin
 from crud.admin_exchange import ExchangeMixin
 from crud.admin_family import children_html, parent_filters
@@ -334,8 +334,9 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
     def history_lines(self, request: HttpRequest, row: Any) -> list[HistoryLine]:
         entries = ChangeLog.objects.filter(obj_type=self.object_type.name, obj_id=row.id_random).order_by("-id")
         described = describe(self.object_type, request.principal, list(entries[:HISTORY_LENGTH]))  # type: ignore[attr-defined]
+        names = named((entry["principal"] for entry in described), request.principal)  # type: ignore[attr-defined]
         return [
-            HistoryLine(entry["created_on"], entry["principal"], changes_html(entry["action"], entry["changes"]))
+            HistoryLine(entry["created_on"], names[entry["principal"]], changes_html(entry["action"], entry["changes"]))
             for entry in described
         ]
 

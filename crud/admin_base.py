@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,7 @@ from crud.object_type import registry
 from tenancy.principal import Principal, Role
 
 HISTORY_LENGTH = 200
+USER_ID = re.compile(r"\buser:(\S+)")
 FAILURES = (ApiError, *TRANSLATED)
 
 
@@ -43,12 +45,32 @@ class HistoryLine:
         self.user = {"get_username": who}
 
 
+def named(labels: Iterable[str], principal: Principal) -> dict[str, str]:
+    """For "user:…" of the change log the username beside it, of those whom this principal may see."""
+    users = registry[get_user_model()._meta.db_table]
+    ids = {label: USER_ID.search(label) for label in set(labels)}
+    wanted = {found[1] for found in ids.values() if found} if users.may("read", principal) else set()
+    known = users.rows(principal.access).filter(id_random__in=wanted) if wanted else []
+    names = {user.id_random: user.get_username() for user in known}
+    return {
+        label: f"{names[found[1]]} ({label})" if found and found[1] in names else label for label, found in ids.items()
+    }
+
+
 class StaffAdmin(ModelAdmin):  # type: ignore[misc]
     """What all of our admin pages have in common."""
 
     show_full_result_count = False
     list_per_page = 50
     view_on_site = False
+    change_form_before_template = "crud/form_title.html"
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Beside the title stands how many were found; of a list that shows all, the line below it says so."""
+        changes = super().get_changelist_instance(request)
+        if not changes.query and not changes.has_active_filters:
+            changes.full_result_count = changes.result_count
+        return changes
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Only what is offered as a filter: Django would take any column of the model, secret ones included."""

@@ -6,11 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from crud.admin_base import ReadOnlyAdmin, changes_html, principal_of
 from crud.change_history import describe
 from crud.models import ChangeLog
 from crud.object_type import ObjectType, registry
+from crud.resolve import key_of
 from tenancy.principal import Principal, Role
 
 
@@ -50,8 +53,8 @@ class ChangeLogAdmin(ReadOnlyAdmin):
     search_fields = ["obj_id__exact", "request_id__exact", "principal__exact"]
     search_help_text = "Search an id or a principal"
     ordering = ["-id"]
-    fields = ["created_on", "action", "obj_type", "obj_id", "principal", "request_id", "changes"]
-    readonly_fields = ["changes"]
+    fields = ["created_on", "action", "obj_type", "obj_id", "subject", "principal", "request_id", "changes"]
+    readonly_fields = ["subject", "changes"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return principal_of(request) is not None
@@ -72,6 +75,7 @@ class ChangeLogAdmin(ReadOnlyAdmin):
         entry = super().get_object(request, object_id, from_field)
         if entry is not None:
             entry.described = self._describe(request, entry)
+            entry.subject_html = _link(request.principal, entry)  # type: ignore[attr-defined]
         return entry
 
     def _describe(self, request: HttpRequest, entry: ChangeLog) -> str:
@@ -81,7 +85,24 @@ class ChangeLogAdmin(ReadOnlyAdmin):
         found = describe(object_type, request.principal, [entry])  # type: ignore[attr-defined]
         return changes_html("", found[0]["changes"])
 
+    @admin.display(description="object")
+    def subject(self, entry: Any) -> str:
+        html: str = entry.subject_html
+        return html
+
     @admin.display(description="changes (old → new)")
     def changes(self, entry: Any) -> str:
         described: str = entry.described
         return described
+
+
+def _link(principal: Principal, entry: ChangeLog) -> str:
+    """To the object's page, if it is still there and the principal may read it."""
+    object_type = registry.get(entry.obj_type)
+    key = key_of(object_type, principal, entry.obj_id) if object_type and object_type.may("read", principal) else None
+    row = object_type.rows(principal.access).filter(pk=key).first() if object_type and key else None
+    if row is None:
+        return "–"
+    opts = row._meta
+    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+    return format_html('<a class="text-primary-600 dark:text-primary-400" href="{}">{}</a>', address, row)

@@ -108,9 +108,14 @@ def _shown(found: dict[str, Any]) -> dict[str, Any]:
     cards = []
     if "storage" in found:
         used = found["storage"]
+        waiting = used["queued"] + used["processing"]
         cards = [
             ("Storage used", filesizeformat(used["bytes"]), f"{used['files']:,} files"),
-            ("Waiting", f"{used['queued'] + used['processing']:,}", f"{used['processing']:,} being made now"),
+            (
+                "Conversions waiting",
+                f"{waiting:,}",
+                f"{used['processing']:,} being made now",
+            ),
             ("Failed conversions", f"{used['failed']:,}", "of all files"),
         ]
     if routes:

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, principal_of
+from crud.admin_base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, named, principal_of
 from crud.admin_labels import name_in_plural
 from crud.models import ChangeLog
 from crud.object_type import registry
@@ -120,10 +120,11 @@ class LookupAdmin(StaffAdmin):
 
     def history_lines(self, request: HttpRequest, row: Any) -> list[HistoryLine]:
         entries = ChangeLog.objects.filter(obj_type=self.opts.db_table, obj_id=row.id_random).order_by("-id")
+        names = named(entries.values_list("principal", flat=True)[:HISTORY_LENGTH], request.principal)  # type: ignore[attr-defined]
         return [
             HistoryLine(
                 entry.created_on,
-                entry.principal,
+                names.get(entry.principal, entry.principal),
                 changes_html(entry.action, {n: pair for n, pair in entry.changes_json.items() if n not in UNSHOWN}),
             )
             for entry in entries[:HISTORY_LENGTH]

@@ -32,7 +32,7 @@ ONE_RUN = {
     "files/test_hostile": "embedded",
     "files/test_service": "services",
     "legacy/test_removal.py": "embedded",
-    "crud/test_admin": "services",
+    "crud/admin/": "services",
     "e2e/": "services",
     "realtime/test_abuse.py": "embedded",
     "realtime/test_client.py": "embedded",
@@ -47,7 +47,7 @@ ONE_RUN = {
 
 
 LONGEST = (
-    *("deployment/", "crud/test_admin", "e2e/", "legacy/test_replay", "contract/test_isolation", "docs/", "contract/"),
+    *("deployment/", "crud/admin/", "e2e/", "legacy/test_replay", "contract/test_isolation", "docs/", "contract/"),
     *("files/test_service", "legacy/", "operations/", "crud/test_metrics", "realtime/"),
 )
 """These begin first, so that no worker waits at the end for another: what starts many processes beside what is one."""

@@ -9,7 +9,7 @@ import pytest
 from events.models import Event, EventSession
 from tenancy.context import tenant
 from tests.conftest import Party
-from tests.crud.admin_pages import Staff, errors, url
+from tests.crud.admin.pages import Staff, errors, url
 
 pytestmark = pytest.mark.django_db
 TWICE = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)

@@ -14,7 +14,7 @@ from accounts.models import User
 from content.models import Journal
 from tenancy.context import every_tenant, tenant
 from tests.conftest import PASSWORD, Party
-from tests.crud.admin_pages import Staff, url
+from tests.crud.admin.pages import Staff, url
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/content/journal/import/"
