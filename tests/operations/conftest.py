@@ -42,7 +42,16 @@ class Installation:
     def run(self, *arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:
         """A command in a process of its own; `before`: Python that the process runs first."""
         code = f"{before}\nimport sys; sys.argv = {['manage.py', *arguments]!r}; import manage; manage.main()"
-        command = [sys.executable, "-c", code]
+        return self._run(code)
+
+    def python(self, code: str, *arguments: str) -> str:
+        """What it prints."""
+        done = self._run(code, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _run(self, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code, *arguments]
         return subprocess.run(
             command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=100, check=False
         )
