@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.browsing import sign_in, too_wide
+from tests.e2e.browsing import barriers, sign_in, too_wide
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -97,6 +97,9 @@ def test_a_phone_in_the_dark(page: Page, demo: Any) -> None:
     assert not too_wide(page)
 
     page.goto(f"{address}/admin/events/eventbadgetemplate/")
+    page.check("#result_list tbody input[type=checkbox] >> nth=0")
+    page.wait_for_selector("select[name=action]")
+    assert barriers(page) == []
     page.click("#result_list tbody th a")
     page.wait_for_function("document.getElementById('badge-preview')?.naturalWidth > 100")
     before = page.get_attribute("#badge-preview", "src")
