@@ -34,7 +34,7 @@ max_requests = 10_000
 max_requests_jitter = 1_000
 limit_request_line = 8_190
 limit_request_fields = 60
-limit_request_field_size = 8_190
+limit_request_field_size = 32_768  # more than nginx passes on: what is refused here is no JSON
 umask = 0o027
 # nginx says by X-Forwarded-Proto whether the visitor came by HTTPS; Django believes AETHER_TRUSTED_PROXY_COUNT of them.
 forwarded_allow_ips = os.environ.get("AETHER_PROXY_ADDRESSES", "127.0.0.1")

@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import ssl
+import subprocess
 import time
 import uuid
 from collections.abc import Iterator
@@ -60,6 +61,26 @@ def test_what_nginx_refuses_has_the_envelope_too(stack: Stack) -> None:
     is_envelope(stack.call("POST", "/v3/crud/journal/", b"x" * 1_100_000), 413, "payload_too_large")
     is_envelope(stack.ask("GET", "/metrics"), 403, "permission")
     is_envelope(stack.ask("GET", "/v3/crud/journal/", cookie="x" * 9_000), 400, "validation")
+
+
+def test_a_long_header_is_answered_in_the_envelope(stack: Stack) -> None:
+    """FILE-15: a thousand ranges. By HTTP/2, where headers come compressed, nginx passes on longer ones."""
+    (stack.directory / "headers").write_text(f"range: bytes={','.join(['0-0'] * 2_100)}\n")
+    headers = [word for name, value in stack.headers().items() for word in ("-H", f"{name}: {value}")]
+    url = f"https://127.0.0.1:{stack.ports['https']}/v3/crud/journal/"
+    command = [
+        "curl",
+        "-sSk",
+        "--http2",
+        "-H",
+        "host: api.example.org",
+        *headers,
+        "-H",
+        f"@{stack.directory}/headers",
+        url,
+    ]
+    answer = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    assert answer["meta"]["status_code"] == 200
 
 
 def test_metrics_of_all_processes_are_added_up(stack: Stack) -> None:
