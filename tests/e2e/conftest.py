@@ -23,7 +23,7 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-SECONDS_TO_START = 100
+SECONDS_TO_START = 200
 
 
 @pytest.fixture(scope="session")
