@@ -8,8 +8,10 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,13 +59,25 @@ class Report:
     finished_on: str = ""
 
 
-def waiting(settled: float = SETTLED) -> Iterator[Path]:
+def waiting(settled: float = SETTLED) -> list[Path]:
     """The files that are there, whole by all signs, oldest first."""
-    files = [path for path in dropped().iterdir() if not path.name.startswith(".") and not _is_directory(path)]
-    for path in sorted(files, key=lambda file: file.lstat().st_mtime):
-        resting = time.time() - path.lstat().st_mtime >= settled
-        if resting and not path.name.lower().endswith(ON_ITS_WAY):
-            yield path
+    return [path for path, whole in _present(settled) if whole]
+
+
+def on_their_way(settled: float = SETTLED) -> list[Path]:
+    """The files that are left alone until later."""
+    return [path for path, whole in _present(settled) if not whole]
+
+
+def _present(settled: float) -> Iterator[tuple[Path, bool]]:
+    """The files that are there, oldest first, and whether each is whole."""
+    changed: dict[Path, float] = {}
+    for path in dropped().iterdir():
+        with suppress(FileNotFoundError):  # another process has just taken it in
+            if not path.name.startswith(".") and not _is_directory(path):
+                changed[path] = path.lstat().st_mtime
+    for path, since in sorted(changed.items(), key=itemgetter(1)):
+        yield path, time.time() - since >= settled and not path.name.lower().endswith(ON_ITS_WAY)
 
 
 def _is_directory(path: Path) -> bool:
@@ -74,7 +88,7 @@ def work_off(settled: float = SETTLED) -> list[Report]:
     """Take in all that waits. Raises Busy where another process does so, DatabaseAway; files then stay."""
     reports = []
     with alone(dropped()):
-        for path in list(waiting(settled)):
+        for path in waiting(settled):
             reports.append(_take(path))
             log.info("import of %s: %s", path.name, reports[-1].state)
     return reports
@@ -162,8 +176,10 @@ def _restore(archive: Any) -> list[str]:
 def _take_spreadsheet(path: Path) -> list[str]:
     type_name, _, rest = path.name.partition(".")
     account_name, _, ending = rest.partition(".")
-    if not ending or type_name not in registry:
+    if not ending:
         raise Unwanted("Name it <type>.<account id>[.<anything>].csv or .xlsx, as event_session.7Qx2b9TfLm0.csv.")
+    if type_name not in registry:
+        raise Unwanted(f"There is no object type {type_name!r}. Known: {', '.join(sorted(registry))}.")
     account = find_account(account_name)
     principal = operator_of(account)
     with tenant(account.pk), acting_as(principal), path.open("rb") as stream:

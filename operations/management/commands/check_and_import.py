@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from crud.errors import ApiError
-from operations.drop_folder import SETTLED, Unwanted, kind_of, waiting, work_off
+from operations.drop_folder import SETTLED, Unwanted, kind_of, on_their_way, waiting, work_off
 from operations.places import Busy, dropped
 from tenancy.command import AetherCommand
 
@@ -34,6 +34,7 @@ class Command(AetherCommand):
         if dry_run:
             for path in waiting(settled):
                 self.say(f"{path.name}: {foretold(path)}")
+            self.tell_of_the_unfinished(settled)
             self.say("Nothing was written.")
             return
         try:
@@ -48,10 +49,17 @@ class Command(AetherCommand):
         for report in reports:
             for words in report.said:
                 self.say(f"{report.file}: {report.state}: {words}")
-        if not reports:
+        if not self.tell_of_the_unfinished(settled) and not reports:
             self.say("Nothing waits.")
         if failed := [report.file for report in reports if report.state == "failed"]:
             raise CommandError(f"Not taken in: {', '.join(failed)}. See {dropped() / 'failed'}.")
+
+    def tell_of_the_unfinished(self, settled: float) -> bool:
+        """Answers whether there are some."""
+        left = on_their_way(settled)
+        for path in left:
+            self.say(f"{path.name}: left alone for now, as it may still be copied (--settled).")
+        return bool(left)
 
 
 def foretold(path: Any) -> str:

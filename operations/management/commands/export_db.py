@@ -40,9 +40,10 @@ class Command(AetherCommand):
             raise CommandError(f"The event {event!r} is none of that account's.")
         with acting_as(SYSTEM), tenant(owner.pk):
             if dry_run:
-                counts = {t.name: t.model.objects.count() for t in registry.values()}
-                whole = f"the account {owner.code}: {sum(counts.values()):,} rows"
-                self.say(f"Would export {f'the event {found} of ' if found else ''}{whole}. Nothing was written.")
+                rows = sum(object_type.model.objects.count() for object_type in registry.values())
+                what = f"the event {found} of the account {owner.code}, and what it refers to"
+                self.say(f"Would export {what if found else f'the account {owner.code}: {rows:,} rows'}.")
+                self.say("Nothing was written.")
                 return
             try:
                 with self.progress(0) as advance:
