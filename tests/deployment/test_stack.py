@@ -177,6 +177,8 @@ def test_files_come_in_by_nginx_and_go_out_by_it(stack: Stack) -> None:
     assert got.headers["etag"] == f'"{file["hash_sha256"]}"'
     assert got.headers["x-content-type-options"] == "nosniff"
     assert "attachment" in got.headers["content-disposition"]
+    link = stack.call("POST", f"/v3/action/hosted_file/{file['id']}/download_url", host="api.example.org:8443")
+    assert link.body["data"]["url"].startswith("https://api.example.org:8443/")  # where we are not on 443
     part = stack.call("GET", path, range="bytes=10-19")
     assert (part.status, part.raw) == (206, content[10:20])
     assert part.headers["content-range"] == f"bytes 10-19/{len(content)}"
