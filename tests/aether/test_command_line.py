@@ -15,8 +15,9 @@ LONG = "import time; print('at work', flush=True)\nwhile True: time.sleep(0.1)"
 
 
 def test_ctrl_c_ends_a_command_without_a_trace(tmp_path: Path) -> None:
+    """In a run that a shell has put into the background, too, where the signal is ignored."""
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", LONG],
+        ["env", "--default-signal=INT", sys.executable, "manage.py", "shell", "--no-imports", "-c", LONG],
         cwd=ROOT,
         env=os.environ | {"AETHER_HOME": str(tmp_path)},
         stdout=subprocess.PIPE,
