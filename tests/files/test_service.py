@@ -29,7 +29,7 @@ from tests.files.media import film, pdf, seconds_of
 from tests.files.raw_pdf import page, stream
 from tests.files.service import Reply, Service
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(400)
 
 NGINX = """
 daemon off; pid {home}/nginx.pid; error_log stderr; {user}
@@ -254,7 +254,7 @@ def test_a_clip_survives_the_worker_that_is_killed_at_it(service: WholeService) 
     wait_for(lambda: service.file(made)["status"] == "processing", "the first attempt")
     for child in children_of(service.worker.pid):
         os.kill(child, signal.SIGKILL)
-    done = wait_for(lambda: (row := service.file(made))["status"] in ("ready", "failed") and row, "the end", 90)
+    done = wait_for(lambda: (row := service.file(made))["status"] in ("ready", "failed") and row, "the end", 200)
     assert (done["status"], done["progress"]) == ("ready", 100)
     assert 18.5 < seconds_of(service(f"/v3/action/hosted_file/{made}/download").body) < 19.5
     assert "WorkerLostError" in service.worker_log.read_text()
@@ -288,7 +288,7 @@ def test_a_clip_survives_the_death_of_its_whole_worker(service: WholeService) ->
     environment = service.environment | {"DJANGO_SETTINGS_MODULE": "aether.settings"}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     with worker(service.environment, service.worker_log.with_name("worker2.log")):
-        done = wait_for(lambda: (row := service.file(made))["status"] in ("ready", "failed") and row, "the end", 90)
+        done = wait_for(lambda: (row := service.file(made))["status"] in ("ready", "failed") and row, "the end", 200)
     assert (done["status"], done["progress"]) == ("ready", 100)
     assert 17.5 < seconds_of(service(f"/v3/action/hosted_file/{made}/download").body) < 18.5
     listed = service(f"/v3/crud/hosted_file/?source_hosted_file_id={source['id']}").data
