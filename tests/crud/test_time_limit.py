@@ -13,7 +13,7 @@ from crud.search.grammar import MAX_CONDITIONS
 from tenancy.context import tenant
 from tests.conftest import Party
 
-LIMIT = 0.3
+LIMIT = 0.02
 ROWS = 600
 LENGTH = 6_000
 DEAR = {"and": [{"field": "content", "op": "not_contains", "value": f"needle {n}"} for n in range(MAX_CONDITIONS)]}
