@@ -5,7 +5,10 @@ from __future__ import annotations
 import secrets
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bench.database import MariaDb
 from bench.processes import SERVER_CORE, Server, clean_environment, free_port, pinned, say
@@ -64,6 +67,24 @@ class Stacks:
         if done.returncode:
             raise SystemExit((self.directory / "profile.log").read_text(errors="replace")[-3000:])
         return done.stdout.decode()
+
+
+@contextmanager
+def own_installation(kind: str) -> Iterator[dict[str, str]]:
+    """The environment of one in a directory of its own, on `sqlite` or `mariadb`, with tables and without rows."""
+    with ExitStack() as doors:
+        directory = Path(doors.enter_context(TemporaryDirectory(prefix="aether-bench.")))
+        if kind == "mariadb":
+            database = MariaDb(directory)
+            doors.callback(database.stop)
+            database.create()
+            environment = service_environment(database, directory)
+        else:
+            home = {"AETHER_HOME": str(directory / "home"), "AETHER_ENV_FILE": "/dev/null"}
+            environment = clean_environment(DJANGO_SETTINGS_MODULE="aether.settings", **home)
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(migrate, env=environment, cwd=ROOT, check=True)
+        yield environment
 
 
 def granian(application: str, port: int) -> list[str]:

@@ -5,28 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from argparse import ArgumentParser
-from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bench.database import MariaDb
-from bench.processes import clean_environment, say
-from bench.stacks import ROOT, service_environment
+from bench.processes import say
+from bench.stacks import ROOT, own_installation
 
 
 def measure(kind: str) -> None:
-    with ExitStack() as doors:
-        directory = Path(doors.enter_context(TemporaryDirectory(prefix="aether-bench.")))
-        if kind == "mariadb":
-            database = MariaDb(directory)
-            doors.callback(database.stop)
-            database.create()
-            environment = service_environment(database, directory)
-        else:
-            home = {"AETHER_HOME": str(directory / "home"), "AETHER_ENV_FILE": "/dev/null"}
-            environment = clean_environment(DJANGO_SETTINGS_MODULE="aether.settings", **home)
-        for command in (["manage.py", "migrate", "--verbosity", "0"], ["-m", "bench.dashboard.fill"]):
-            subprocess.run([sys.executable, *command], env=environment, cwd=ROOT, check=True)
+    with own_installation(kind) as environment:
+        subprocess.run([sys.executable, "-m", "bench.dashboard.fill"], env=environment, cwd=ROOT, check=True)
         say(f"{kind} is filled")
         subprocess.run([sys.executable, "-m", "bench.dashboard.ask"], env=environment, cwd=ROOT, check=True)
 

@@ -9,15 +9,12 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bench.database import MariaDb
-from bench.processes import clean_environment, say
+from bench.processes import say
 from bench.report import table
-from bench.stacks import ROOT, service_environment
+from bench.stacks import ROOT, own_installation
 
 LOSS = """
 import django; django.setup()
@@ -65,17 +62,7 @@ def run(environment: dict[str, str], *arguments: str) -> Run:
 
 
 def measure(kind: str, gigabytes: float) -> list[str]:
-    with ExitStack() as doors:
-        directory = Path(doors.enter_context(TemporaryDirectory(prefix="aether-bench.")))
-        if kind == "mariadb":
-            database = MariaDb(directory)
-            doors.callback(database.stop)
-            database.create()
-            environment = service_environment(database, directory)
-        else:
-            home = {"AETHER_HOME": str(directory / "home"), "AETHER_ENV_FILE": "/dev/null"}
-            environment = clean_environment(DJANGO_SETTINGS_MODULE="aether.settings", **home)
-        run(environment, "manage.py", "migrate", "--verbosity", "0")
+    with own_installation(kind) as environment:
         say(f"{kind}: filling")
         run(environment, "-m", "bench.drill.fill", str(gigabytes))
         size, count = run(environment, "-c", ASK, SIZES[kind], COUNT).said.split()

@@ -10,7 +10,12 @@ from pathlib import Path
 
 from aether.settings import ROOT
 
-LONG = "import time; print('at work', flush=True)\nwhile True: time.sleep(0.1)"
+LONG = """
+import time
+print("at work", flush=True)
+while True:
+    time.sleep(0.1)
+"""
 """Waits in steps: a signal that comes just before one long wait would be seen after it."""
 
 
@@ -24,8 +29,11 @@ def test_ctrl_c_ends_a_command_without_a_trace(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout
-    assert process.stdout.readline() == "at work\n"
-    process.send_signal(signal.SIGINT)
-    said, complaint = process.communicate(timeout=60)
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == "at work\n"
+        process.send_signal(signal.SIGINT)
+        said, complaint = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert (process.returncode, said, complaint) == (130, "", "")

@@ -95,7 +95,7 @@ def test_a_missing_file_is_told_and_all_else_saved(full: Installation) -> None:
         archive.verify()
 
 
-mariadb_only = pytest.mark.skipif("'mysql' not in __import__('os').environ.get('DATABASE_URL', '')", reason="MariaDB's")
+mariadb_only = pytest.mark.skipif(connection.vendor != "mysql", reason="MariaDB's")
 
 
 @mariadb_only

@@ -12,7 +12,7 @@ from tests.operations.conftest import Installation
 
 pytestmark = [
     pytest.mark.timeout(300),
-    pytest.mark.skipif("'mysql' in __import__('os').environ.get('DATABASE_URL', '')", reason="SQLite's"),
+    pytest.mark.skipif(connection.vendor == "mysql", reason="SQLite's"),
 ]
 ROUNDS, WRITES = 6, 15
 WRITERS = f"""
