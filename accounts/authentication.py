@@ -16,7 +16,7 @@ from accounts.peer import peer_address
 from accounts.standing import AccountStanding, KeyStanding
 from accounts.throttles import count_request
 from accounts.tokens import Use
-from crud.errors import Invalid, Refused, Unauthenticated
+from kernel.errors import Invalid, Refused, Unauthenticated
 from tenancy.principal import Principal, Role
 
 log = logging.getLogger("accounts.authentication")

@@ -11,9 +11,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from accounts.peer import peer_address
 from crud.api_view import OpenView
-from crud.errors import Refused
-from crud.metrics import exposition
-from crud.task_queue import tasks_waiting
+from crud.background.task_queue import tasks_waiting
+from kernel.errors import Refused
+from kernel.metrics import exposition
 
 
 class MetricsView(OpenView):

@@ -19,7 +19,7 @@ from accounts.novi_member import Member, member_of
 from accounts.novi_memory import Memory
 from accounts.single_flight import SingleFlight
 from accounts.throttles import count_in_minute
-from crud.errors import Upstream
+from kernel.errors import Upstream
 from tenancy.principal import Principal
 
 log = logging.getLogger("accounts.novi")

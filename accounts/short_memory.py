@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-from crud.metrics import count_lookups
+from kernel.metrics import count_lookups
 
 T = TypeVar("T")
 SECONDS = 3.0

@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from accounts.models import Site, User
 from accounts.peer import peer_address
 from accounts.throttles import GuessLimit
-from crud.errors import ApiError
-from crud.ids import is_id
+from kernel.errors import ApiError
+from kernel.ids import is_id
 from tenancy.context import every_tenant
 from tenancy.principal import Role
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import Account, ApiKey, ApiKeyAccount, RefreshToken, Site, User
 from accounts.models.api_key import split_key
 from accounts.short_memory import ShortMemory
-from crud.statement import execute
+from kernel.statement import execute
 from tenancy.context import every_tenant
 from tenancy.principal import Role
 

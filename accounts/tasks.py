@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import RefreshToken
-from crud.task import SingleTask
+from crud.background.task import SingleTask
 from crud.tasks import delete_in_parts
 
 LEEWAY = timedelta(days=1)

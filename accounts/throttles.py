@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
-from crud.errors import Throttled, Unavailable
+from kernel.errors import Throttled, Unavailable
 
 ATTEMPTS: Final = 5
 WINDOW: Final = 60

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from jwt.utils import base64url_decode, base64url_encode
 
-from crud.errors import Unauthenticated
+from kernel.errors import Unauthenticated
 
 ALGORITHM: Final = "HS256"
 LEEWAY: Final = 30

@@ -21,10 +21,10 @@ from accounts.peer import peer_address
 from accounts.sign_in import find_passcode_role, find_user
 from accounts.tokens import Use
 from crud.api_view import ApiView
-from crud.envelope import answer
-from crud.errors import Invalid, NotFound, Unauthenticated
-from crud.json_body import read_json
 from crud.parameters import single_values
+from kernel.envelope import answer
+from kernel.errors import Invalid, NotFound, Unauthenticated
+from kernel.json_body import read_json
 from tenancy.context import every_tenant
 from tenancy.principal import Role
 

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from crud.errors import Invalid
+from crud.declare.values import parse_boolean, parse_id
 from crud.parameters import single_values
-from crud.values import parse_boolean, parse_id
+from kernel.errors import Invalid
 from tenancy.principal import Principal, Role
 
 ELSEWHERE = frozenset({"jwt"})

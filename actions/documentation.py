@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from actions.action import Action, Argument
-from crud.openapi import describe
-from crud.openapi.parts import ID, headers, operation, parameter, success
+from crud.describe.openapi import describe
+from crud.describe.openapi.parts import ID, headers, operation, parameter, success
 
 _KINDS = {"text": "string", "id": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 

@@ -7,14 +7,14 @@ from typing import Any
 from django.http import HttpResponse
 
 from actions.action import Action, Argument, Call, register
-from crud.errors import Invalid, Refused, TooLarge
-from crud.ids import is_id
-from crud.object_type import registry
-from crud.openapi.parts import ID
-from crud.resolve import missing, resolve
+from crud.declare.object_type import registry
+from crud.describe.openapi.parts import ID
+from crud.read.resolve import missing, resolve
 from events.badges.documents import PAPERS, SAMPLE, Design, on_sheets, one_each, png_of, values_of
 from events.badges.printing import count_print, of_template
 from events.models import EventBadge, EventBadgeTemplate
+from kernel.errors import Invalid, Refused, TooLarge
+from kernel.ids import is_id
 
 MAX_ON_SHEETS = 500
 KINDS = {"pdf": "application/pdf", "png": "image/png"}

@@ -8,14 +8,14 @@ from typing import Any
 from django.http import StreamingHttpResponse
 
 from actions.action import Action, Argument, Call, register
-from crud.envelope import to_json
-from crud.errors import Refused
-from crud.export import WRITERS, as_now, file_response
-from crud.object_type import registry
-from crud.request_context import current_request_id
-from crud.resolve import resolve
+from crud.declare.object_type import registry
+from crud.read.resolve import resolve
+from crud.tables.export import WRITERS, as_now, file_response
 from events.leads import Leads, Row, leads_of
 from events.models import EventExhibit
+from kernel.envelope import to_json
+from kernel.errors import Refused
+from kernel.request_context import current_request_id
 from tenancy.principal import Role
 
 

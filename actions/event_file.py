@@ -9,15 +9,15 @@ from django.http.response import HttpResponseBase
 
 from actions.action import Action, Call, register
 from actions.hosted_file import BYTES, EXAMPLE, INLINE, LINK_FIELDS, UPLOAD_FAILURES, content_of, form
-from crud.errors import Invalid
-from crud.object_type import registry
+from crud.declare.object_type import registry
 from crud.parameters import Parameters
-from crud.write import Writer
+from crud.write.writer import Writer
 from events.models.event_file import PLACES
 from files.hand_out import file_answer
 from files.links import Target
 from files.lookup import find_file_of
 from files.upload import Arrived, host_upload, upload
+from kernel.errors import Invalid
 from tenancy.principal import Role
 
 SHARED = ("title", "description")

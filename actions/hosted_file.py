@@ -12,14 +12,14 @@ from django.http.response import HttpResponseBase
 
 from accounts.authentication import download_token
 from actions.action import Action, Argument, Call, register
-from crud.errors import Invalid, NotFound, Refused
-from crud.object_type import registry
+from crud.declare.object_type import registry
 from files.hand_out import IMMUTABLE, Content, file_answer
 from files.host import remove_file, remove_link
 from files.links import Target
 from files.lookup import find_file, readable_file
 from files.models import HostedFile
 from files.upload import Arrived, described, host_upload, upload
+from kernel.errors import Invalid, NotFound, Refused
 from tenancy.principal import Role
 
 INLINE = Argument("inline", "Show it in the browser; for images, PDF, video and sound.", kind="boolean", default=False)

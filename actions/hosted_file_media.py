@@ -9,9 +9,6 @@ from django.http import HttpRequest, HttpResponse
 
 from actions.action import Action, Argument, Call, register
 from actions.hosted_file import EXAMPLE
-from crud.envelope import answer
-from crud.errors import Invalid, NotFound
-from crud.json_body import read_json
 from files.clips import extension_of_clip, parse_time
 from files.convert import KINDS
 from files.derive import Order, check_source, found, make_later, make_now
@@ -22,6 +19,9 @@ from files.lookup import find_file
 from files.models import HostedFile
 from files.tasks import derive
 from files.upload import described
+from kernel.envelope import answer
+from kernel.errors import Invalid, NotFound
+from kernel.json_body import read_json
 
 NOT_IN_NAMES = re.compile(r'[%:<>|*?"\\/]|^-')
 

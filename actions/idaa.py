@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.novi import canonical, find_member
 from actions.action import Action, Call, register
-from crud.errors import Invalid, Refused
+from kernel.errors import Invalid, Refused
 from tenancy.principal import Role
 
 

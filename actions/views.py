@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 from actions.action import Action, Call
 from crud.api_view import ApiView
-from crud.envelope import answer
-from crud.errors import MethodNotAllowed, Refused
+from kernel.envelope import answer
+from kernel.errors import MethodNotAllowed, Refused
 
 
 class ActionView(ApiView):

@@ -16,7 +16,7 @@ from django.utils.module_loading import module_has_submodule
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aether.settings")
 
-app = Celery("aether", task_cls="crud.task:Task")
+app = Celery("aether", task_cls="crud.background.task:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

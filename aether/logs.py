@@ -115,7 +115,7 @@ def scrubbed(name: str, value: Any) -> Any:
 @lru_cache(maxsize=1)
 def request_fields() -> Callable[[], dict[str, str]]:
     # Here, as logging begins before the apps can be imported.
-    from crud.request_context import log_fields
+    from kernel.request_context import log_fields
 
     return log_fields
 

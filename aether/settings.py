@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "corsheaders",
     "tenancy",
+    "kernel",
     "crud",
     "accounts",
     "lookups",
@@ -97,13 +98,14 @@ INSTALLED_APPS = [
     "content",
     "events",
     "actions",
+    "demo",
     "agents",
     "realtime",
     "legacy",
     "operations",
 ]
 MIDDLEWARE = [
-    "crud.middleware.RequestMiddleware",
+    "kernel.middleware.RequestMiddleware",
     "aether.middleware.BrowserOrigins",
     "aether.middleware.StaffChain",
 ]

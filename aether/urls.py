@@ -26,7 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin", RedirectView.as_view(url="/admin/")),
     path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + ICON)),
 ]
-handler400 = "crud.error_pages.bad_request"
-handler403 = "crud.error_pages.permission_denied"
-handler404 = "crud.error_pages.page_not_found"
-handler500 = "crud.error_pages.server_error"
+handler400 = "kernel.error_pages.bad_request"
+handler403 = "kernel.error_pages.permission_denied"
+handler404 = "kernel.error_pages.page_not_found"
+handler500 = "kernel.error_pages.server_error"

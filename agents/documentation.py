@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crud.openapi import describe
-from crud.openapi.parts import operation
+from crud.describe.openapi import describe
+from crud.describe.openapi.parts import operation
 
 MESSAGE: Final[dict[str, Any]] = {
     "type": "object",

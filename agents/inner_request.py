@@ -12,8 +12,8 @@ from django.http import HttpRequest
 
 from agents.tools import ApiCall
 from crud.api_view import VIA
-from crud.envelope import to_json
 from crud.views import ObjectView
+from kernel.envelope import to_json
 
 KEPT: Final = (
     *("HTTP_X_AETHER_API_KEY", "HTTP_X_ACCOUNT_ID", "HTTP_X_NO_ACCOUNT_ID", "HTTP_AUTHORIZATION"),

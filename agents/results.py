@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crud.envelope import to_json
+from kernel.envelope import to_json
 
 MAX_CHARACTERS: Final = 60_000
 MAX_TEXT: Final = 4_000

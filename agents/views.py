@@ -6,8 +6,8 @@ from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
 
 from crud.api_view import ApiView
-from crud.envelope import to_json
-from crud.json_body import read_json
+from kernel.envelope import to_json
+from kernel.json_body import read_json
 
 
 class McpView(ApiView):

@@ -173,8 +173,8 @@ class Seeder:
 
 def searched(rows: Iterable[dict[str, Any]], model: Any) -> Iterator[dict[str, Any]]:
     """The same rows with `default_qry_str`, as the model derives it."""
-    from crud.html import html_to_text
-    from crud.search_text import search_text_of
+    from kernel.html import html_to_text
+    from kernel.search_text import search_text_of
 
     for row in rows:
         texts = (row.get(name) for name in model.search_text)

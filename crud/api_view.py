@@ -11,8 +11,8 @@ from django.http.response import HttpResponseBase
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from crud.envelope import failure_for
-from crud.errors import MethodNotAllowed
+from kernel.envelope import failure_for
+from kernel.errors import MethodNotAllowed
 from tenancy.context import Entered, every_tenant, tenant
 from tenancy.principal import Principal, acting_as
 

@@ -6,4 +6,4 @@ class CrudConfig(AppConfig):
     verbose_name = "Log"
 
     def ready(self) -> None:
-        from crud import checks, sqlite  # noqa: F401  (they register the system checks and SQLite's functions)
+        from crud.declare import checks  # noqa: F401  (it registers the system checks)

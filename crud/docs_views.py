@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from crud.api_view import OpenView
-from crud.etag import is_fresh
-from crud.openapi import document_json
+from crud.describe.openapi import document_json
+from kernel.etag import is_fresh
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

@@ -12,9 +12,9 @@ from django.db import connection, models, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
-from crud.model_fields import SearchTextField, SecretField, SecretsByRoleField
-from crud.object_type import registry
-from crud.request_context import current_request_id
+from crud.declare.object_type import registry
+from kernel.model_fields import SearchTextField, SecretField, SecretsByRoleField
+from kernel.request_context import current_request_id
 from tenancy.principal import current_principal
 
 objects_changed = Signal()

@@ -1,98 +1,14 @@
-"""Model fields that say more about their values than Django's own do."""
+"""Old migrations name these here; they live in the kernel."""
 
-from __future__ import annotations
-
-from typing import Any
-
-from django.contrib.auth.hashers import make_password
-from django.core.exceptions import ValidationError
-from django.db import models
-
-from crud.ids import new_id
-
-BINARY_COLLATION = "utf8mb4_nopad_bin"
-"""The only one of MariaDB's that tells apart ids differing in case, accents, trailing blanks. SQLite's default does."""
-
-
-TEXT_COLLATION_SQLITE = "aether_text"
-"""Compares without case, as the server's utf8mb4_uca1400_nopad_as_ci does on MariaDB. See crud.sqlite."""
-
-
-class _Caseless:
-    """Text compares without case on both databases; only SQLite must be told so column by column."""
-
-    def db_parameters(self, connection: Any) -> Any:
-        parameters = super().db_parameters(connection)  # type: ignore[misc]
-        parameters["collation"] = TEXT_COLLATION_SQLITE if connection.vendor == "sqlite" else None
-        return parameters
-
-
-class TextCharField(_Caseless, models.CharField):  # type: ignore[type-arg]
-    """Short text."""
-
-
-class LongTextField(_Caseless, models.TextField):  # type: ignore[type-arg]
-    """Text of up to 64 KiB on MariaDB (its `longtext` holds more; the API's limit is the body's)."""
-
-
-class ExactCharField(models.CharField):  # type: ignore[type-arg]
-    """Text that compares byte by byte on both databases: ids, hashes, digests."""
-
-    def db_parameters(self, connection: Any) -> Any:
-        parameters = super().db_parameters(connection)
-        parameters["collation"] = BINARY_COLLATION if connection.vendor == "mysql" else None
-        return parameters
-
-
-class IdField(ExactCharField):
-    """A public id."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 22)
-        super().__init__(*args, **kwargs)
-
-
-class OwnIdField(IdField):
-    """The public id of the row itself."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs |= {"unique": True, "default": new_id, "editable": False}
-        super().__init__(*args, **kwargs)
-
-
-class HtmlField(LongTextField):
-    """HTML. `ObjectRow.derive` makes it safe whenever a row is written, whoever writes it."""
-
-
-class SearchTextField(models.TextField):  # type: ignore[type-arg]
-    """`default_qry_str`: the words of a row, kept by `SearchedRow`. MariaDB has a full-text index on it."""
-
-
-class SecretField(models.CharField):  # type: ignore[type-arg]
-    """A password or passcode. Clients write it in the clear; it is stored hashed and never read out.
-
-    Its validators judge what clients write, before it is hashed.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 128)
-        super().__init__(*args, **kwargs)
-
-    def deconstruct(self) -> Any:
-        name, path, args, kwargs = super().deconstruct()
-        kwargs.pop("validators", None)  # they say nothing of the column
-        return name, path, args, kwargs
-
-
-class SecretsByRoleField(models.JSONField):
-    """`{role: passcode}`, written in the clear, stored as `{role: hash}`, never read out."""
-
-
-def hash_secrets_by_role(value: Any, roles: set[str]) -> dict[str, str]:
-    """Raises ValidationError unless `value` maps some of `roles` to non-empty texts."""
-    if not isinstance(value, dict) or not set(value) <= roles:
-        raise ValidationError(f"Give an object with passcodes for some of: {', '.join(sorted(roles))}.")
-    for passcode in value.values():
-        if not isinstance(passcode, str) or not 4 <= len(passcode) <= 128:
-            raise ValidationError("A passcode is a text of 4 to 128 characters.")
-    return {role: make_password(passcode) for role, passcode in value.items()}
+from kernel.model_fields import (  # noqa: F401
+    TEXT_COLLATION_SQLITE,
+    ExactCharField,
+    HtmlField,
+    IdField,
+    LongTextField,
+    OwnIdField,
+    SearchTextField,
+    SecretField,
+    SecretsByRoleField,
+    TextCharField,
+)

@@ -11,9 +11,9 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from crud import history
-from crud.html import html_to_text, sanitise_html
-from crud.model_fields import ExactCharField, HtmlField, IdField, OwnIdField, SearchTextField, TextCharField
-from crud.search_text import search_text_of
+from kernel.html import html_to_text, sanitise_html
+from kernel.model_fields import ExactCharField, HtmlField, IdField, OwnIdField, SearchTextField, TextCharField
+from kernel.search_text import search_text_of
 from tenancy.models import TenantManager, TenantQuerySet, TenantRow
 
 
@@ -228,7 +228,7 @@ class Turn(models.Model):
 
 
 class Lease(models.Model):
-    """Who does by itself what nobody may do beside it, and until when that is believed; see crud/lease.py."""
+    """Who does by itself what nobody may do beside it, and until when; see crud.background.lease."""
 
     name = ExactCharField(max_length=100, primary_key=True)
     holder = ExactCharField(max_length=16)

@@ -10,13 +10,13 @@ from typing import Any, Literal
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from crud.columns import column
-from crud.errors import Invalid, UnknownField, shorten
-from crud.fields import Kind
-from crud.object_type import ObjectType, registry
-from crud.search.grammar import ALIASES, ALL_OPERATORS, LIST_OPERATORS, NULLITY
-from crud.search.parser import Condition, check_operand
-from crud.values import parse_boolean
+from crud.declare.fields import Kind
+from crud.declare.object_type import ObjectType, registry
+from crud.declare.values import parse_boolean
+from crud.read.columns import column
+from crud.read.search.grammar import ALIASES, ALL_OPERATORS, LIST_OPERATORS, NULLITY
+from crud.read.search.parser import Condition, check_operand
+from kernel.errors import Invalid, UnknownField, shorten
 from tenancy.principal import Access
 
 DEFAULT_LIMIT = 100

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from crud.errors import NotFound, UnknownType
-from crud.ids import RESERVED, is_id
-from crud.object_type import ObjectType, children_of, registry
-from crud.resolve import Link
+from crud.declare.object_type import ObjectType, children_of, registry
+from crud.read.resolve import Link
+from kernel.errors import NotFound, UnknownType
+from kernel.ids import RESERVED, is_id
 
 COLLECTION_WORDS = frozenset({"search", "schema", "bulk"})
 MAX_SEGMENTS = 32

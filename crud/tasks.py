@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from crud.idempotency import KEPT
+from crud.background.task import SingleTask
 from crud.models import ChangeLog, IdempotentAnswer
-from crud.task import SingleTask
-from crud.transactions import in_transaction
+from crud.write.idempotency import KEPT
+from kernel.transactions import in_transaction
 from tenancy.context import every_tenant
 
 log = logging.getLogger("tasks")

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
-from crud.errors import ApiError, Invalid
-from crud.object_type import ObjectType
+from crud.declare.object_type import ObjectType
+from crud.declare.values import parse_boolean
 from crud.routers import route_of
-from crud.values import parse_boolean
+from kernel.errors import ApiError, Invalid
 
 RETURN_FILE = "return_file"
 

@@ -1,7 +1,7 @@
 from django.urls import re_path
 
 from crud.docs_views import DocsView, SchemaView
-from crud.health import LiveView, ReadyView
+from crud.rest.health_views import LiveView, ReadyView
 from crud.views import ObjectView
 
 objects = ObjectView.as_view()

@@ -11,24 +11,25 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 
-from crud import discovery, export
 from crud.api_view import ApiView
-from crud.change_history import read_history
-from crud.envelope import answer, to_json
-from crud.errors import ApiError, Invalid, MethodNotAllowed, Refused
-from crud.etag import etag, is_fresh
-from crud.guests import named_exactly
-from crud.idempotency import answer_once
-from crud.json_body import read_json
-from crud.object_type import ObjectType
-from crud.page import One, Page, read_one, read_page, select
+from crud.declare.object_type import ObjectType
+from crud.declare.values import parse_boolean
+from crud.describe import discovery
 from crud.parameters import Parameters, parse_parameters, single_values
-from crud.resolve import missing, paths_of, resolve_links
+from crud.read.change_history import read_history
+from crud.read.guests import named_exactly
+from crud.read.page import One, Page, read_one, read_page, select
+from crud.read.resolve import missing, paths_of, resolve_links
+from crud.read.search.parser import Search, parse_search
 from crud.routers import Route, route_of
-from crud.search.parser import Search, parse_search
+from crud.tables import export
 from crud.to_bytes import RETURN_FILE, leads_to_bytes, redirect_to_bytes
-from crud.values import parse_boolean
-from crud.write import Writer
+from crud.write.idempotency import answer_once
+from crud.write.writer import Writer
+from kernel.envelope import answer, to_json
+from kernel.errors import ApiError, Invalid, MethodNotAllowed, Refused
+from kernel.etag import etag, is_fresh
+from kernel.json_body import read_json
 
 
 class ObjectView(ApiView):

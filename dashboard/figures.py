@@ -10,8 +10,8 @@ from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
 from accounts.models import Account
+from crud.declare.object_type import registry
 from crud.models import ChangeLog
-from crud.object_type import registry
 from events.models import EventExhibit, EventExhibitTracking, EventFile, EventPresentation, EventSession
 from files.models import HostedFile
 from tenancy.principal import Principal

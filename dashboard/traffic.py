@@ -8,7 +8,7 @@ from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from crud.metrics import exposition
+from kernel.metrics import exposition
 
 TOP: Final = 10
 

@@ -17,7 +17,7 @@ class SameLogs(Logger):
     def setup(self, cfg):
         self.error_log.handlers.clear()
         self.error_log.propagate = True
-        self.access_log.propagate = False  # every request has its line from crud.middleware
+        self.access_log.propagate = False  # every request has its line from kernel.middleware
 
 
 bind = os.environ.get("AETHER_API_BIND", "0.0.0.0:8000")

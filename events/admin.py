@@ -11,11 +11,11 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from crud.admin import ObjectAdmin
-from crud.errors import ApiError, Invalid
-from crud.json_body import parse_json_text
+from crud.staff.object_admin import ObjectAdmin
 from events.badges.documents import SAMPLE, Design, one_each, png_of
 from events.models import EventBadgeTemplate
+from kernel.errors import ApiError, Invalid
+from kernel.json_body import parse_json_text
 
 PREVIEW_DPI = 150
 

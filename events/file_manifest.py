@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from crud import cursor
-from crud.errors import Invalid
 from crud.models import ChangeLog
 from events.models import EventFile
 from files.filename import clean_filename
 from files.models import HostedFile
+from kernel import cursor
+from kernel.errors import Invalid
 
 OVERLAP = timedelta(seconds=60)
 """Longer than a write takes to commit: what was saved before a manifest was made, but committed after it, is found."""

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import orjson
 
-from crud.export import Table
-from crud.html import html_to_text
-from crud.statement import execute
+from crud.tables.export import Table
 from events.models import EventExhibit, EventExhibitTracking
+from kernel.html import html_to_text
+from kernel.statement import execute
 
 PAGE: Final = 2_000
 BADGE: Final = ("full_name", "given_name", "family_name", "professional_title", "affiliations")

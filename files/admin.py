@@ -16,12 +16,10 @@ from django.utils.html import format_html
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from crud.admin import ObjectAdmin
-from crud.admin_base import principal_of
-from crud.admin_exchange import EXPORT, inside
-from crud.errors import ApiError, NotFound
-from crud.object_type import registry
-from crud.transactions import in_transaction
+from crud.declare.object_type import registry
+from crud.staff.base import principal_of
+from crud.staff.exchange import EXPORT, inside
+from crud.staff.object_admin import ObjectAdmin
 from files.admin_jobs import DerivedFileAdmin
 from files.content_type import SHOWN_INLINE, content_type_of
 from files.filename import clean_filename
@@ -30,6 +28,8 @@ from files.host import make_row
 from files.links import target_of
 from files.models import DerivedFile, HostedFile
 from files.store import HEAD, put
+from kernel.errors import ApiError, NotFound
+from kernel.transactions import in_transaction
 from tenancy.principal import Principal, Role, acting_as
 
 

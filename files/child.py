@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crud.errors import Unavailable
+from kernel.errors import Unavailable
 
 POLL_SECONDS = 0.5
 LAST_LINES = 20

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.conf import settings
 
-from crud.errors import Unavailable
 from files.child import Limits, MediaError, Outcome, run
+from kernel.errors import Unavailable
 
 TIME = re.compile(r"([0-9]{2}):([0-5][0-9]):([0-5][0-9])(\.[0-9]{1,6})?", re.ASCII)
 DURATION = re.compile(r"Duration: ([0-9]+):([0-9]{2}):([0-9]{2}\.[0-9]+)")

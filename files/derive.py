@@ -23,8 +23,6 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
-from crud.errors import Invalid, Throttled, Unavailable
-from crud.transactions import in_transaction
 from files import store
 from files.child import MediaError
 from files.clips import FORMATS, clip
@@ -33,6 +31,8 @@ from files.convert import PDF, convert
 from files.host import describe
 from files.links import Target, link
 from files.models import DerivedFile, HostedFile
+from kernel.errors import Invalid, Throttled, Unavailable
+from kernel.transactions import in_transaction
 
 log = logging.getLogger("files.derive")
 

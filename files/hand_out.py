@@ -11,14 +11,14 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from crud.envelope import failure
-from crud.errors import NotFound, RangeNotSatisfiable, Stale
-from crud.etag import is_fresh
 from files import store
 from files.content_type import SHOWN_INLINE, UNKNOWN
 from files.directory_storage import DirectoryStorage
 from files.filename import content_disposition
 from files.ranges import Span, Unsatisfiable, parse_range
+from kernel.envelope import failure
+from kernel.errors import NotFound, RangeNotSatisfiable, Stale
+from kernel.etag import is_fresh
 
 log = logging.getLogger("files.store")
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from crud.errors import Invalid, NotFound, Refused
-from crud.fields import Field, Kind
-from crud.json_body import parse_json_text
-from crud.object_type import ObjectType, registry
-from crud.payload import PayloadReader
-from crud.transactions import in_transaction
+from crud.declare.fields import Field, Kind
+from crud.declare.object_type import ObjectType, registry
+from crud.write.payload import PayloadReader
 from files.filename import extension_of
 from files.links import Target, link
 from files.models import HostedFile, HostedFileLink
 from files.store import Draft, StoredFile
+from kernel.errors import Invalid, NotFound, Refused
+from kernel.json_body import parse_json_text
+from kernel.transactions import in_transaction
 from tenancy.principal import Principal
 
 VERIFIED = ("hash_sha256", "size")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crud.errors import BadReference, Invalid
-from crud.object_type import registry
-from crud.resolve import key_of
+from crud.declare.object_type import registry
+from crud.read.resolve import key_of
 from files.models import HostedFile, HostedFileLink
+from kernel.errors import BadReference, Invalid
 from tenancy.principal import Principal
 
 

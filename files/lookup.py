@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from crud.errors import ApiError, NotFound, Refused
-from crud.object_type import ObjectType, registry
-from crud.resolve import key_of, missing
+from crud.declare.object_type import ObjectType, registry
+from crud.read.resolve import key_of, missing
 from files.models import HostedFile
+from kernel.errors import ApiError, NotFound, Refused
 from tenancy.principal import Principal
 
 

@@ -18,10 +18,10 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, UnreadablePostError, multipartparser
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
-from crud.errors import Invalid, LengthRequired, TooLarge, TooSlow
 from files.directory_storage import CHUNK
 from files.filename import clean_filename
 from files.store import Draft, new_draft, no_room_for
+from kernel.errors import Invalid, LengthRequired, TooLarge, TooSlow
 
 ROOM_FOR_FIELDS = 2**20
 """How much longer than the longest file a request may be."""

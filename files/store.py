@@ -24,10 +24,10 @@ from django.core.files.storage import storages
 from django.db import IntegrityError
 from django.utils import timezone
 
-from crud.errors import Unavailable
-from crud.transactions import in_transaction
 from files.directory_storage import CHUNK, make_directory
 from files.models import StoredBytes
+from kernel.errors import Unavailable
+from kernel.transactions import in_transaction
 
 HEAD = 2**16
 """So many of the first bytes are kept in memory, to tell what kind of file it is."""

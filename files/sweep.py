@@ -14,9 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from crud.transactions import in_transaction
 from files import store
 from files.models import HostedFile, StoredBytes
+from kernel.transactions import in_transaction
 from tenancy.context import every_tenant
 
 log = logging.getLogger("files.sweep")

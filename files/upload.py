@@ -8,17 +8,17 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from crud.envelope import answer
-from crud.idempotency import answer_once
-from crud.object_type import registry
-from crud.page import read_one
-from crud.transactions import in_transaction
+from crud.declare.object_type import registry
+from crud.read.page import read_one
+from crud.write.idempotency import answer_once
 from files.content_type import content_type_of
 from files.host import demand_account, make_row, values_of, verify
 from files.links import Target, target_of
 from files.models import HostedFile
 from files.receive import Upload, received
 from files.store import StoredFile, keep
+from kernel.envelope import answer
+from kernel.transactions import in_transaction
 from tenancy.principal import Principal
 
 

@@ -19,7 +19,7 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from crud.transactions import in_transaction
+from kernel.transactions import in_transaction
 from legacy.models import LegacyHit
 
 log = logging.getLogger("legacy.hits")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crud.errors import Invalid, TooLarge, shorten
-from crud.json_body import parse_json_text
-from crud.object_type import ObjectType
+from crud.declare.object_type import ObjectType
+from kernel.errors import Invalid, TooLarge, shorten
+from kernel.json_body import parse_json_text
 from legacy.names import new_name
 
 MAX_BYTES: Final = 8_192

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from crud.model_fields import ExactCharField
+from kernel.model_fields import ExactCharField
 
 
 class LegacyHit(models.Model):

@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
-from crud.errors import Invalid
-from crud.fields import Kind
-from crud.object_type import ObjectType, registry
+from crud.declare.fields import Kind
+from crud.declare.object_type import ObjectType, registry
+from kernel.errors import Invalid
 
 SUFFIX: Final = "_random"
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
-from crud.errors import NotFound, shorten
+from kernel.errors import NotFound, shorten
 from legacy.hits import Hit, counter, today
 from tenancy.principal import Principal
 

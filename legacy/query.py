@@ -6,9 +6,9 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 
-from crud.errors import Invalid, shorten
-from crud.object_type import ObjectType
-from crud.values import parse_boolean
+from crud.declare.object_type import ObjectType
+from crud.declare.values import parse_boolean
+from kernel.errors import Invalid, shorten
 from legacy.names import new_name
 
 VIEWS: Final = ("default", "enriched")

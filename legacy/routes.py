@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from crud.ids import RESERVED, is_id
+from kernel.ids import RESERVED, is_id
 
 V1: Final = "/crud"
 V2: Final = "/v2/crud"

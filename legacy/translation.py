@@ -13,11 +13,11 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, QueryDict
 
 from accounts.models.site_domain import normal_fqdn
-from crud.envelope import failure, to_json
-from crud.errors import Invalid, NotFound
-from crud.json_body import read_json
-from crud.object_type import ObjectType
+from crud.declare.object_type import ObjectType
 from crud.parameters import single_values
+from kernel.envelope import failure, to_json
+from kernel.errors import Invalid, NotFound
+from kernel.json_body import read_json
 from legacy.jp import read_jp
 from legacy.names import new_payload, old_details, old_row
 from legacy.query import new_query

@@ -12,9 +12,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from crud.api_view import OpenView
-from crud.envelope import answer, failure
-from crud.errors import MethodNotAllowed, NotFound
 from crud.views import ObjectView
+from kernel.envelope import answer, failure
+from kernel.errors import MethodNotAllowed, NotFound
 from legacy.notice import Gone, noted
 from legacy.routes import V1, V2, OldRoute, old_route
 from legacy.translation import new_request, translate_answer, translate_request

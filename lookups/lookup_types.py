@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from crud.errors import UnknownType
-from crud.fields import Field, Kind, kind_of
+from crud.declare.fields import Field, Kind, kind_of
+from kernel.errors import UnknownType
 from lookups.models import Country, CountrySubdivision, TimeZone
 from lookups.models.lookup_row import LookupRow
 from tenancy.principal import Role

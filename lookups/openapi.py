@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crud.discovery import ID_SCHEMA, VALUE_SCHEMAS, nullable_schema
-from crud.fields import Kind
-from crud.openapi import describe
-from crud.openapi.parts import (
+from crud.declare.fields import Kind
+from crud.describe.discovery import ID_SCHEMA, VALUE_SCHEMAS, nullable_schema
+from crud.describe.openapi import describe
+from crud.describe.openapi.parts import (
     FLAG,
     ID,
     TEXT,
@@ -21,7 +21,7 @@ from crud.openapi.parts import (
     path_parameter,
     success,
 )
-from crud.write import METHODS
+from crud.write.writer import METHODS
 from lookups.lookup_types import IDENTITY, TYPES, LookupType
 from tenancy.principal import Role
 

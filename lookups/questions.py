@@ -9,13 +9,13 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from crud.errors import BadReference, Invalid
-from crud.ids import is_id
-from crud.object_type import registry
+from crud.declare.object_type import registry
+from crud.declare.values import parse_boolean
 from crud.parameters import single_values
-from crud.resolve import key_of
-from crud.search.grammar import MAX_Q_LENGTH
-from crud.values import parse_boolean
+from crud.read.resolve import key_of
+from crud.read.search.grammar import MAX_Q_LENGTH
+from kernel.errors import BadReference, Invalid
+from kernel.ids import is_id
 from lookups.folding import fold
 from lookups.lookup_types import TYPES, LookupType
 from lookups.shelf import ForObject, shelf_for

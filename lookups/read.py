@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from crud.errors import NotFound
+from kernel.errors import NotFound
 from lookups.lookup_types import LookupType
 from lookups.questions import Question
 from lookups.shelf import GLOBAL_LEVEL, Item, shelf_for

@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
 from crud.api_view import ApiView
-from crud.envelope import answer, to_json
-from crud.errors import Invalid
-from crud.etag import etag, is_fresh
-from crud.idempotency import answer_once
-from crud.json_body import read_json
+from crud.declare.values import parse_boolean
 from crud.parameters import single_values
-from crud.values import parse_boolean
+from crud.write.idempotency import answer_once
+from kernel.envelope import answer, to_json
+from kernel.errors import Invalid
+from kernel.etag import etag, is_fresh
+from kernel.json_body import read_json
 from lookups.lookup_types import LookupType, type_named
 from lookups.models.lookup_row import LookupRow
 from lookups.questions import LIST, RESOLVE, read_question

@@ -8,15 +8,15 @@ from typing import Any, Final, TypeVar
 
 from django.core.exceptions import ValidationError
 
-from crud.database_errors import TRANSLATED, error_number, translate
-from crud.errors import BadReference, Duplicate, Invalid, NotFound, Refused, Stale, TooLarge, UnknownField, shorten
-from crud.etag import matches
-from crud.ids import is_id
-from crud.object_type import registry
-from crud.resolve import ANOTHER_ACCOUNTS, key_of, resolve_reference
-from crud.transactions import in_transaction
-from crud.values import parse_for_field
-from crud.write import METHODS
+from crud.declare.object_type import registry
+from crud.declare.values import parse_for_field
+from crud.read.resolve import ANOTHER_ACCOUNTS, key_of, resolve_reference
+from crud.write.writer import METHODS
+from kernel.database_errors import TRANSLATED, error_number, translate
+from kernel.errors import BadReference, Duplicate, Invalid, NotFound, Refused, Stale, TooLarge, UnknownField, shorten
+from kernel.etag import matches
+from kernel.ids import is_id
+from kernel.transactions import in_transaction
 from lookups.lookup_types import IDENTITY, LookupType
 from lookups.models.lookup_row import LookupRow
 from lookups.read import answers

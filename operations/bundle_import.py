@@ -11,13 +11,13 @@ from typing import Any
 import orjson
 from django.core.exceptions import ValidationError
 
-from crud.database_errors import TRANSLATED, translate
-from crud.fields import Field, Kind
-from crud.ids import is_id
+from crud.declare.fields import Field, Kind
+from crud.declare.object_type import ObjectType, registry
+from crud.declare.values import parse
 from crud.models import Turn
-from crud.object_type import ObjectType, registry
-from crud.transactions import in_transaction
-from crud.values import parse
+from kernel.database_errors import TRANSLATED, translate
+from kernel.ids import is_id
+from kernel.transactions import in_transaction
 from lookups.lookup_types import TYPES
 from lookups.models.lookup_row import place_of
 from operations.archive import Archive

@@ -18,14 +18,14 @@ from typing import Any, Final
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from crud.database_errors import TRANSLATED, translate
-from crud.errors import ApiError
-from crud.idempotency import KEPT
-from crud.importing.plan import read
-from crud.importing.problems import ImportRefused
+from crud.declare.object_type import registry
 from crud.models import IdempotentAnswer
-from crud.object_type import registry
-from crud.transactions import in_transaction
+from crud.tables.importing.plan import read
+from crud.tables.importing.problems import ImportRefused
+from crud.write.idempotency import KEPT
+from kernel.database_errors import TRANSLATED, translate
+from kernel.errors import ApiError
+from kernel.transactions import in_transaction
 from operations import backup, bundle_import
 from operations.archive import CHUNK, ArchiveError, moment, opened
 from operations.bundle import BundleError

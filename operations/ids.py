@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from crud.ids import RESERVED, is_id, new_id
-from crud.object_type import ObjectType, registry
-from crud.transactions import in_transaction
+from crud.declare.object_type import ObjectType, registry
+from kernel.ids import RESERVED, is_id, new_id
+from kernel.transactions import in_transaction
 from tenancy.context import every_tenant, tenant
 
 

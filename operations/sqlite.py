@@ -10,8 +10,8 @@ from typing import Final
 
 from django.db import connection
 
-from crud.model_fields import TEXT_COLLATION_SQLITE
-from crud.sqlite import compare
+from kernel.model_fields import TEXT_COLLATION_SQLITE
+from kernel.sqlite import compare
 
 BUSY_SECONDS: Final = 60
 FOREIGN: Final = "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from accounts.authentication import credentials_of
-from crud.request_context import begin_request
+from kernel.request_context import begin_request
 from realtime.hub import hub, stop_hub
 from realtime.peer import Message, Peer
 

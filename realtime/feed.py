@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import Error as DatabaseError
 from redis.exceptions import RedisError
 
-from crud.envelope import to_json
+from kernel.envelope import to_json
 from realtime.changes import Entry, unpacked
 from realtime.journal import Journal
 from realtime.protocol import frame

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
-from crud.errors import Invalid, Refused, TooLarge
+from kernel.errors import Invalid, Refused, TooLarge
 from realtime.presence import BEAT_SECONDS, Members, presence_store
 from realtime.protocol import Frame, frame
 

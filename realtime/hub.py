@@ -18,7 +18,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from accounts.authentication import Credentials, authenticate
-from crud.errors import ApiError, Refused
+from kernel.errors import ApiError, Refused
 from realtime.feed import Feed
 from realtime.groups import Groups
 from realtime.journal import MemoryJournal, RedisJournal, journal

@@ -15,8 +15,8 @@ from django.db import Error as DatabaseError
 from redis.exceptions import RedisError
 
 from accounts.authentication import Credentials
-from crud.errors import ApiError, DatabaseAway, Invalid, Refused, Unavailable
-from crud.metrics import count_socket
+from kernel.errors import ApiError, DatabaseAway, Invalid, Refused, Unavailable
+from kernel.metrics import count_socket
 from realtime.protocol import MAX_TEXT, Close, Frame, FrameTooLong, error_frame, frame
 from realtime.topics import Asked, Subscription, topic_of
 from tenancy.context import tenant

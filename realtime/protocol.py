@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any, Final
 
-from crud.envelope import to_json
-from crud.errors import ApiError, Invalid, TooLarge
-from crud.json_body import parse_json_text
+from kernel.envelope import to_json
+from kernel.errors import ApiError, Invalid, TooLarge
+from kernel.json_body import parse_json_text
 
 MAX_FRAME: Final = 65_536
 """Bytes. The server refuses longer ones before they are read whole (`ws_max_size`); this is the second look."""

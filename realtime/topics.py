@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from crud.errors import Invalid, Refused, UnknownType
-from crud.object_type import registry
-from crud.page import way_up
-from crud.resolve import resolve
+from crud.declare.object_type import registry
+from crud.read.page import way_up
+from crud.read.resolve import resolve
+from kernel.errors import Invalid, Refused, UnknownType
 from realtime.protocol import Frame
 from tenancy.principal import Access, Principal
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from crud.envelope import to_json
-from crud.object_type import ObjectType, registry
-from crud.read_plan import Read, by_keys, plan
-from crud.search.compiler import padded_length
+from crud.declare.object_type import ObjectType, registry
+from crud.read.read_plan import Read, by_keys, plan
+from crud.read.search.compiler import padded_length
+from kernel.envelope import to_json
 from realtime.changes import Entry
 from realtime.topics import Wanted, Way
 from tenancy.context import tenant

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from accounts.service_address import is_key, is_service_address
-from crud.model_fields import TextCharField
+from kernel.model_fields import TextCharField
 from tenancy.models import TenantRow
 
 

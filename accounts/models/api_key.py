@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from crud.model_fields import ExactCharField, TextCharField
+from kernel.model_fields import ExactCharField, TextCharField
 
 PREFIX_OF_KIND = {"secret": "aes", "publishable": "aep"}
 

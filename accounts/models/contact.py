@@ -4,9 +4,9 @@ from django.core.validators import validate_email
 from django.db import models
 
 from accounts.validators import validate_time_zone
-from crud.model_fields import TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import TenantObject
-from crud.object_type import ObjectType, register
+from kernel.model_fields import TextCharField
 
 
 class Contact(TenantObject):

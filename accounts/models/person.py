@@ -4,9 +4,9 @@ from django.core.validators import validate_email
 from django.db import models
 
 from accounts.full_name import keep_full_name
-from crud.model_fields import HtmlField, TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import TenantObject
-from crud.object_type import ObjectType, register
+from kernel.model_fields import HtmlField, TextCharField
 
 
 class Person(TenantObject):

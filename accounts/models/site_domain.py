@@ -7,9 +7,9 @@ import idna
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from crud.model_fields import TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import TenantObject
-from crud.object_type import ObjectType, register
+from kernel.model_fields import TextCharField
 
 MAX_LENGTH: Final = 253
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")

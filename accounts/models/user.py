@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
 
-from crud.model_fields import SecretField, TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import ObjectManager, TenantObject
-from crud.object_type import ObjectType, register
+from kernel.model_fields import SecretField, TextCharField
 from tenancy.principal import Access, Principal, Role
 
 

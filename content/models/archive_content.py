@@ -3,9 +3,9 @@ from __future__ import annotations
 from django.db import models
 
 from accounts.validators import WEB_ADDRESS
-from crud.model_fields import HtmlField, TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import TenantObject
-from crud.object_type import ObjectType, register
+from kernel.model_fields import HtmlField, TextCharField
 
 
 class ArchiveContent(TenantObject):

@@ -14,11 +14,11 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from crud.errors import Invalid, NotFound
 from events.badges.drawing import Page
 from events.badges.layout import FIELDS, elements_of
 from events.badges.pictures import Picture, pictures_of
 from events.models import EventBadge, EventBadgeTemplate
+from kernel.errors import Invalid, NotFound
 
 PAPERS: Final = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 MARGIN: Final = 8.0

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from crud.ids import is_id
+from kernel.ids import is_id
 
 ELEMENT_TYPES: Final = ("text", "field", "qr", "image", "box")
 FIELDS: Final = (

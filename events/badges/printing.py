@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from crud.transactions import in_transaction
 from events.models import EventBadge
+from kernel.transactions import in_transaction
 
 LOCKED_AT_ONCE = 200
 

@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from crud.model_fields import TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import TenantObject
-from crud.object_type import ObjectType, register
 from events.badges.layout import MAX_LENGTH, problem_of
+from kernel.model_fields import TextCharField
 
 MILLIMETRES: Final = [MinValueValidator(10.0), MaxValueValidator(float(MAX_LENGTH))]
 

@@ -5,9 +5,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from crud.model_fields import HtmlField, SecretField, TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import TenantObject
-from crud.object_type import ObjectType, register
+from kernel.model_fields import HtmlField, SecretField, TextCharField
 
 
 def validate_questions(value: Any) -> None:

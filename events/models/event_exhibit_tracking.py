@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from crud.model_fields import HtmlField, TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import TenantObject
-from crud.object_type import ObjectType, register
+from kernel.model_fields import HtmlField, TextCharField
 
 
 def validate_responses(value: Any) -> None:

@@ -5,10 +5,10 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from crud.model_fields import HtmlField, IdField, TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import TenantObject
-from crud.object_type import ObjectType, register
 from events.ancestors import keep_ancestors
+from kernel.model_fields import HtmlField, IdField, TextCharField
 from tenancy.principal import Principal
 
 PLACES: Final = (

@@ -3,9 +3,9 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator
 from django.db import models
 
-from crud.model_fields import HtmlField, TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import TenantObject
-from crud.object_type import ObjectType, register
+from kernel.model_fields import HtmlField, TextCharField
 
 
 class EventLocation(TenantObject):

@@ -6,9 +6,9 @@ from django.apps import apps
 from django.db import models, transaction
 
 from accounts.validators import require_order
-from crud.model_fields import HtmlField, TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import TenantObject
-from crud.object_type import ObjectType, register
+from kernel.model_fields import HtmlField, TextCharField
 from tenancy.principal import Principal
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from django.db import models
 
-from crud.model_fields import IdField, TextCharField
+from crud.declare.object_type import ObjectType, register
 from crud.models import TenantObject
-from crud.object_type import ObjectType, register
+from kernel.model_fields import IdField, TextCharField
 
 
 class HostedFileLink(TenantObject):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from crud.model_fields import ExactCharField
+from kernel.model_fields import ExactCharField
 
 
 class StoredBytes(models.Model):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from crud.model_fields import TextCharField
+from kernel.model_fields import TextCharField
 from lookups.models.lookup_row import LookupRow
 
 

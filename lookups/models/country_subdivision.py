@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from crud.model_fields import TextCharField
+from kernel.model_fields import TextCharField
 from lookups.models.country import Country
 from lookups.models.lookup_row import LookupRow
 

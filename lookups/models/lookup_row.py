@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from crud import history
-from crud.model_fields import ExactCharField, IdField, OwnIdField, TextCharField
+from kernel.model_fields import ExactCharField, IdField, OwnIdField, TextCharField
 from lookups.models.lookup_version import LookupVersion
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from django.db import IntegrityError, models, transaction
 
-from crud.ids import new_id
-from crud.model_fields import ExactCharField
+from kernel.ids import new_id
+from kernel.model_fields import ExactCharField
 
 GLOBAL = 0
 """Stands for "no account" among the keys."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 
-from crud.model_fields import TextCharField
+from kernel.model_fields import TextCharField
 from lookups.models.lookup_row import LookupRow
 from lookups.zones import zone_named
 

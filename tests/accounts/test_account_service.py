@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import AccountService, User
 from tenancy.context import every_tenant, tenant
 from tests.conftest import PASSWORD, Party
-from tests.crud.admin.pages import Staff, errors
+from tests.crud.staff.pages import Staff, errors
 
 PAGES = "/admin/accounts/accountservice/"
 KEY = "k3y-that-nobody-reads="

@@ -17,7 +17,7 @@ from accounts.models import ApiKey, ApiKeyAccount, Site, User
 from crud.models import ChangeLog
 from tenancy.context import every_tenant, tenant
 from tests.conftest import PASSWORD, Caller, Party
-from tests.crud.admin.pages import Staff, errors, url
+from tests.crud.staff.pages import Staff, errors, url
 
 KEYS = "/admin/accounts/apikey/"
 LIMITS = {"enable": "on", "allowed_origins": "", "allowed_networks": ""}

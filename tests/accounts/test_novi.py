@@ -25,7 +25,7 @@ from accounts.novi_member import Member, member_from, member_of
 from accounts.service_address import is_key, is_member_path, is_service_address
 from accounts.single_flight import SingleFlight
 from aether import databases
-from crud.errors import ApiError, Throttled, Upstream
+from kernel.errors import ApiError, Throttled, Upstream
 from tenancy.principal import Principal, Role
 from tests.accounts.fake_novi import ADA, KEY, FakeNovi, fake_novi
 

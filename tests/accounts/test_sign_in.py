@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from accounts import sign_in
 from accounts.models import User
 from accounts.sign_in import SignInBackend, find_passcode_role, find_user
-from crud.errors import Throttled
+from kernel.errors import Throttled
 from tenancy.context import every_tenant, tenant
 from tenancy.principal import Role
 from tests.conftest import PASSWORD, Party

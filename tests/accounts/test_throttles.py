@@ -14,7 +14,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from accounts import throttles
 from accounts.throttles import ATTEMPTS, LONGEST_WAIT, GuessLimit, count_request
-from crud.errors import Throttled, Unavailable
+from kernel.errors import Throttled, Unavailable
 from tests.conftest import PASSWORD, Caller, Party
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from accounts import tokens
 from accounts.tokens import Use
-from crud.errors import Unauthenticated
+from kernel.errors import Unauthenticated
 
 HOUR = timedelta(hours=1)
 EVERY_USE = frozenset(Use)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from crud.openapi import document
+from crud.describe.openapi import document
 from tests.conftest import Caller
 
 EXAMPLE_ID = "x7Kq2mB9fRw"

@@ -16,11 +16,11 @@ from celery import current_app
 from django.utils import timezone
 from PIL import Image
 
-from crud.errors import Unavailable
 from files import derive, store
 from files.clips import MOVED_INDEX, arguments, ffmpeg
 from files.models import DerivedFile, HostedFile, HostedFileLink
 from files.tasks import derive as derive_task
+from kernel.errors import Unavailable
 from tenancy.context import every_tenant, tenant
 from tests.conftest import Answer, Caller, Party
 from tests.files.media import film, pdf, seconds_of

@@ -17,10 +17,10 @@ from accounts.models import RefreshToken
 from accounts.tasks import forget_expired
 from aether.celery import app
 from aether.schedule import Scheduler, beat_in_this_process
-from crud import lease
-from crud.lease import only_one
+from crud.background import lease
+from crud.background.lease import only_one
+from crud.background.task import SingleTask
 from crud.models import ChangeLog, IdempotentAnswer, Lease
-from crud.task import SingleTask
 from crud.tasks import forget_answers, prune_change_log
 from tenancy.context import every_tenant
 from tests.conftest import PASSWORD, Party

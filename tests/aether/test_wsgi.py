@@ -11,7 +11,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 from aether import wsgi
 from aether.wsgi import Application, ObjectRead, reads_objects
-from crud.metrics import exposition
+from kernel.metrics import exposition
 from tests.conftest import Party
 
 pytestmark = pytest.mark.django_db

@@ -17,12 +17,12 @@ EVERY_TENANT = {
     "accounts/staff.py": 3,
     "accounts/standing.py": 3,
     "accounts/views.py": 3,
-    "actions/demo/accounts.py": 2,
-    "actions/demo/sign_ins.py": 3,
+    "demo/accounts.py": 2,
+    "demo/sign_ins.py": 3,
     "crud/api_view.py": 1,
-    "crud/export.py": 1,
-    "crud/read_plan.py": 1,
-    "crud/resolve.py": 1,
+    "crud/tables/export.py": 1,
+    "crud/read/read_plan.py": 1,
+    "crud/read/resolve.py": 1,
     "crud/tasks.py": 1,
     "operations/backup.py": 1,
     "files/sweep.py": 2,
@@ -37,9 +37,9 @@ EVERY_TENANT = {
 """File → how many times it calls `every_tenant(…)`. Migrations aside, which run before there is anybody."""
 
 ROUND_THE_MANAGER = {
-    "crud/health.py": 1,  # SELECT 1
+    "kernel/health.py": 1,  # SELECT 1
     "crud/history.py": 1,  # the log of a write that has passed
-    "crud/statement.py": 2,  # the compiled plan, which is refused unless it is held to an account
+    "kernel/statement.py": 2,  # the compiled plan, which is refused unless it is held to an account
     "operations/bundle_export.py": 2,  # the transaction that a bundle is read in
     "operations/mariadb.py": 5,  # whole tables on their way out of a backup: names and counts, RENAME, DROP DATABASE
     "tenancy/models.py": 1,  # the INSERT of a row that was claimed

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from werkzeug import Response
 
-from crud.openapi import document_json
+from crud.describe.openapi import document_json
 from tests.clients.typescript import PROJECT, compile_beside_the_client, node
 
 FAIL_FAST = """

@@ -21,8 +21,8 @@ from django.test.utils import setup_databases, teardown_databases
 from accounts.models import ApiKey, ApiKeyAccount, User
 from accounts.models.api_key import split_key
 from accounts.views import issue_pair
+from crud.declare.object_type import registry
 from crud.models import IdempotentAnswer
-from crud.object_type import registry
 from tenancy.context import every_tenant
 from tenancy.models import TenantRow
 from tests.conftest import PASSWORD, Answer, Caller, make_party

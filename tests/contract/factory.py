@@ -13,10 +13,10 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db.models import UniqueConstraint
 
-from crud.fields import Field, Kind
-from crud.model_fields import hash_secrets_by_role
-from crud.object_type import ObjectType, registry
-from crud.values import PASSCODE_ROLES
+from crud.declare.fields import Field, Kind
+from crud.declare.object_type import ObjectType, registry
+from crud.declare.values import PASSCODE_ROLES
+from kernel.model_fields import hash_secrets_by_role
 from tenancy.context import tenant
 from tenancy.principal import Role
 from tests.conftest import Party

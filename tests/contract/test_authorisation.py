@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from crud.fields import Kind
-from crud.object_type import VERBS, registry
+from crud.declare.fields import Kind
+from crud.declare.object_type import VERBS, registry
 from tenancy.context import tenant
 from tenancy.principal import Role
 from tests.conftest import Answer, Caller

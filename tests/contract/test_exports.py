@@ -8,9 +8,9 @@ import zipfile
 
 import pytest
 
-from crud import page
-from crud.object_type import registry
-from crud.read_plan import view_names
+from crud.declare.object_type import registry
+from crud.read import page
+from crud.read.read_plan import view_names
 from tenancy.context import NoTenantError, current_scope, tenant
 from tests.conftest import Answer, Caller
 from tests.contract.conftest import FOREIGN, NOWHERE, TYPES, Stage, refusal

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crud.fields import Kind
-from crud.object_type import registry
+from crud.declare.fields import Kind
+from crud.declare.object_type import registry
 from tests.contract.conftest import TYPES, Stage
 
 

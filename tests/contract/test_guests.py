@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from crud.fields import Kind
-from crud.object_type import ObjectType, children_of, registry
-from crud.page import ancestor_path
-from crud.read_plan import view_names
-from crud.search.grammar import OPERATORS
+from crud.declare.fields import Kind
+from crud.declare.object_type import ObjectType, children_of, registry
+from crud.read.page import ancestor_path
+from crud.read.read_plan import view_names
+from crud.read.search.grammar import OPERATORS
 from tenancy.context import every_tenant, tenant
 from tests.conftest import Answer, Caller
 from tests.contract.conftest import (

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from crud import columns, page, read_plan
-from crud.fields import Kind
-from crud.object_type import registry
-from crud.page import ancestor_path
-from crud.read_plan import view_names
-from crud.search.grammar import OPERATORS, ORDERED
+from crud.declare.fields import Kind
+from crud.declare.object_type import registry
+from crud.read import columns, page, read_plan
+from crud.read.page import ancestor_path
+from crud.read.read_plan import view_names
+from crud.read.search.grammar import OPERATORS, ORDERED
 from tenancy.context import EVERY_TENANT, NoTenantError, current_scope, every_tenant, tenant
 from tenancy.principal import Role, current_principal
 from tests.conftest import Answer, Caller

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crud.object_type import children_of, registry
+from crud.declare.object_type import children_of, registry
 from tenancy.principal import Role
 from tests.conftest import Caller
 from tests.contract.conftest import (

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
+from crud.declare.object_type import registry
 from crud.history import Change
-from crud.object_type import registry
 from realtime.changes import Entry, packed, unpacked
 from realtime.topics import Wanted
 from realtime.visibility import Seen, judge

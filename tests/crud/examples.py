@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from crud.fields import Kind
-from crud.object_type import registry
+from crud.declare.fields import Kind
+from crud.declare.object_type import registry
 from files.models import HostedFile
 from tenancy.context import tenant
 from tests.conftest import Party

@@ -11,10 +11,10 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 
-from crud.object_type import registry
-from crud.page import Page, read_page, select
+from crud.declare.object_type import registry
 from crud.parameters import parse_parameters
-from crud.search.parser import parse_search
+from crud.read.page import Page, read_page, select
+from crud.read.search.parser import parse_search
 from tenancy.context import tenant
 from tenancy.principal import Principal, Role, acting_as
 from tests.conftest import Party

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from celery import shared_task
 
-from crud.request_context import current_request_id
-from crud.task import TenantTask
+from crud.background.task import TenantTask
+from kernel.request_context import current_request_id
 from tenancy.context import current_scope
 from tenancy.principal import current_principal
 

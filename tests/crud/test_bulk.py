@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from crud.models import IdempotentAnswer
-from crud.write import MAX_BULK
+from crud.write.writer import MAX_BULK
 from tests.conftest import Caller, Party
 from tests.crud.examples import Examples
 from tests.crud.reading import statements
-from tests.crud.test_write import log_count
+from tests.crud.write.test_writer import log_count
 
 PATH = "/v3/crud/journal/bulk"
 

@@ -8,9 +8,9 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import RequestFactory
 
+from crud.describe.openapi import document
+from crud.describe.openapi.parts import ID
 from crud.docs_views import DocsView, SchemaView
-from crud.openapi import document
-from crud.openapi.parts import ID
 
 
 def get(view, **headers):

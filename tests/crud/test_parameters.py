@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crud.object_type import registry
+from crud.declare.object_type import registry
 from tests.conftest import Party
 from tests.crud.examples import Examples
 

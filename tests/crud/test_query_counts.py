@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from crud.object_type import children_of, registry
-from crud.read_plan import view_names
+from crud.declare.object_type import children_of, registry
+from crud.read.read_plan import view_names
 from tests.conftest import Answer, Caller, Party
 from tests.crud.examples import BY_BYPASS, Examples
 from tests.crud.reading import statements

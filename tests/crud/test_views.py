@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from crud.errors import NotFound, UnknownType
-from crud.object_type import children_of, registry
+from crud.declare.object_type import children_of, registry
 from crud.routers import METHODS, route_of
+from kernel.errors import NotFound, UnknownType
 from tests.conftest import Answer, Caller, Party
 from tests.crud.examples import Examples
-from tests.crud.test_write import log_count
+from tests.crud.write.test_writer import log_count
 
 
 def without_request(answer: Answer) -> Any:

@@ -30,7 +30,7 @@ from events.models import (
 from files.models import HostedFile
 from tenancy.context import every_tenant, tenant
 from tests.conftest import PASSWORD, Party
-from tests.crud.admin.pages import Staff
+from tests.crud.staff.pages import Staff
 
 pytestmark = pytest.mark.django_db
 MOMENT = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)

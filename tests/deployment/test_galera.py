@@ -126,7 +126,7 @@ def api(services: tuple[Cluster, Api]) -> Api:
 
 
 def test_the_write_tests_pass_on_the_cluster(cluster: Cluster, tmp_path: Path) -> None:
-    paths = ["tests/crud/test_write.py", "tests/crud/test_idempotency.py"]
+    paths = ["tests/crud/write/test_writer.py", "tests/crud/write/test_idempotency.py"]
     command = [sys.executable, "-m", "pytest", "-q", "--reuse-db", "-p", "no:cacheprovider", "-p", "no:xdist", *paths]
     done = subprocess.run(
         command, cwd=ROOT, env=environment(cluster.url(), tmp_path), check=False, capture_output=True, text=True

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from aether.settings import ROOT, read
-from crud import errors
-from crud.fields import Kind
-from crud.search.grammar import OPERATORS
+from crud.declare.fields import Kind
+from crud.read.search.grammar import OPERATORS
+from kernel import errors
 
 PAGES = sorted(
     [

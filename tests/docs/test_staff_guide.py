@@ -13,7 +13,7 @@ from events.models import Event, EventBadgeTemplate, EventSession
 from files.models import HostedFile
 from tenancy.context import tenant
 from tests.conftest import Party
-from tests.crud.admin.pages import Staff, url
+from tests.crud.staff.pages import Staff, url
 
 pytestmark = pytest.mark.django_db
 GUIDE = (ROOT / "docs/staff_guide.md").read_text()

@@ -14,7 +14,7 @@ from files import store
 from files.models import DerivedFile, HostedFile, HostedFileLink
 from tenancy.context import tenant
 from tests.conftest import Party
-from tests.crud.admin.pages import Staff
+from tests.crud.staff.pages import Staff
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/files/hostedfile/upload/"

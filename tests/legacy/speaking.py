@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from crud.fields import Kind
-from crud.object_type import registry
+from crud.declare.fields import Kind
+from crud.declare.object_type import registry
 from tests.conftest import Answer
 
 PATH = re.compile(r"/v3/crud/(\w+)(?:/([^/?]*))?/?(?:\?(.*))?", re.DOTALL)

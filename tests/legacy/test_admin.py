@@ -10,7 +10,7 @@ from accounts.models import User
 from legacy.models import LegacyHit
 from tenancy.context import every_tenant
 from tests.conftest import PASSWORD, Party
-from tests.crud.admin.pages import Staff
+from tests.crud.staff.pages import Staff
 
 pytestmark = pytest.mark.django_db
 PAGES = ("legacy/legacyhit/", "django_celery_beat/periodictask/", "django_celery_beat/crontabschedule/")

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from aether.settings import ROOT
-from crud.search.grammar import ALIASES, ALL_OPERATORS
+from crud.read.search.grammar import ALIASES, ALL_OPERATORS
 from legacy.hits import LINES_A_MINUTE
 from tests.conftest import Party
 from tests.legacy.asking import journals, jp

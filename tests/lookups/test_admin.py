@@ -11,7 +11,7 @@ from accounts.models import User
 from lookups.models import Country, CountrySubdivision
 from tenancy.context import every_tenant
 from tests.conftest import PASSWORD, Party
-from tests.crud.admin.pages import Staff, errors
+from tests.crud.staff.pages import Staff, errors
 
 LIST = "/admin/lookups/country/"
 

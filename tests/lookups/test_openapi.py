@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import aether.urls  # noqa: F401  (the paths describe themselves when they are routed)
-from crud.openapi import document
+from crud.describe.openapi import document
 from lookups.lookup_types import TYPES
 from lookups.questions import LIST, RESOLVE
 

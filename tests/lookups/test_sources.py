@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from crud.ids import is_id
+from kernel.ids import is_id
 from lookups.lookup_types import TYPES
 from lookups.sources import SOURCES, stable_id
 from tests.lookups.conftest import entries

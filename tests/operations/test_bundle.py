@@ -16,8 +16,8 @@ from django.db import connection
 
 from accounts.models import AccountService, User
 from content.models import Journal
+from crud.declare.object_type import registry
 from crud.models import ChangeLog
-from crud.object_type import registry
 from events.models import Event, EventDevice, EventFile, EventSession
 from files import store
 from files.models import HostedFile

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from crud.ids import is_id
 from events.models import Event, EventBadgeTemplate
 from files.models import HostedFile, HostedFileLink
+from kernel.ids import is_id
 from tenancy.context import tenant
 from tests.conftest import Party
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
-from crud.errors import ApiError
+from kernel.errors import ApiError
 from operations.archive import ArchiveError
 from operations.backup import NothingToSave, file_hashes, make_backup, table_names
 from operations.dump_lines import NotADump

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from crud.errors import ApiError
+from kernel.errors import ApiError
 from operations.drop_folder import SETTLED, Unwanted, kind_of, on_their_way, waiting, work_off
 from operations.places import Busy, dropped
 from tenancy.command import AetherCommand

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from crud.errors import shorten
+from kernel.errors import shorten
 from operations.ids import bad_ids, dangling, mend
 from tenancy.command import AetherCommand
 from tenancy.principal import SYSTEM, acting_as

@@ -8,15 +8,15 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from crud.errors import ApiError
-from crud.importing.plan import ImportPlan, Outcome, read
-from crud.importing.problems import ImportRefused
-from crud.object_type import ObjectType, registry
+from crud.declare.object_type import ObjectType, registry
+from crud.tables.importing.plan import ImportPlan, Outcome, read
+from crud.tables.importing.problems import ImportRefused
+from kernel.errors import ApiError
 from operations.importing import operator_of
 from tenancy.command import AetherCommand
 from tenancy.principal import acting_as
 
-log = logging.getLogger("crud.importing")
+log = logging.getLogger("crud.tables.importing")
 
 
 class Command(AetherCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import DatabaseError, connections
 
-from crud.database_errors import error_number
+from kernel.database_errors import error_number
 
 HALF_DONE = {1050, 1051, 1054, 1060, 1061, 1091, 1146, 1826}
 """MariaDB's numbers for what a migration would make being there, and what it builds on or takes away not."""

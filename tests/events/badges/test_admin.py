@@ -10,7 +10,7 @@ import pytest
 from events.models import Event, EventBadgeTemplate
 from tenancy.context import tenant
 from tests.conftest import Party
-from tests.crud.admin.pages import Staff
+from tests.crud.staff.pages import Staff
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,1 @@
+"""Work that nobody waits for: the tasks' door to an account, leases, how long the queue is."""

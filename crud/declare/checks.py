@@ -1,0 +1,79 @@
+"""Start-up checks of the object types: a wrong entry is refused before it serves anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core import checks
+from django.core.exceptions import FieldDoesNotExist
+
+from crud.declare.fields import Kind
+from crud.declare.object_type import VERBS, ObjectType, children_of, registry
+from kernel.ids import RESERVED
+from tenancy.models import TenantRow
+from tenancy.principal import Role
+
+
+@checks.register("crud")
+def check_object_types(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    return [
+        checks.Error(message, obj=type(object_type), id=f"crud.E{number:03}")
+        for object_type in registry.values()
+        for number, message in _problems(object_type)
+    ]
+
+
+def _problems(t: ObjectType) -> Iterator[tuple[int, str]]:
+    if not issubclass(t.model, TenantRow):
+        yield 1, f"{t.name}: its model is no TenantRow"
+        return
+    for listed in ("public", "read_only", "search_text", "restricted", "flattened"):
+        for name in getattr(t, listed):
+            if name not in t.fields:
+                yield 2, f"{t.name}.{listed} names {name!r}, which is no field; fields: {', '.join(t.fields)}"
+    for name in t.public:
+        if name in t.fields and t.fields[name].kind.write_only:
+            yield 3, f"{t.name}.public names the secret {name!r}"
+    for name in t.public_branches:
+        if name not in t.public or t.fields[name].kind is not Kind.JSON:
+            yield 11, f"{t.name}.public_branches names {name!r}, which is no JSON field in `public`"
+    for name in t.search_text:
+        if name in t.fields and (t.fields[name].kind.write_only or t.fields[name].least_role > Role.USER):
+            yield 4, f"{t.name}.search_text names {name!r}, which not every reader may read"
+    if t.guests and t.public and (private := [n for n in t.search_text if n not in t.public]):
+        yield 5, f"{t.name}.search_text of a type open to guests names private fields: {', '.join(private)}"
+    if not t.default_rows and type(t).was_readable is ObjectType.was_readable:
+        yield 12, f"{t.name} has rows() of its own, and no was_readable() that says the same of rows that are gone"
+    for name in [*t.parents, *t.public_parents]:
+        yield from _relation_problems(t, name)
+    for view, paths in t.views.items():
+        for path in paths:
+            relation, _, field_name = path.partition(".")
+            problems = list(_relation_problems(t, relation))
+            yield from problems
+            if not problems and field_name not in t.related(relation).fields:
+                yield 7, f"{t.name}.views[{view!r}] names {path!r}; {t.related(relation).name} has no such field"
+    for child in t.counts:
+        if _parents_exist() and child not in children_of(t):
+            yield 8, f"{t.name}.counts names {child!r}, which is no child of it"
+    for verb, role in t.roles.items():
+        if verb not in VERBS or role.upper() not in Role.__members__:
+            yield 9, f"{t.name}.roles has {verb!r}: {role!r}; verbs: {', '.join(VERBS)}"
+    if t.name in RESERVED or t.alias in RESERVED:
+        yield 10, f"{t.name}: its name or alias is reserved in paths"
+
+
+def _parents_exist() -> bool:
+    """Without that, E006 says so, and nobody can tell the children of a type."""
+    return not any(list(_relation_problems(t, name)) for t in registry.values() for name in t.parents)
+
+
+def _relation_problems(t: ObjectType, relation: str) -> Iterator[tuple[int, str]]:
+    try:
+        model_field = t.model._meta.get_field(relation)
+    except FieldDoesNotExist:
+        yield 6, f"{t.name} names {relation!r}, which its model does not have"
+        return
+    if not model_field.is_relation or model_field.related_model._meta.db_table not in registry:
+        yield 6, f"{t.name}.{relation} leads to no object type"

@@ -1,0 +1,190 @@
+"""Values as clients write them → values as the database stores them. Strict: a text is no number, 3.0 is no integer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+
+from crud.declare.fields import Field, Kind
+from kernel.html import sanitise_html
+from kernel.ids import RESERVED, is_id
+from kernel.json_body import leaves
+from kernel.model_fields import hash_secrets_by_role
+
+BIGGEST_INTEGER = 2**31 - 1
+BIGGEST_BIG_INTEGER = 2**63 - 1
+PASSCODE_ROLES = {"administrator", "manager"}
+TRUE_WORDS = {True, "1", "true"}
+FALSE_WORDS = {None, False, "", "0", "false"}
+TEXT_BYTES = 1_048_576
+DATABASE_YEARS = range(1000, 10_000)
+
+
+def parse_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValidationError("Give a text.")
+    if "\x00" in value:
+        raise ValidationError("A text can't contain the character NUL.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValidationError("The text contains half of a surrogate pair.") from None
+    return value
+
+
+def parse_boolean(value: Any) -> bool:
+    """`null`, `0`, `""`, `"false"` are false; `1`, `"true"` are true (contract section 4)."""
+    word: Any = value.lower() if isinstance(value, str) else value
+    if not isinstance(word, float | list | dict):  # 1.0 equals 1 but is no boolean; lists can't be looked up
+        if word in TRUE_WORDS:
+            return True
+        if word in FALSE_WORDS:
+            return False
+    raise ValidationError("Give true or false.")
+
+
+def parse_integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValidationError("Give a whole number.")
+    if abs(value) > BIGGEST_BIG_INTEGER:
+        raise ValidationError("The number is out of range.")
+    return value
+
+
+def parse_number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValidationError("Give a number.")
+    try:
+        number = float(value)
+    except OverflowError:
+        raise ValidationError("The number is out of range.") from None
+    if not math.isfinite(number):
+        raise ValidationError("The number is out of range.")
+    return number
+
+
+@lru_cache(maxsize=256)
+def zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def parse_datetime(value: Any, time_zone: str = "UTC") -> datetime:
+    """ISO 8601; without an offset it is in the given zone. Answers in UTC."""
+    if not isinstance(value, str) or len(value) > 40 or not value[:1].isdigit() or not value.isprintable():
+        raise ValidationError("Give a date and time as ISO 8601 writes it: 2026-05-01T09:30:00Z.")
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone(time_zone))
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValidationError("Give a date and time as ISO 8601 writes it: 2026-05-01T09:30:00Z.") from None
+    if moment.year not in DATABASE_YEARS:
+        raise ValidationError("The date is out of range.")
+    return moment
+
+
+def parse_date(value: Any) -> date:
+    try:
+        day = date.fromisoformat(value)
+    except (ValueError, TypeError):
+        raise ValidationError("Give a date as ISO 8601 writes it: 2026-05-01.") from None
+    if day.year not in DATABASE_YEARS:
+        raise ValidationError("The date is out of range.")
+    return day
+
+
+def parse_id(value: Any) -> str:
+    """A public id by its shape. Whether it names a row is for `crud.read.resolve` to say."""
+    if not is_id(value) or value in RESERVED:
+        raise ValidationError("Give an id.")
+    text: str = value
+    return text
+
+
+def parse_json(value: Any) -> Any:
+    """An object or a list. Its texts are held to the same rules as any text."""
+    if not isinstance(value, dict | list):
+        raise ValidationError("Give an object or a list.")
+    for leaf in leaves(value):
+        if isinstance(leaf, str):
+            parse_text(leaf)
+        elif isinstance(leaf, int) and not isinstance(leaf, bool):
+            parse_integer(leaf)
+    return value
+
+
+_PARSERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.ID: parse_id,
+    Kind.REFERENCE: parse_id,
+    Kind.EXACT: parse_text,
+    Kind.TEXT: parse_text,
+    Kind.HTML: parse_text,
+    Kind.INTEGER: parse_integer,
+    Kind.NUMBER: parse_number,
+    Kind.BOOLEAN: parse_boolean,
+    Kind.DATE: parse_date,
+    Kind.JSON: parse_json,
+    Kind.SECRET: parse_text,
+}
+
+
+def parse(kind: Kind, value: Any, time_zone: str) -> Any:
+    """One value, not null, for a filter or a payload. Raises django's ValidationError."""
+    if kind is Kind.DATETIME:
+        return parse_datetime(value, time_zone)
+    return _PARSERS[kind](value)
+
+
+def parse_for_field(field: Field, value: Any, time_zone: str) -> Any:
+    """A value of a payload, held to its field: nullability, length, bounds, choices, validators."""
+    if field.kind is Kind.BOOLEAN:
+        return parse_boolean(value)
+    if value is None:
+        if not field.nullable:
+            raise ValidationError("It can't be null.")
+        return None
+    if field.kind is Kind.SECRETS_BY_ROLE:
+        return hash_secrets_by_role(value, PASSCODE_ROLES)
+    parsed = parse(field.kind, value, time_zone)
+    model_field = field.model_field
+    if field.kind is Kind.HTML:
+        parsed = sanitise_html(parsed)
+    if isinstance(parsed, str):
+        _check_text(model_field, parsed)
+        if field.kind is Kind.SECRET:
+            model_field.run_validators(parsed)
+            return make_password(parsed)
+    if (
+        field.kind is Kind.INTEGER
+        and "BigInteger" not in model_field.get_internal_type()
+        and abs(parsed) > BIGGEST_INTEGER
+    ):
+        raise ValidationError("The number is out of range.")
+    if model_field.choices and parsed not in (None, ""):
+        allowed = [choice for choice, _ in model_field.flatchoices]
+        if parsed not in allowed:
+            raise ValidationError(f"Give one of: {', '.join(map(str, allowed))}.")
+    if field.kind is Kind.JSON:
+        for validator in model_field.validators:  # run_validators passes over [] and {}
+            validator(parsed)
+    elif field.kind is not Kind.REFERENCE and parsed != "":
+        model_field.run_validators(parsed)
+    return parsed
+
+
+def _check_text(model_field: Any, text: str) -> None:
+    if text == "" and not model_field.blank:
+        raise ValidationError("It can't be empty.")
+    limit = model_field.max_length
+    if limit is not None and len(text) > limit:
+        raise ValidationError(f"At most {limit} characters.")
+    if len(text) > TEXT_BYTES:
+        raise ValidationError("The text is too long.")

@@ -1,0 +1,1 @@
+"""What the API tells of itself: each type's schema, and the whole as OpenAPI."""

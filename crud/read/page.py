@@ -1,0 +1,249 @@
+"""Reading rows: one by its id, a page of many, or all of them for an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from crud.declare.object_type import ObjectType, registry
+from crud.parameters import Parameters
+from crud.read.read_plan import RELEVANCE, Read, bind, by_keys, plan
+from crud.read.search.compiler import EVERYTHING, NOTHING, Shape, Shaper, padded_length
+from crud.read.search.parser import Condition, Search
+from crud.read.search.words import full_text, parse_q
+from kernel import cursor
+from kernel.errors import Invalid
+from kernel.statement import execute
+from tenancy.principal import Access, Principal
+
+DEEP_OFFSET = 1_000
+"""From here on the keys of a page are found first, on the narrow index, and its rows then."""
+EXPORT_PAGE = 2_000
+
+
+@dataclass(slots=True)
+class Page:
+    rows: list[dict[str, Any]]
+    next_cursor: str | None = None
+    total: int | None = None
+
+
+@dataclass(slots=True)
+class Selection:
+    """Which rows of a type, in which shape and order: a Read and the values that belong to it."""
+
+    read: Read
+    values: list[Any]
+    account_public_id: str | None
+
+
+@lru_cache(maxsize=1_024)
+def ancestor_path(type_name: str, ancestor: str) -> str | None:
+    """The relation from a type up to an ancestor, as the ORM spells it; None if there is no way up."""
+    paths = [(type_name, "")]
+    seen = {type_name}
+    while paths:
+        name, path = paths.pop(0)
+        for relation in registry[name].parents:
+            parent = registry[name].related(relation).name
+            if parent == ancestor:
+                return path + relation
+            if parent not in seen:
+                seen.add(parent)
+                paths.append((parent, f"{path}{relation}__"))
+    if ancestor == "account" and type_name != "account":
+        return "account"
+    return None
+
+
+def select(
+    object_type: ObjectType,
+    principal: Principal,
+    parameters: Parameters,
+    search: Search | None = None,
+    within: list[tuple[str, str]] | None = None,
+) -> Selection:
+    """`within`: pairs of relation path and public id that the rows must hang on (the parents in the URL)."""
+    access = principal.access
+    shaper = Shaper(object_type, access, principal.time_zone)
+    shapes: list[Shape] = [shaper.engine(f"{path}__id_random", "eq", public_id) for path, public_id in within or ()]
+    shapes += _states(shaper, parameters, access)
+    if parameters.for_object:
+        shapes.append(_for_object(shaper, object_type, *parameters.for_object))
+    shapes += [shaper.condition(condition) for condition in parameters.filters]
+    order, relevance_slot = parameters.order, -1
+    if search is not None:
+        shapes.append(shaper.shape(search.tree))
+        query = parse_q(search.q)
+        if query:
+            shapes.append(shaper.q(query))
+            if (
+                not order
+                and object_type.model.search_text
+                and connection.vendor == "mysql"
+                and (text := full_text(query))
+            ):
+                order, relevance_slot = ((RELEVANCE, True),), len(shaper.values)
+                shaper.values.append(text)
+        elif search.q.strip() not in ("", "%"):
+            shapes.append(NOTHING)  # a text without a word: nothing has it
+    kept = tuple(shape for shape in shapes if shape != EVERYTHING)
+    read = Read(
+        object_type.name,
+        access,
+        ("and", *kept) if kept else EVERYTHING,
+        parameters.view,
+        parameters.fields,
+        parameters.includes,
+        order,
+        relevance_slot,
+    )
+    return Selection(read, shaper.values, principal.account_public_id)
+
+
+def _states(shaper: Shaper, parameters: Parameters, access: Access) -> Iterator[Shape]:
+    if access.public_only:
+        return  # rows() holds guests to enabled and not hidden
+    if parameters.enabled != "all":
+        yield shaper.engine("enable", "eq", parameters.enabled == "enabled")
+    if parameters.hidden != "all":
+        yield shaper.engine("hide", "eq", parameters.hidden == "hidden")
+
+
+def _for_object(shaper: Shaper, object_type: ObjectType, ancestor: str, public_id: str) -> Shape:
+    way = way_up(object_type, ancestor, shaper.access)
+    if isinstance(way, str):
+        return shaper.engine(f"{way}__id_random", "eq", public_id)
+    type_field, id_field = way
+    return (
+        "and",
+        shaper.condition(Condition(type_field, "eq", ancestor)),
+        shaper.condition(Condition(id_field, "eq", public_id)),
+    )
+
+
+def way_up(object_type: ObjectType, ancestor: str, access: Access) -> str | tuple[str, str]:
+    """How a row of this type names an ancestor: a relation path, or a generic reference's two fields. Or Invalid."""
+    if ancestor not in registry:
+        raise Invalid.field("for_obj_type", "There is no such object type.")
+    path = ancestor_path(object_type.name, ancestor)
+    if path is not None and _may_climb(object_type, path, access):
+        return path
+    for pair in object_type.generic_references:
+        if all(object_type.fields[name].readable(access) for name in pair):
+            return pair
+    raise Invalid.field("for_obj_type", f"A {object_type.name} does not hang on such an object.")
+
+
+def _may_climb(object_type: ObjectType, path: str, access: Access) -> bool:
+    """Whether such a principal may read every reference on the way up."""
+    for relation in path.split("__"):
+        if not object_type.fields[f"{relation}_id"].readable(access):
+            return False
+        object_type = object_type.related(relation)
+    return True
+
+
+def read_page(selection: Selection, parameters: Parameters) -> Page:
+    read, values = selection.read, list(selection.values)
+    names = ",".join(f"-{name}" if down else name for name, down in read.order)
+    order_key = f"{read.type_name}:{names}"
+    limit, offset = parameters.limit, parameters.offset
+    if parameters.cursor:
+        read, values = _after_cursor(read, values, cursor.decode(order_key, parameters.cursor))
+    compiled = plan(read)
+    if offset > DEEP_OFFSET and read.relevance_slot < 0:
+        rows = _deep_rows(read, values, limit + 1, offset)
+    elif compiled.sql:
+        rows = execute(f"{compiled.sql} LIMIT {limit + 1} OFFSET {offset}", bind(compiled.params, values))
+    else:
+        rows = []
+    more, rows = len(rows) > limit, rows[:limit]
+    page = Page(compiled.dicts(rows, selection.account_public_id))
+    if more:
+        at = compiled.key_index
+        last = rows[-1]
+        page.next_cursor = cursor.encode(order_key, [*map(cursor.as_value, last[at + 2 :]), last[at]])
+    if parameters.with_total:
+        page.total = count(selection)
+    return page
+
+
+def _after_cursor(read: Read, values: list[Any], after: list[Any]) -> tuple[Read, list[Any]]:
+    if len(after) != len(read.order) + 1:
+        raise Invalid.field("cursor", "It is not one of ours.")
+    nulls = tuple(value is None for value in after[:-1])
+    return read._replace(after=nulls, after_slot=len(values)), values + after
+
+
+def _deep_rows(read: Read, values: list[Any], limit: int, offset: int) -> list[tuple[Any, ...]]:
+    keys_plan = plan(read._replace(only="keys", fields=None, includes=(), view="default"))
+    if not keys_plan.sql:
+        return []
+    found = execute(f"{keys_plan.sql} LIMIT {limit} OFFSET {offset}", bind(keys_plan.params, values))
+    if not found:
+        return []
+    keys = [row[0] for row in found]
+    keys += keys[-1:] * (padded_length(len(keys)) - len(keys))
+    compiled = plan(by_keys(read, len(keys)))
+    return execute(compiled.sql, bind(compiled.params, keys))
+
+
+def count(selection: Selection) -> int:
+    compiled = plan(
+        selection.read._replace(only="count", order=(), relevance_slot=-1, fields=None, includes=(), view="default")
+    )
+    return int(compiled.rows(selection.values)[0][0]) if compiled.sql else 0
+
+
+def read_all(selection: Selection, limit: int) -> Iterator[list[dict[str, Any]]]:
+    """Every row in pages, by cursor: memory stays flat, and no statement is long."""
+    parameters = Parameters(limit=EXPORT_PAGE)
+    left = limit
+    while left > 0:
+        parameters.limit = min(EXPORT_PAGE, left)
+        page = read_page(selection, parameters)
+        yield page.rows
+        left -= len(page.rows)
+        if page.next_cursor is None:
+            return
+        parameters.cursor = page.next_cursor
+
+
+@dataclass(slots=True)
+class One:
+    data: dict[str, Any]
+    pk: int
+    updated_on: Any
+    public_id: str
+
+
+def read_one(
+    object_type: ObjectType,
+    principal: Principal,
+    public_id: str,
+    parameters: Parameters | None = None,
+    within: list[tuple[str, str]] | None = None,
+) -> One | None:
+    """One row by its public id, and by the parents it must hang on; None if this principal reads no such row."""
+    chosen = parameters or Parameters()
+    hangs_on = tuple(("compare", f"@{path}__id_random", "eq", i + 1, 1) for i, (path, _) in enumerate(within or ()))
+    read = Read(
+        object_type.name,
+        principal.access,
+        ("and", ("compare", "@id_random", "eq", 0, 1), *hangs_on),
+        chosen.view,
+        chosen.fields,
+        chosen.includes,
+    )
+    compiled = plan(read)
+    rows = compiled.rows([public_id, *(parent_id for _, parent_id in within or ())])
+    if not rows:
+        return None
+    row = rows[0]
+    at = compiled.key_index
+    return One(compiled.dicts(rows, principal.account_public_id)[0], row[at], row[at + 1], public_id)

@@ -1,0 +1,183 @@
+"""Tree + type → shape and values; shape → condition for the ORM.
+
+A shape is the tree with its values taken out: hashable, so that a compiled plan serves every search
+of the same shape. `Shaper` makes it (and checks fields, operators, values); `condition_of` compiles it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import F, Q
+
+from crud.declare.fields import Kind
+from crud.declare.object_type import ObjectType
+from crud.declare.values import parse
+from crud.read.columns import Column, column
+from crud.read.search.grammar import MAX_LIST, NEGATED, OPERATORS
+from crud.read.search.parser import Condition, Node
+from crud.read.search.words import Query, beginning_is_indexed, full_text
+from kernel.errors import Invalid, UnknownField
+from kernel.slots import Comparison, Constant, IsNull, Match, Slot, literal_pattern, wildcard_pattern
+from tenancy.principal import Access
+
+Shape = tuple[Any, ...]
+NOTHING: Shape = ("constant", False)
+EVERYTHING: Shape = ("constant", True)
+IDS = (Kind.ID, Kind.REFERENCE)
+WORD_SEPARATORS = (" ", "\n", "-", "_", "(", ".", "@", "/", ",", ":", "'", '"', ">")
+"""What a word begins after, for `q` where there is no text column (`>` ends a tag of HTML)."""
+
+
+class Shaper:
+    """Collects the values of one request while its conditions become a shape."""
+
+    def __init__(self, object_type: ObjectType, access: Access, time_zone: str = "UTC") -> None:
+        self.object_type = object_type
+        self.access = access
+        self.time_zone = time_zone
+        self.values: list[Any] = []
+
+    def shape(self, node: Node) -> Shape:
+        if isinstance(node, Condition):
+            return self.condition(node)
+        if node.connector == "not":
+            return ("not", self.shape(node.nodes[0]))
+        return (node.connector, *(self.shape(child) for child in node.nodes)) if node.nodes else EVERYTHING
+
+    def condition(self, condition: Condition) -> Shape:
+        name, operator, value = condition.field, condition.operator, condition.value
+        found = self._column(name, operator)
+        if operator in NEGATED:
+            return ("not", self.condition(Condition(name, NEGATED[operator], value)))
+        if operator == "is_null" or (value is None and operator == "eq" and found.kind is not Kind.BOOLEAN):
+            return ("null", name)
+        try:
+            return self._compared(name, operator, value, found)
+        except ValidationError as error:
+            raise Invalid.field(name, error.messages[0]) from None
+
+    def engine(self, path: str, operator: str, value: Any) -> Shape:
+        """A condition of the engine's own, on an ORM path, with a value that is right already."""
+        return ("compare", f"@{path}", operator, self._slot(value), 1)
+
+    def _column(self, name: str, operator: str) -> Column:
+        found = column(self.object_type.name, self.access, name)
+        if found is None:
+            raise UnknownField(name, "WHERE")
+        if operator not in OPERATORS[found.kind]:
+            usable = ", ".join(sorted(OPERATORS[found.kind])) or "none"
+            raise Invalid.field(name, f"'{operator}' does not fit this field; operators: {usable}.")
+        return found
+
+    def _compared(self, name: str, operator: str, value: Any, found: Column) -> Shape:
+        match operator:
+            case "in":
+                values = [self._value(found.kind, item) for item in value]
+                padded = values + values[-1:] * (padded_length(len(values)) - len(values))
+                first = len(self.values)
+                self.values.extend(padded)
+                return ("compare", name, "in", first, len(padded))
+            case "between":
+                low, high = (self._value(found.kind, item) for item in value)
+                first = self._slot(low)
+                self._slot(high)
+                return ("compare", name, "between", first, 2)
+            case "like" | "contains" | "starts_with" | "ends_with":
+                text = parse(Kind.TEXT, value, self.time_zone)
+                like = "like_exact" if found.kind is Kind.EXACT else "like"
+                return ("compare", name, like, self._slot(_pattern(operator, text)), 1)
+            case _:
+                return ("compare", name, operator, self._slot(self._value(found.kind, value)), 1)
+
+    def _value(self, kind: Kind, value: Any) -> Any:
+        if kind in IDS:
+            # An integer is no id: it finds nothing, as an unknown id does.
+            if isinstance(value, bool) or not isinstance(value, str | int):
+                raise ValidationError("Give an id.")
+            return parse(Kind.TEXT, value, self.time_zone) if isinstance(value, str) else ""
+        if value is None and kind is not Kind.BOOLEAN:
+            raise ValidationError("null fits `eq`, `ne`, `is_null` and `is_not_null` only.")
+        return parse(kind, value, self.time_zone)
+
+    def _slot(self, value: Any) -> int:
+        self.values.append(value)
+        return len(self.values) - 1
+
+    def q(self, query: Query) -> Shape:
+        """The condition for `q`, by the text column where the type has one, else over its searchable fields."""
+        if self.object_type.model.search_text:
+            return self._q_by_text(query)
+        names = [n for n in self.object_type.search_text if column(self.object_type.name, self.access, n)]
+        parts: list[Shape] = []
+        for text in (*query.beginnings, *query.phrases):
+            pattern = literal_pattern(text).replace(" ", "_")  # whatever parts the words of a phrase
+            slots = [self._slot(f"{pattern}%")]
+            slots += [self._slot(f"%{literal_pattern(separator)}{pattern}%") for separator in WORD_SEPARATORS]
+            parts.append(
+                ("or", *(("compare", name, "like_folded", slot, 1) for name in names for slot in slots))
+                if names
+                else NOTHING
+            )
+        return ("and", *parts)
+
+    def _q_by_text(self, query: Query) -> Shape:
+        indexed = full_text(query) if connection.vendor == "mysql" else ""
+        parts: list[Shape] = [("match", self._slot(indexed))] if indexed else []
+        by_like = [f"% {word}%" for word in query.beginnings if not (indexed and beginning_is_indexed(word))]
+        by_like += [f"% {phrase} %" for phrase in query.phrases]
+        parts += [self.engine("default_qry_str", "like", pattern) for pattern in by_like]
+        return ("and", *parts)
+
+
+def padded_length(count: int) -> int:
+    """Lists are filled up to the next power of two with their last value, so that few plans serve all lengths."""
+    length = 1
+    while length < count:
+        length *= 2
+    return min(length, MAX_LIST) if count else 0
+
+
+def _pattern(operator: str, text: str) -> str:
+    match operator:
+        case "like":
+            return wildcard_pattern(text)
+        case "contains":
+            return f"%{literal_pattern(text)}%"
+        case "starts_with":
+            return f"{literal_pattern(text)}%"
+        case _:
+            return f"%{literal_pattern(text)}"
+
+
+def condition_of(shape: Shape, object_type: ObjectType, access: Access, *, negated: bool = False) -> Any:
+    """The ORM condition of a shape. `negated`: it stands below a NOT, where comparisons with null must be false."""
+    match shape:
+        case ("and" | "or" as connector, *nodes):
+            condition = Q(_connector=Q.AND if connector == "and" else Q.OR)
+            condition.children = [condition_of(node, object_type, access, negated=negated) for node in nodes]
+            return condition
+        case ("not", node):
+            return ~Q(condition_of(node, object_type, access, negated=True))
+        case ("null", name):
+            return IsNull(_expression(name, object_type, access))
+        case ("match", index):
+            return Match("default_qry_str", Slot(index))
+        case ("compare", name, operator, first, count):
+            slots = tuple(Slot(first + i) for i in range(count))
+            return Comparison(_expression(name, object_type, access), operator, slots, strict=negated)
+        case ("constant", value):
+            return Constant(value)
+        case _:
+            raise AssertionError(f"not a shape: {shape!r}")
+
+
+def _expression(name: str, object_type: ObjectType, access: Access) -> Any:
+    if name.startswith("@"):
+        return F(name[1:])
+    found = column(object_type.name, access, name)
+    if found is None:
+        raise UnknownField(name, "WHERE")
+    return found.expression()

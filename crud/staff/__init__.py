@@ -1,0 +1,1 @@
+"""The admin, made from the declarations of the types."""

@@ -1,0 +1,1 @@
+"""Objects as tables: exports to CSV and XLSX, imports from them."""

@@ -1,0 +1,174 @@
+"""Headings → what their cells are about: a field, an object referred to, or nothing that is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from crud.declare.fields import Field, Kind
+from crud.declare.object_type import ObjectType, registry
+from crud.tables.importing.problems import RowError
+from kernel.errors import shorten
+from tenancy.principal import Principal
+
+LOOKUPS = ("id", "external_id", "code")
+"""How an object can be named in a cell, the surest first."""
+
+
+class Role(Enum):
+    KEY = "the object's own id"
+    VALUE = "a field"
+    REFERENCE = "an object that a field refers to"
+    ROOT = "the object that stands above all: an event, for what belongs to one"
+    LEFT_OUT = "shown by exports, not written"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    index: int
+    heading: str
+    role: Role
+    field: Field | None = None
+    lookup: str = ""
+    """Of LOOKUPS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What all required parents of a type lead up to. Codes are told apart within it."""
+
+    name: str
+    path: str
+    """The relations up to it, joined by __; "" where the type stands above all itself."""
+
+    @property
+    def key_path(self) -> str:
+        return f"{self.path}_id" if self.path else "pk"
+
+
+@lru_cache(maxsize=256)
+def root_of(type_name: str) -> Root:
+    path: list[str] = []
+    object_type = registry[type_name]
+    while relation := required_parent(object_type):
+        path.append(relation)
+        object_type = object_type.related(relation)
+    return Root(object_type.name, "__".join(path))
+
+
+def required_parent(object_type: ObjectType) -> str:
+    """The first parent, the account aside, that every object of the type has; "" for none."""
+    for relation in object_type.parents:
+        if relation != "account" and not object_type.model._meta.get_field(relation).null:
+            return relation
+    return ""
+
+
+def normal(heading: str) -> str:
+    """`Session Code` → `session_code`."""
+    return re.sub(r"[^a-z0-9_]+", "_", heading.strip().lower()).strip("_")
+
+
+@dataclass(slots=True)
+class Headings:
+    """The headings of one file, for one type and principal."""
+
+    object_type: ObjectType
+    principal: Principal
+    mapping: dict[str, str]
+    """Heading → field, for headings that are none."""
+    ignore_extra: bool
+
+    def read(self, headings: list[str]) -> tuple[list[Column], list[RowError]]:
+        columns: list[Column] = []
+        errors: list[RowError] = []
+        taken: dict[tuple[Role, Field | None, str], str] = {}
+        renamed = {normal(heading): name for heading, name in self.mapping.items()}
+        for index, heading in enumerate(headings):
+            if not heading:
+                continue
+            found = self._column(index, heading, renamed.pop(normal(heading), normal(heading)))
+            if found is None:
+                known = ", ".join(self.known())
+                errors.append(RowError(1, shorten(heading), f"There is no such field. Known: {known}."))
+                continue
+            place = (found.role, found.field, found.lookup)
+            if found.role is not Role.LEFT_OUT and place in taken:
+                errors.append(RowError(1, heading, f"It says the same as the column {taken[place]}."))
+            elif found.role in (Role.VALUE, Role.REFERENCE) and not self._may_write(found):
+                errors.append(RowError(1, heading, "You may not write it."))
+            taken[place] = heading
+            columns.append(found)
+        errors += [RowError(1, shorten(name), "The file has no such column.") for name in renamed]
+        return columns, errors
+
+    def known(self) -> list[str]:
+        """The headings that are understood."""
+        names = ["id"]
+        for field in self.object_type.fields.values():
+            if field.kind is Kind.REFERENCE and field.writable(self.principal) and field.name != "account_id":
+                names += [f"{field.name.removesuffix('_id')}_{lookup}" for lookup in self._lookups(field)]
+            elif field.writable(self.principal):
+                names.append(field.name)
+        return names + [f"{root_of(self.object_type.name).name}_{lookup}" for lookup in self._root_lookups()]
+
+    def _may_write(self, column: Column) -> bool:
+        assert column.field is not None
+        return column.field.writable(self.principal)
+
+    def _column(self, index: int, heading: str, name: str) -> Column | None:
+        field = self.object_type.fields.get(name)
+        if name == "id":
+            return Column(index, heading, Role.KEY)
+        if field is not None:
+            if field.read_only or (self.ignore_extra and not field.writable(self.principal)):
+                return Column(index, heading, Role.LEFT_OUT)
+            if field.kind is Kind.REFERENCE:
+                return Column(index, heading, Role.REFERENCE, field, "id")
+            return Column(index, heading, Role.VALUE, field)
+        if found := self._reference(index, heading, name):
+            return found
+        if name in self._shown_only() or self.ignore_extra:
+            return Column(index, heading, Role.LEFT_OUT)
+        return None
+
+    def _reference(self, index: int, heading: str, name: str) -> Column | None:
+        for lookup in LOOKUPS:
+            subject = name.removesuffix(f"_{lookup}")
+            if subject == name:
+                continue
+            for field in self.object_type.fields.values():
+                if field.kind is not Kind.REFERENCE or lookup not in self._lookups(field):
+                    continue
+                relation = field.name.removesuffix("_id")
+                assert field.refers_to is not None
+                same_name = [relation, registry[field.refers_to].alias if relation == field.refers_to else ""]
+                if subject in filter(None, same_name):
+                    return Column(index, heading, Role.REFERENCE, field, lookup)
+            root = root_of(self.object_type.name)
+            if subject == root.name and lookup in self._root_lookups():
+                return Column(index, heading, Role.ROOT, None, lookup)
+        return None
+
+    def _lookups(self, field: Field) -> list[str]:
+        if field.refers_to not in registry or field.name == "account_id":
+            return ["id"]
+        return [lookup for lookup in LOOKUPS if lookup in registry[field.refers_to].fields]
+
+    def _root_lookups(self) -> list[str]:
+        root = root_of(self.object_type.name)
+        if "__" not in root.path:
+            return []  # the type refers to it itself, or stands above all
+        return [lookup for lookup in LOOKUPS if lookup in registry[root.name].fields]
+
+    def _shown_only(self) -> set[str]:
+        """What views add for readers."""
+        return set(self._views()) | {f"{child}_count" for child in self.object_type.counts}
+
+    def _views(self) -> Iterator[str]:
+        for paths in self.object_type.views.values():
+            for path in paths:
+                yield path.replace(".", "_")

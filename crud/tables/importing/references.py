@@ -1,0 +1,65 @@
+"""Which objects do the cells of a file name? Asked for all rows at once, and only of rows that the principal reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from crud.declare.object_type import ObjectType
+from crud.tables.importing.columns import root_of
+from kernel.sqlite import sort_key
+from tenancy.principal import Principal
+
+ASKED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object as a file names it."""
+
+    pk: int
+    public_id: str
+    root: int | None
+    """The key of what it belongs to in the end: its event, its journal."""
+    external_id: str | None = None
+
+
+def same(text: str) -> tuple[str, str]:
+    """Equal for texts that the database takes for the same code."""
+    return sort_key(text)
+
+
+@dataclass(slots=True)
+class Directory:
+    """The objects of one account by their ids and codes."""
+
+    principal: Principal
+    _known: dict[tuple[str, str], dict[Any, list[Found]]] = field(default_factory=dict)
+
+    def look_up(self, object_type: ObjectType, lookup: str, texts: Iterable[str]) -> None:
+        """Ask for all objects of a type that are named so."""
+        known = self._known.setdefault((object_type.name, lookup), {})
+        wanted = sorted({text for text in texts if text and self._key(lookup, text) not in known})
+        if not object_type.readable_by(self.principal.access):
+            return
+        for found, text in self._rows(object_type, lookup, wanted):
+            known.setdefault(self._key(lookup, text), []).append(found)
+
+    def named(self, object_type: ObjectType, lookup: str, text: str) -> list[Found]:
+        """What `look_up` has found for this text."""
+        return self._known.get((object_type.name, lookup), {}).get(self._key(lookup, text), [])
+
+    def _key(self, lookup: str, text: str) -> Any:
+        return text if lookup == "id" else same(text)
+
+    def _rows(self, object_type: ObjectType, lookup: str, wanted: list[str]) -> Iterator[tuple[Found, str]]:
+        column = "id_random" if lookup == "id" else lookup
+        names = ["pk", "id_random", root_of(object_type.name).key_path, column]
+        if "external_id" in object_type.fields:
+            names.append("external_id")
+        for start in range(0, len(wanted), ASKED_AT_ONCE):
+            rows = object_type.rows(self.principal.access)
+            rows = rows.filter(**{f"{column}__in": wanted[start : start + ASKED_AT_ONCE]}).order_by("pk")
+            for pk, public_id, root, text, *external_id in rows.values_list(*names):
+                yield Found(pk, public_id, root, *external_id), text

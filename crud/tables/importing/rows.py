@@ -1,0 +1,356 @@
+"""Rows of a file → objects as they would be written, each held to the rules of the API by `crud.write.payload`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from crud.declare.fields import Field, Kind
+from crud.declare.object_type import ObjectType, registry
+from crud.tables.importing.cell_values import is_empty, payload_value, text_of
+from crud.tables.importing.columns import LOOKUPS, Column, Role, required_parent, root_of
+from crud.tables.importing.problems import RowError
+from crud.tables.importing.references import ASKED_AT_ONCE, Directory, Found, same
+from crud.tables.importing.table import Row, Table
+from crud.write.payload import PayloadReader
+from kernel.database_errors import translate
+from kernel.errors import ApiError
+from kernel.ids import RESERVED, is_id
+from tenancy.context import CrossTenantError
+from tenancy.principal import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would become of one row of the file."""
+
+    row: int
+    action: str
+    """`create`, `update`, or `none` where the object is as the file says already."""
+    public_id: str | None
+    """None for an object that is still to be made."""
+    label: str
+    fields: tuple[str, ...] = ()
+    """The fields that an update would change."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """One row of the file as an object that could be written."""
+
+    number: int
+    row: Any
+    action: str
+    fields: tuple[str, ...] = ()
+    written: bool = False
+
+    def change(self) -> Change:
+        public_id = None if self.action == "create" else self.row.id_random
+        return Change(self.number, self.action, public_id, str(self.row), self.fields)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One row of the file while it is being understood."""
+
+    row: Row
+    texts: dict[Column, str] = field(default_factory=dict)
+    """What the columns that name objects say; only those with a value."""
+    root: int | None = None
+    references: dict[str, str | None] = field(default_factory=dict)
+    existing: Found | None = None
+    errors: list[RowError] = field(default_factory=list)
+
+    def refuse(self, column: str, message: str) -> None:
+        self.errors.append(RowError(self.row.number, column, message))
+
+
+class RowReader:
+    """For one type, principal and set of columns. `read` may be called again: it keeps nothing of the database."""
+
+    def __init__(self, object_type: ObjectType, principal: Principal, columns: list[Column], time_zone: str) -> None:
+        self.type = object_type
+        self.principal = principal
+        self.columns = columns
+        self.time_zone = time_zone
+        self.root = root_of(object_type.name)
+        self.parent = f"{required_parent(object_type)}_id"
+        self.directory = Directory(principal)
+
+    # for people
+
+    def notes(self, table: Table) -> list[str]:
+        notes = []
+        if left_out := [column.heading for column in self.columns if column.role is Role.LEFT_OUT]:
+            notes.append(f"Left out, as they are not written: {', '.join(left_out)}.")
+        if any(column.field and column.field.kind is Kind.DATETIME for column in self.columns):
+            notes.append(f"Times without an offset are read as {self.time_zone}.")
+        if not any(self._names_itself(column) for column in self.columns):
+            notes.append("Without a column id, external_id or code, every row makes a new object, each time again.")
+        return notes
+
+    def heading_of(self, name: str) -> str:
+        """The column of the file behind a field; the field's own name where the file has none."""
+        for column in self.columns:
+            if column.field is not None and column.field.name == name:
+                return column.heading
+        return name
+
+    def _names_itself(self, column: Column) -> bool:
+        own_key = column.role is Role.VALUE and column.field is not None and column.field.name in LOOKUPS
+        return column.role is Role.KEY or own_key
+
+    # reading
+
+    def read(self, rows: list[Row], *, lock: bool = False) -> tuple[list[Draft], list[RowError]]:
+        """The rows that are right, and what is wrong with the others. `lock`: keep the objects from being changed."""
+        self.directory = Directory(self.principal)
+        entries = [Entry(row) for row in rows]
+        for entry in entries:
+            self._take_texts(entry)
+        self._look_up(entries)
+        for entry in entries:
+            self._refer_upwards(entry)
+            self._match(entry)
+            self._refer_sideways(entry)
+        stored = self._stored(entries, lock)
+        reader = PayloadReader(self.type, self.principal)
+        drafts: list[Draft] = []
+        seen: dict[Any, int] = {}
+        for entry in entries:
+            if self._only_once(entry, seen):
+                draft = self._draft(entry, stored, reader)
+                if draft is not None:
+                    drafts.append(draft)
+        return drafts, [error for entry in entries for error in entry.errors]
+
+    def _cell(self, entry: Entry, column: Column) -> Any:
+        cells = entry.row.cells
+        return cells[column.index] if column.index < len(cells) else None
+
+    def _take_texts(self, entry: Entry) -> None:
+        for column in self.columns:
+            if column.role in (Role.VALUE, Role.LEFT_OUT) and not self._names_itself(column):
+                continue
+            cell = self._cell(entry, column)
+            if is_empty(cell):
+                continue
+            try:
+                entry.texts[column] = text_of(cell).strip()
+            except ValidationError as error:
+                if column.role is not Role.VALUE:  # a field's own cell is judged with the other fields
+                    entry.refuse(column.heading, error.messages[0])
+
+    def _look_up(self, entries: list[Entry]) -> None:
+        for column in self.columns:
+            target, lookup = self._target(column)
+            if target is not None:
+                texts = (entry.texts[column] for entry in entries if column in entry.texts)
+                self.directory.look_up(target, lookup, texts)
+
+    def _target(self, column: Column) -> tuple[ObjectType | None, str]:
+        """The type whose objects the cells of a column name, and by what."""
+        match column.role:
+            case Role.KEY:
+                return self.type, "id"
+            case Role.ROOT:
+                return registry[self.root.name], column.lookup
+            case Role.REFERENCE if column.field and column.field.refers_to and column.field.name != "account_id":
+                return registry[column.field.refers_to], column.lookup
+            case Role.VALUE if column.field and column.field.name in LOOKUPS:
+                return self.type, column.field.name
+            case _:
+                return None, ""
+
+    # what the row refers to
+
+    def _refer_upwards(self, entry: Entry) -> None:
+        """Find the row's parent, and with it what the row belongs to in the end."""
+        for column, text in entry.texts.items():
+            if column.role is Role.ROOT and (found := self._one(entry, column, text)):
+                entry.root = found.pk
+        for column, text in entry.texts.items():
+            if self._is_parent(column):
+                self._refer_by(entry, column, text)
+
+    def _refer_sideways(self, entry: Entry) -> None:
+        for column, text in entry.texts.items():
+            if column.role is Role.REFERENCE and not self._is_parent(column):
+                self._refer_by(entry, column, text)
+
+    def _is_parent(self, column: Column) -> bool:
+        return column.role is Role.REFERENCE and column.field is not None and column.field.name == self.parent
+
+    def _refer_by(self, entry: Entry, column: Column, text: str) -> None:
+        assert column.field is not None
+        name = column.field.name
+        if name == "account_id":
+            entry.references[name] = text  # crud.write.payload compares it with the account
+            return
+        found = self._one(entry, column, text)
+        if found is None:
+            return
+        if entry.references.setdefault(name, found.public_id) != found.public_id:
+            entry.refuse(column.heading, "It names another object than the row's other column for it.")
+        if name == self.parent:
+            if entry.root not in (None, found.root):
+                entry.refuse(column.heading, f"It belongs to another {self.root.name}.")
+            entry.root = found.root
+
+    def _one(self, entry: Entry, column: Column, text: str) -> Found | None:
+        """The only object that a cell can mean."""
+        target, lookup = self._target(column)
+        assert target is not None
+        candidates = self.directory.named(target, lookup, text)
+        kin = root_of(target.name)
+        if column.role is Role.REFERENCE and lookup != "id" and kin.name == self.root.name and entry.root is not None:
+            candidates = [found for found in candidates if found.root == entry.root]
+        if len(candidates) == 1:
+            return candidates[0]
+        if not candidates:
+            entry.refuse(column.heading, "It refers to no object.")
+            return None
+        hint = f"; a column {self.root.name}_code or {self.root.name}_id tells them apart" if kin.path else ""
+        entry.refuse(column.heading, f"{len(candidates)} objects are named so{hint}.")
+        return None
+
+    # which object the row is
+
+    def _match(self, entry: Entry) -> None:
+        """Find the object that the row is about, if there is one."""
+        texts = {
+            self._target(column)[1]: (column, text)
+            for column, text in entry.texts.items()
+            if self._names_itself(column)
+        }
+        if "id" in texts:
+            column, text = texts["id"]
+            found = self.directory.named(self.type, "id", text)
+            if not found and (not is_id(text) or text in RESERVED):
+                entry.refuse(column.heading, "Give an id.")
+            entry.existing = found[0] if found else None
+        elif "external_id" in texts:
+            entry.existing = self._matched(entry, *texts["external_id"])
+            if entry.existing is None and "code" in texts:  # one that has had no external id so far
+                entry.existing = self._matched(entry, *texts["code"], without_external_id=True)
+        elif "code" in texts:
+            entry.existing = self._matched(entry, *texts["code"])
+        if entry.existing is not None and entry.root is None:
+            entry.root = entry.existing.root
+
+    def _own_names(self, entry: Entry) -> dict[str, tuple[Column, str]]:
+        """What the row says the object itself is named: of LOOKUPS → column and text."""
+        own = ((column, text) for column, text in entry.texts.items() if self._names_itself(column))
+        return {self._target(column)[1]: (column, text) for column, text in own}
+
+    def _matched(self, entry: Entry, column: Column, text: str, *, without_external_id: bool = False) -> Found | None:
+        assert column.field is not None
+        candidates = self.directory.named(self.type, column.field.name, text)
+        if self.root.path and entry.root is not None:
+            candidates = [found for found in candidates if found.root == entry.root]
+        if without_external_id:
+            candidates = [found for found in candidates if not found.external_id]
+        if len(candidates) > 1:
+            entry.refuse(column.heading, f"{len(candidates)} objects have it; give their id.")
+            return None
+        return candidates[0] if candidates else None
+
+    def _stored(self, entries: list[Entry], lock: bool) -> dict[int, Any]:
+        keys = sorted({entry.existing.pk for entry in entries if entry.existing is not None})
+        rows = self.type.rows(self.principal.access).order_by("pk")
+        if lock:
+            rows = rows.select_for_update()
+        stored: dict[int, Any] = {}
+        for start in range(0, len(keys), ASKED_AT_ONCE):
+            stored |= {row.pk: row for row in rows.filter(pk__in=keys[start : start + ASKED_AT_ONCE])}
+        return stored
+
+    # what it would be
+
+    def _draft(self, entry: Entry, stored: dict[int, Any], reader: PayloadReader) -> Draft | None:
+        existing = stored.get(entry.existing.pk) if entry.existing is not None else None
+        creating = existing is None
+        row: Any = self.type.model() if creating else existing
+        if creating:
+            for column, text in entry.texts.items():
+                if column.role is Role.KEY and not entry.errors:
+                    row.id_random = text
+        payload = self._payload(entry, existing)
+        for column in self.columns:
+            target, _ = self._target(column)
+            if column.role is Role.REFERENCE and target is not None and column.field and column.field.name in payload:
+                self._remember(reader, target, column, entry)
+        refused_references = {error.column for error in entry.errors}
+        try:
+            reader.apply(row, payload, creating=creating)
+            self.type.validate(row, self.principal)
+            row.derive()
+        except (ApiError, ValidationError, CrossTenantError) as error:
+            self._take_refusal(entry, error, refused_references)
+            return None
+        if entry.errors:
+            return None
+        if creating:
+            return Draft(entry.row.number, row, "create")
+        changes = row.changes()
+        changed = tuple(name for name, spec in self.type.fields.items() if spec.attname in changes)
+        return Draft(entry.row.number, row, "update" if changed else "none", changed)
+
+    def _remember(self, reader: PayloadReader, target: ObjectType, column: Column, entry: Entry) -> None:
+        """Spare `crud.write.payload` asking again for what the directory knows."""
+        assert column.field is not None
+        text = entry.texts.get(column)
+        public_id = entry.references.get(column.field.name)
+        for found in self.directory.named(target, column.lookup, text) if text else []:
+            if found.public_id == public_id:
+                reader.resolved[target.name, found.public_id] = found.pk
+
+    def _payload(self, entry: Entry, existing: Any) -> dict[str, Any]:
+        """What a client would send to say what the row says. An empty cell clears what may be empty."""
+        payload: dict[str, Any] = {}
+        for column in self.columns:
+            spec = column.field
+            if spec is None or column.role is Role.LEFT_OUT:
+                continue
+            cell = self._cell(entry, column)
+            if is_empty(cell):
+                if existing is not None and _clears(spec) and getattr(existing, spec.attname) not in (None, ""):
+                    payload.setdefault(spec.name, None)
+            elif column.role is Role.VALUE:
+                try:
+                    payload[spec.name] = payload_value(spec, cell, self.time_zone)
+                except ValidationError as error:
+                    entry.refuse(column.heading, error.messages[0])
+        return payload | entry.references
+
+    def _take_refusal(self, entry: Entry, error: Exception, told: set[str]) -> None:
+        refusal = translate(error, self.type.model)
+        assert refusal is not None
+        for name, messages in (refusal.fields or {"": [refusal.message]}).items():
+            heading = self.heading_of(name)
+            headings = {column.heading for column in self.columns if column.field and column.field.name == name}
+            if not headings & told and heading not in {problem.column for problem in entry.errors}:
+                entry.refuse(heading, messages[0])
+
+    def _only_once(self, entry: Entry, seen: dict[Any, int]) -> bool:
+        """Whether no row before was about the same object."""
+        for key in self._keys(entry):
+            if key in seen:
+                entry.refuse("", f"It is about the same object as row {seen[key]}.")
+                return False
+            seen[key] = entry.row.number
+        return True
+
+    def _keys(self, entry: Entry) -> list[Any]:
+        if entry.existing is not None:
+            return [("pk", entry.existing.pk)]
+        keys = {name: text for name, (_, text) in self._own_names(entry).items()}
+        # An external id outranks the code, as it does for objects that are there already.
+        return [(name, entry.root, same(keys[name])) for name in LOOKUPS if name in keys][:1]
+
+
+def _clears(spec: Field) -> bool:
+    """Whether an empty cell says that the field is to be empty. A boolean is never so, and a secret is not shown."""
+    return spec.kind is not Kind.BOOLEAN and not spec.kind.write_only

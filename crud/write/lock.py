@@ -1,0 +1,40 @@
+"""A row to be changed: locked until its transaction ends, as a model instance, by a compiled plan."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.db.models.expressions import Col
+
+from crud.declare.object_type import ObjectType
+from crud.read.read_plan import Read, plan
+from tenancy.principal import Principal
+
+
+@lru_cache(maxsize=256)
+def _converters(model: Any) -> list[tuple[int, Any, list[Any]]]:
+    """What Django does to a fetched column before it is an attribute: (position, column, functions)."""
+    found = []
+    for index, field in enumerate(model._meta.concrete_fields):
+        column = Col(model._meta.db_table, field)
+        functions = [*connection.ops.get_db_converters(column), *field.get_db_converters(connection)]
+        if functions:
+            found.append((index, column, functions))
+    return found
+
+
+def locked_row(object_type: ObjectType, principal: Principal, public_id: str, within: list[tuple[str, str]]) -> Any:
+    """The row with this id that hangs on these parents, if the principal may read it; else None."""
+    hangs_on = (("compare", f"@{path}__id_random", "eq", i + 1, 1) for i, (path, _) in enumerate(within))
+    shape = ("and", ("compare", "@id_random", "eq", 0, 1), *hangs_on)
+    read = Read(object_type.name, principal.access, shape, only="locked")
+    rows = plan(read).rows([public_id, *(parent_id for _, parent_id in within)])
+    if not rows:
+        return None
+    values = list(rows[0])
+    for index, column, functions in _converters(object_type.model):
+        for convert in functions:
+            values[index] = convert(values[index], column, connection)
+    return object_type.model.from_db("default", [f.attname for f in object_type.model._meta.concrete_fields], values)

@@ -1,0 +1,232 @@
+"""How objects are written: permission, transaction, lock, change, read-back. The change log is the model's doing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, connection, transaction
+
+from crud.declare.object_type import ObjectType
+from crud.parameters import Parameters
+from crud.read.page import One, read_one
+from crud.read.resolve import missing
+from crud.write.lock import locked_row
+from crud.write.payload import PayloadReader
+from kernel.database_errors import RETRIED, TRANSLATED, error_number, translate
+from kernel.errors import ApiError, Invalid, Refused, Stale, TooLarge
+from kernel.etag import matches
+from kernel.transactions import in_transaction
+from tenancy.context import EVERY_TENANT, current_scope
+from tenancy.principal import Principal
+
+METHODS: dict[str, dict[str, bool] | None] = {"hide": {"hide": True}, "disable": {"enable": False}, "delete": None}
+WRITES = ("create", "update", "delete", "hard_delete")
+T = TypeVar("T")
+MAX_BULK = 1_000
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes of one request to one type."""
+
+    object_type: ObjectType
+    principal: Principal
+    parameters: Parameters = field(default_factory=Parameters)
+    permissive: bool = False
+    within: list[tuple[str, str]] = field(default_factory=list)
+    """Relation path → public id of the parents in the URL."""
+    fixed: dict[str, str] = field(default_factory=dict)
+    if_match: str = ""
+
+    def demand(self, verb: str) -> None:
+        if not self.object_type.may(verb, self.principal):
+            if self.principal.read_only:
+                raise Refused("This key may only read.")
+            raise Refused(f"You may not {verb.replace('_', ' ')} '{self.object_type.name}'.")
+
+    def reader(self) -> PayloadReader:
+        return PayloadReader(self.object_type, self.principal, self.permissive, self.fixed)
+
+    def create(self, body: Any) -> One:
+        self.demand("create")
+        if self.object_type.model.tenant_column == "id" and current_scope() is not EVERY_TENANT:
+            raise Refused("Accounts are made by a super user with x-no-account-id: bypass.")
+        return self._run(lambda: self._create(body))
+
+    def _create(self, body: Any) -> One:
+        row = self.object_type.model()
+        self.reader().apply(row, body, creating=True)
+        self._validate(row)
+        row.save(force_insert=True)
+        return self._read_back(row.id_random)
+
+    def update(self, public_id: str, body: Any) -> One:
+        self.demand("update")
+        return self._run(lambda: self._update(self._lock(public_id), body, self.reader()))
+
+    def _update(self, row: Any, body: Any, reader: PayloadReader) -> One:
+        reader.apply(row, body, creating=False)
+        if row.changes():
+            self._validate(row)
+            row.save()
+        return self._read_back(row.id_random)
+
+    def delete(self, public_id: str, method: str) -> One | None:
+        """Hide, disable, or delete. Answers the object as it is now; None when it is gone."""
+        if method not in METHODS:
+            raise Invalid.field("method", f"Give one of: {', '.join(METHODS)}.")
+        self.demand("hard_delete" if method == "delete" else "delete")
+        return self._run(lambda: self._delete(self._lock(public_id), method))
+
+    def _delete(self, row: Any, method: str) -> One | None:
+        changes = METHODS[method]
+        if changes is None:
+            if row.pk is None:  # a bulk request names it twice
+                raise missing(self.object_type, self.principal, row.id_random)
+            row.delete()
+            return None
+        for name, value in changes.items():
+            setattr(row, name, value)
+        row.save()
+        return self._read_back(row.id_random)
+
+    def bulk(self, body: Any, method: str) -> dict[str, Any]:
+        """Create, update and delete up to 1,000 objects: all or none. An error says which entry it is about."""
+        sections = _bulk_sections(body)
+        if not any(sections.values()) and not any(self.object_type.may(verb, self.principal) for verb in WRITES):
+            self.demand("update")  # nothing to do is not for whoever may do nothing either
+        for section, verb in (("create", "create"), ("update", "update")):
+            if sections[section]:
+                self.demand(verb)
+        if sections["delete"]:
+            if method not in METHODS:
+                raise Invalid.field("method", f"Give one of: {', '.join(METHODS)}.")
+            self.demand("hard_delete" if method == "delete" else "delete")
+        return self._run(lambda: self._bulk(sections, method))
+
+    def _bulk(self, sections: dict[str, list[Any]], method: str) -> dict[str, Any]:
+        reader = self.reader()
+        locked = self._lock_all(sections)
+        rows = []
+        for index, item in enumerate(sections["create"]):
+            with _Entry("create", index, self.object_type):
+                row = self.object_type.model()
+                reader.apply(row, item, creating=True)
+                self._validate(row)
+                row.derive()
+                rows.append(row)
+        if rows:
+            self._insert(rows)
+        updated = []
+        for index, item in enumerate(sections["update"]):
+            with _Entry("update", index, self.object_type):
+                changes = {name: value for name, value in item.items() if name != "id"}
+                updated.append(self._update(locked[item["id"]], changes, reader).data)
+        for index, public_id in enumerate(sections["delete"]):
+            with _Entry("delete", index, self.object_type):
+                self._delete(locked[public_id], method)
+        created = [self._read_back(row.id_random).data for row in rows]
+        return {"created": created, "updated": updated, "deleted": sections["delete"]}
+
+    def _lock_all(self, sections: dict[str, list[Any]]) -> dict[str, Any]:
+        """Every row that a bulk request changes, by its id. They are locked in one order whatever the request's is:
+        two requests that name the same rows wait for each other, where they would else meet in a deadlock."""
+        named = []
+        for index, item in enumerate(sections["update"]):
+            if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+                with _Entry("update", index, self.object_type):
+                    raise Invalid.field("id", "Each entry of update names its id.")
+            named.append((item["id"], "update", index))
+        for index, public_id in enumerate(sections["delete"]):
+            if not isinstance(public_id, str):
+                with _Entry("delete", index, self.object_type):
+                    raise Invalid.field("delete", "Give ids.")
+            named.append((public_id, "delete", index))
+        locked: dict[str, Any] = {}
+        for public_id, section, index in sorted(named):
+            if public_id not in locked:
+                with _Entry(section, index, self.object_type):
+                    locked[public_id] = self._lock(public_id)
+        return locked
+
+    def _insert(self, rows: list[Any]) -> None:
+        """In few statements; when the database refuses one of the rows, again one by one, to say which."""
+        try:
+            with transaction.atomic():
+                self.object_type.model.objects.bulk_create(rows, batch_size=200)
+        except IntegrityError:
+            for index, row in enumerate(rows):
+                row.pk = None
+                with _Entry("create", index, self.object_type):
+                    row.save(force_insert=True)
+            raise
+
+    def _lock(self, public_id: str) -> Any:
+        """The row, locked until the transaction ends. Raises Refused, NotFound, or Stale against If-Match."""
+        row = None
+        if self.object_type.readable_by(self.principal.access):
+            row = locked_row(self.object_type, self.principal, public_id, self.within)
+        if row is None:
+            raise missing(self.object_type, self.principal, public_id, below=bool(self.within))
+        if self.if_match and not matches(self.if_match, self.object_type.name, row.pk, row.updated_on):
+            raise Stale
+        return row
+
+    def _validate(self, row: Any) -> None:
+        self.object_type.validate(row, self.principal)
+
+    def _read_back(self, public_id: str) -> One:
+        """What was written, through the reader's own filter: who can't read it did not write it."""
+        found = read_one(self.object_type, self.principal, public_id, self.parameters, self.within)
+        if found is None:
+            raise Refused("You may not write an object that you could not read.")
+        return found
+
+    def _run(self, work: Callable[[], T]) -> T:
+        try:
+            return in_transaction(work)
+        except TRANSLATED as error:
+            if connection.in_atomic_block and error_number(error) in RETRIED:
+                raise  # the transaction around this one is run again as a whole
+            translated = translate(error, self.object_type.model)
+            if translated is None:
+                raise
+            raise translated from error
+
+
+class _Entry:
+    """Names the entry of a bulk request that an error is about."""
+
+    def __init__(self, section: str, index: int, object_type: ObjectType) -> None:
+        self.place = {"section": section, "index": index}
+        self.object_type = object_type
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        translated = translate(error, self.object_type.model) if isinstance(error, Exception) else None
+        if isinstance(translated, ApiError) and not translated.recoverable:
+            translated.extra["row"] = self.place
+            if translated is not error:
+                raise translated from error
+
+
+def _bulk_sections(body: Any) -> dict[str, list[Any]]:
+    if not isinstance(body, dict):
+        raise Invalid("The body must be an object with create, update, delete.")
+    sections: dict[str, list[Any]] = {"create": [], "update": [], "delete": []}
+    for name, items in body.items():
+        if name not in sections:
+            raise Invalid.field(name, "Known: create, update, delete.")
+        if not isinstance(items, list):
+            raise Invalid.field(name, "Give a list.")
+        sections[name] = items
+    if sum(map(len, sections.values())) > MAX_BULK:
+        raise TooLarge(f"At most {MAX_BULK} entries in all.")
+    return sections

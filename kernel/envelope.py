@@ -1,0 +1,147 @@
+"""The one shape of every answer (contract section 1): {"data": …, "meta": {…}}."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from http.cookies import SimpleCookie
+from typing import Any, Final
+
+import orjson
+from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException, UnreadablePostError
+from django.http.response import ResponseHeaders
+
+from kernel.database_errors import TRANSLATED, translate
+from kernel.errors import ApiError, Invalid, NotFound, Refused, TooLarge, TooSlow
+from kernel.request_context import current_request_id
+
+log = logging.getLogger("kernel.errors")
+OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
+MESSAGES: Final = {200: "OK", 201: "Created", 202: "Accepted"}
+
+
+def to_json(data: Any) -> bytes:
+    """JSON as every answer has it. Datetimes without a zone are UTC, which is what the database holds."""
+    return orjson.dumps(data, option=OPTIONS)
+
+
+def answer(
+    data: Any,
+    *,
+    status: int = 200,
+    message: str = "",
+    headers: dict[str, str] | None = None,
+    warnings: tuple[str, ...] = (),
+    **meta: Any,
+) -> HttpResponse:
+    """A success. `data` may be an orjson.Fragment; `meta` holds what a list adds: count, limit, …"""
+    described: dict[str, Any] = {
+        "success": True,
+        "status_code": status,
+        "status_message": message or MESSAGES[status],
+        "request_id": current_request_id(),
+        **meta,
+    }
+    if warnings:
+        described["warnings"] = warnings
+    return json_response({"data": data, "meta": described}, status, headers)
+
+
+def failure(error: ApiError) -> HttpResponse:
+    meta = {
+        "success": False,
+        "status_code": error.http_status,
+        "status_message": error.message,
+        "request_id": current_request_id(),
+        "details": error.details(),
+    }
+    return json_response({"data": None, "meta": meta}, error.http_status, error.headers)
+
+
+def json_response(body: Any, status: int, headers: dict[str, str] | None) -> HttpResponse:
+    response = JsonResponse(to_json(body), status)
+    response.headers["Cache-Control"] = "private, no-store" if status != 200 else "private, no-cache"
+    if headers:
+        for name, value in headers.items():
+            response.headers[name] = value
+    return response
+
+
+class JsonHeaders(ResponseHeaders):
+    """Django's, with a short way for plain text, which nearly every value is."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if type(value) is str and value.isascii() and value.isprintable():
+            self._store[name.lower()] = (name, value)
+        else:
+            super().__setitem__(name, value)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._store
+
+    def items(self) -> Any:
+        return self._store.values()
+
+
+class JsonResponse(HttpResponse):
+    """As HttpResponse would make it of bytes and a status, without asking what they are."""
+
+    _has_been_logged = True  # Django would log it again; see kernel.middleware
+
+    def __init__(self, content: bytes, status: int) -> None:
+        self.headers = JsonHeaders({})
+        self.headers["Content-Type"] = "application/json"
+        self.cookies = SimpleCookie()
+        self.status_code = status
+        self.closed = False
+        self._charset = self._handler_class = self._reason_phrase = None
+        self._resource_closers: list[Callable[[], object]] = []
+        self._container = [content]
+
+
+def failure_for(error: Exception) -> HttpResponse:
+    """The answer for any exception. What is no refusal of ours is a defect: 500, with its trace in the log."""
+    known = as_api_error(error)
+    if known is not None:
+        if known.http_status >= 500:
+            log.error("%s: %s", known.category, known.code, exc_info=error)
+        return failure(known)
+    log.error("unexpected %s", type(error).__name__, exc_info=error)
+    return failure(ApiError("Something went wrong on our side; it is logged under this request id."))
+
+
+def as_api_error(error: Exception) -> ApiError | None:
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, TRANSLATED):
+        return translate(error)
+    if isinstance(error, Http404):
+        return NotFound("There is no such path.")
+    if isinstance(error, PermissionDenied):
+        return Refused("You may not do that.")
+    if isinstance(error, UnreadablePostError):
+        return TooSlow() if isinstance(error.__cause__, TimeoutError) else Invalid("The request broke off.")
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge("The body is too large.")
+    if isinstance(error, DisallowedHost):
+        return Invalid("The Host header is not one of ours.")
+    if isinstance(error, SuspiciousOperation | BadRequest | RawPostDataException):
+        return Invalid("The request can't be read.")
+    return None
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return failure(NotFound("There is no such path."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return failure(ApiError("Something went wrong on our side; it is logged under this request id."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return failure_for(exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return failure_for(exception)

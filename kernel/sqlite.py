@@ -1,0 +1,183 @@
+"""SQLite speaks text as MariaDB's utf8mb4_uca1400_nopad_as_ci does: case does not count, accents do.
+
+Registered on every connection: the collation `aether_text` for =, < and ORDER BY, and LIKE, which knows no
+collations: `like` folds case, `like_exact` nothing (ids, hashes), `like_folded` case and accents (`q`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, Literal
+
+from django.conf import settings
+from django.db.backends.signals import connection_created
+
+from kernel.model_fields import TEXT_COLLATION_SQLITE
+
+# What the Unicode Collation Algorithm passes over: control and format characters, how an emoji is to be drawn, marks
+# of recitation and the stroke that draws a word out in Hebrew and Arabic.
+_UNSEEN = (*range(1, 9), *range(14, 32), *range(127, 133), *range(134, 160), 0xAD, 0x34F, *range(0x200B, 0x2010))
+_UNSEEN += (*range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF, *range(0xFFF9, 0xFFFC))
+_UNSEEN += (*range(0x591, 0x5B0), 0x5BD, *range(0x600, 0x606), *range(0x610, 0x61B), 0x61C, 0x640, *range(0x6D6, 0x6DE))
+_UNSEEN += (*range(0x180A, 0x1810), 0xE0001, *range(0xE0020, 0xE0080), *range(0xE0100, 0xE01F0))
+# The order of what is neither letter nor blank; a class of Unicode stands where those of its characters stand that are
+# not of ASCII: dashes, quotes, brackets, other punctuation, signs and emoji, currencies.
+_ORDER = (
+    *"_-",
+    "Pd",
+    *",;:!?.'\"",
+    "Pi",
+    *"()[]{}",
+    "Ps",
+    *"@*/\\&#%",
+    "Po",
+    *"`^+<=>|~",
+    "So",
+    "$",
+    "Sc",
+    *"0123456789",
+)
+_PLACES = {name: chr(rank) for rank, name in enumerate(_ORDER, start=33)}
+_PLACES |= {"Pc": _PLACES["Pd"], "Pf": _PLACES["Pi"], "Pe": _PLACES["Ps"], "Sm": _PLACES["So"], "Sk": _PLACES["So"]}
+_RANKS: dict[int, str | None] = {ord(name): place for name, place in _PLACES.items() if len(name) == 1}
+_RANKS |= dict.fromkeys(_UNSEEN)
+# Letters that Unicode does not take apart: some are others with a stroke, some come behind another.
+_STROKES, _BEHIND = "\u0338\u0335", "\U0010ffff"
+_LETTERS = {ord(letter): base + _STROKES for letter, base in {"æ": "ae", "œ": "oe", "ð": "d", "ŧ": "t"}.items()}
+_LETTERS |= {ord(letter): base + "\u0335" for letter, base in {"đ": "d", "ħ": "h", "ł": "l"}.items()}
+_LETTERS |= {ord("ø"): "o\u0338"} | {
+    ord(letter): base + _BEHIND for letter, base in {"ı": "i", "ŋ": "n", "ə": "e"}.items()
+}
+
+
+@lru_cache(maxsize=65_536)
+def sort_key(text: str) -> tuple[str, str]:
+    """Base letters first, accents decide between equals, as in the Unicode Collation Algorithm."""
+    if text.isascii():
+        key = text.lower().translate(_RANKS)
+        return key, key
+    folded = unicodedata.normalize("NFKC", text.replace("ß", f"ss{_STROKES}")).casefold().translate(_LETTERS)
+    decomposed = "".join(map(_placed, unicodedata.normalize("NFD", folded).translate(_RANKS)))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)), decomposed
+
+
+def _placed(character: str) -> str:
+    """Behind the place of its class, if it is neither of ASCII nor a letter."""
+    return character if character.isascii() else _PLACES.get(unicodedata.category(character), "") + character
+
+
+def compare(a: str, b: str) -> int:
+    if a == b:
+        return 0
+    key_a, key_b = sort_key(a), sort_key(b)
+    return (key_a > key_b) - (key_a < key_b)
+
+
+class _Folding(dict[int, int]):
+    """Character → what it is compared as, one for one, as MariaDB's LIKE goes through a text."""
+
+    def __init__(self, form: Literal["NFKC", "NFKD"]) -> None:
+        self.form = form
+
+    def __missing__(self, code: int) -> int:
+        character = chr(code)
+        folded = unicodedata.normalize(self.form, character).casefold()
+        if self.form == "NFKD":
+            folded = "".join(c for c in folded if not unicodedata.combining(c))
+        one = next((c for c in (folded, character.lower()) if len(c) == 1), character)
+        return self.setdefault(code, ord(one))
+
+
+_FOLDINGS = {"": {}, "case": _Folding("NFKC"), "accents": _Folding("NFKD")}
+
+
+def like(pattern: str | None, value: Any, escape: str | None = None, folding: str = "case") -> bool | None:
+    """`value LIKE pattern ESCAPE escape`, in time linear in the text: no regular expression is built."""
+    if pattern is None or value is None:
+        return None
+    pieces = _pieces(pattern, escape, folding)
+    text = str(value).translate(_FOLDINGS[folding])
+    first, last = pieces[0], pieces[-1]
+    if len(pieces) == 1:
+        return len(text) == len(first) and _fits(text, 0, first)
+    if len(text) < len(first) + len(last) or not _fits(text, 0, first) or not _fits(text, len(text) - len(last), last):
+        return False
+    position, end = len(first), len(text) - len(last)
+    for piece in pieces[1:-1]:
+        position = _find(text, piece, position, end)
+        if position < 0:
+            return False
+        position += len(piece)
+    return True
+
+
+def like_exact(pattern: str | None, value: Any, escape: str) -> bool | None:
+    return like(pattern, value, escape, "")
+
+
+def like_folded(pattern: str | None, value: Any, escape: str) -> bool | None:
+    return like(pattern, value, escape, "accents")
+
+
+@lru_cache(maxsize=1024)
+def _pieces(pattern: str, escape: str | None, folding: str) -> list[tuple[str | None, ...]]:
+    """The runs between %; in each, a character, folded, or None for _."""
+    pieces: list[list[str | None]] = [[]]
+    characters = iter(pattern)
+    for character in characters:
+        if escape and character == escape:
+            pieces[-1].append(next(characters, escape).translate(_FOLDINGS[folding]))
+        elif character == "%":
+            pieces.append([])
+        else:
+            pieces[-1].append(None if character == "_" else character.translate(_FOLDINGS[folding]))
+    return [tuple(piece) for piece in pieces]
+
+
+def _fits(text: str, position: int, piece: tuple[str | None, ...]) -> bool:
+    return all(wanted is None or text[position + i] == wanted for i, wanted in enumerate(piece))
+
+
+def _find(text: str, piece: tuple[str | None, ...], start: int, end: int) -> int:
+    if None not in piece:
+        return text.find("".join(c for c in piece if c), start, end)
+    return next((i for i in range(start, end - len(piece) + 1) if _fits(text, i, piece)), -1)
+
+
+_deadline = threading.local()
+STEPS = 50_000
+"""Of SQLite's machine between two looks at the clock."""
+
+
+@contextmanager
+def time_limit() -> Iterator[None]:
+    """End a reading statement after AETHER_STATEMENT_TIMEOUT seconds. On MariaDB the server sees to it."""
+    seconds = settings.AETHER_STATEMENT_TIMEOUT
+    _deadline.at = time.monotonic() + seconds if seconds else None
+    try:
+        yield
+    finally:
+        _deadline.at = None
+
+
+def _too_late() -> bool:
+    at = getattr(_deadline, "at", None)
+    return at is not None and time.monotonic() > at
+
+
+def prepare_connection(connection: Any, **kwargs: Any) -> None:
+    if connection.vendor == "sqlite":
+        connection.connection.create_collation(TEXT_COLLATION_SQLITE, compare)
+        connection.connection.create_function("like", 2, like, deterministic=True)
+        connection.connection.create_function("like", 3, like, deterministic=True)
+        connection.connection.create_function("like_exact", 3, like_exact, deterministic=True)
+        connection.connection.create_function("like_folded", 3, like_folded, deterministic=True)
+        connection.connection.set_progress_handler(_too_late, STEPS)
+
+
+connection_created.connect(prepare_connection, dispatch_uid="kernel.sqlite")
