@@ -21,8 +21,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
 from accounts import standing
 from accounts.models import AccountService, ApiKey, ApiKeyAccount, User
-from crud.staff.base import StaffAdmin, principal_of
-from crud.staff.object_admin import ObjectAdmin
+from crud.staff import ObjectAdmin, StaffAdmin, principal_of
 from tenancy.principal import Role
 
 FOR_SUPER_USERS = ("all_accounts", "allow_bypass")

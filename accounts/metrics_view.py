@@ -10,8 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from accounts.peer import peer_address
-from crud.api_view import OpenView
-from crud.background.task_queue import tasks_waiting
+from crud import OpenView, tasks_waiting
 from kernel.errors import Refused
 from kernel.metrics import exposition
 

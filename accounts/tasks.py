@@ -10,8 +10,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import RefreshToken
-from crud.background.task import SingleTask
-from crud.tasks import delete_in_parts
+from crud import SingleTask, delete_in_parts
 
 LEEWAY = timedelta(days=1)
 SCHEDULE = {

@@ -20,8 +20,7 @@ from accounts.models.site_domain import normal_fqdn
 from accounts.peer import peer_address
 from accounts.sign_in import find_passcode_role, find_user
 from accounts.tokens import Use
-from crud.api_view import ApiView
-from crud.parameters import single_values
+from crud import ApiView, single_values
 from kernel.envelope import answer
 from kernel.errors import Invalid, NotFound, Unauthenticated
 from kernel.json_body import read_json

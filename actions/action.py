@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from crud import single_values
 from crud.declare.values import parse_boolean, parse_id
-from crud.parameters import single_values
 from kernel.errors import Invalid
 from tenancy.principal import Principal, Role
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.action import Action, Argument, Call, register
-from crud.declare.object_type import registry
-from crud.read.resolve import key_of, resolve
+from crud import key_of, registry, resolve
 from events.file_manifest import manifest
 from events.models import EventLocation
 from kernel.errors import BadReference

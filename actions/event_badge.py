@@ -7,9 +7,8 @@ from typing import Any
 from django.http import HttpResponse
 
 from actions.action import Action, Argument, Call, register
-from crud.declare.object_type import registry
+from crud import missing, registry, resolve
 from crud.describe.openapi.parts import ID
-from crud.read.resolve import missing, resolve
 from events.badges.documents import PAPERS, SAMPLE, Design, on_sheets, one_each, png_of, values_of
 from events.badges.printing import count_print, of_template
 from events.models import EventBadge, EventBadgeTemplate

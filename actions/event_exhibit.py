@@ -8,9 +8,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 
 from actions.action import Action, Argument, Call, register
-from crud.declare.object_type import registry
-from crud.read.resolve import resolve
-from crud.tables.export import WRITERS, as_now, file_response
+from crud import WRITERS, as_now, file_response, registry, resolve
 from events.leads import Leads, Row, leads_of
 from events.models import EventExhibit
 from kernel.envelope import to_json

@@ -9,9 +9,7 @@ from django.http.response import HttpResponseBase
 
 from actions.action import Action, Call, register
 from actions.hosted_file import BYTES, EXAMPLE, INLINE, LINK_FIELDS, UPLOAD_FAILURES, content_of, form
-from crud.declare.object_type import registry
-from crud.parameters import Parameters
-from crud.write.writer import Writer
+from crud import Parameters, Writer, registry
 from events.models.event_file import PLACES
 from files.hand_out import file_answer
 from files.links import Target

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.authentication import download_token
 from actions.action import Action, Argument, Call, register
-from crud.declare.object_type import registry
+from crud import registry
 from files.hand_out import IMMUTABLE, Content, file_answer
 from files.host import remove_file, remove_link
 from files.links import Target

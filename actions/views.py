@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 
 from actions.action import Action, Call
-from crud.api_view import ApiView
+from crud import ApiView
 from kernel.envelope import answer
 from kernel.errors import MethodNotAllowed, Refused
 

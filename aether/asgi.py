@@ -16,7 +16,7 @@ from django.conf import settings
 from django.urls import get_resolver
 
 from aether.wsgi import application as wsgi_application
-from crud.tables.export import client_gone
+from crud import client_gone
 from realtime import endpoint
 from realtime.protocol import Close
 

@@ -11,8 +11,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 
 from agents.tools import ApiCall
-from crud.api_view import VIA
-from crud.views import ObjectView
+from crud import VIA, ObjectView
 from kernel.envelope import to_json
 
 KEPT: Final = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
 
-from crud.api_view import ApiView
+from crud import ApiView
 from kernel.envelope import to_json
 from kernel.json_body import read_json
 

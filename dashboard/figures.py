@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
 from accounts.models import Account
-from crud.declare.object_type import registry
+from crud import registry
 from crud.models import ChangeLog
 from events.models import EventExhibit, EventExhibitTracking, EventFile, EventPresentation, EventSession
 from files.models import HostedFile

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 
-from crud.staff.base import principal_of
+from crud.staff import principal_of
 from dashboard import figures
 from dashboard.traffic import traffic
 from tenancy.principal import Principal, Role

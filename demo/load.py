@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Account
-from crud.declare.object_type import registry
+from crud import registry
 from demo import credentials, sign_ins
 from demo.accounts import PEOPLE, SITES, WITH_PASSWORD, account_id, find_account, make_account
 from demo.associations import ASSOCIATIONS, Association

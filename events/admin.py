@@ -11,7 +11,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from crud.staff.object_admin import ObjectAdmin
+from crud.staff import ObjectAdmin
 from events.badges.documents import SAMPLE, Design, one_each, png_of
 from events.models import EventBadgeTemplate
 from kernel.errors import ApiError, Invalid

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from crud.tables.export import Table
+from crud import Table
 from events.models import EventExhibit, EventExhibitTracking
 from kernel.html import html_to_text
 from kernel.statement import execute

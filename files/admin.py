@@ -16,10 +16,8 @@ from django.utils.html import format_html
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from crud.declare.object_type import registry
-from crud.staff.base import principal_of
-from crud.staff.exchange import EXPORT, inside
-from crud.staff.object_admin import ObjectAdmin
+from crud import registry
+from crud.staff import EXPORT, ObjectAdmin, inside, principal_of
 from files.admin_jobs import DerivedFileAdmin
 from files.content_type import SHOWN_INLINE, content_type_of
 from files.filename import clean_filename

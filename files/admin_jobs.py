@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from crud.declare.object_type import registry
-from crud.staff.base import ReadOnlyAdmin, principal_of
+from crud import registry
+from crud.staff import ReadOnlyAdmin, principal_of
 from files.models import DerivedFile
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from crud import ObjectType, PayloadReader, registry
 from crud.declare.fields import Field, Kind
-from crud.declare.object_type import ObjectType, registry
-from crud.write.payload import PayloadReader
 from files.filename import extension_of
 from files.links import Target, link
 from files.models import HostedFile, HostedFileLink

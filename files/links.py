@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crud.declare.object_type import registry
-from crud.read.resolve import key_of
+from crud import key_of, registry
 from files.models import HostedFile, HostedFileLink
 from kernel.errors import BadReference, Invalid
 from tenancy.principal import Principal

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from crud.declare.object_type import ObjectType, registry
-from crud.read.resolve import key_of, missing
+from crud import ObjectType, key_of, missing, registry
 from files.models import HostedFile
 from kernel.errors import ApiError, NotFound, Refused
 from tenancy.principal import Principal

@@ -11,7 +11,7 @@ from celery.signals import worker_ready
 from django.db.models import Q
 from django.utils import timezone
 
-from crud.background.task import SingleTask, TenantTask
+from crud import SingleTask, TenantTask
 from files.derive import SENT_AGAIN, StillLeased, work_on
 from files.models import DerivedFile, HostedFile
 from files.sweep import sweep

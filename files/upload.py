@@ -8,9 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from crud.declare.object_type import registry
-from crud.read.page import read_one
-from crud.write.idempotency import answer_once
+from crud import answer_once, read_one, registry
 from files.content_type import content_type_of
 from files.host import demand_account, make_row, values_of, verify
 from files.links import Target, target_of

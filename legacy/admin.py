@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from crud.staff.base import ReadOnlyAdmin, principal_of
+from crud.staff import ReadOnlyAdmin, principal_of
 from legacy.models import LegacyHit
 from tenancy.principal import Role
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crud.declare.object_type import ObjectType
+from crud import ObjectType
 from kernel.errors import Invalid, TooLarge, shorten
 from kernel.json_body import parse_json_text
 from legacy.names import new_name

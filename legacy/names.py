@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
+from crud import ObjectType, registry
 from crud.declare.fields import Kind
-from crud.declare.object_type import ObjectType, registry
 from kernel.errors import Invalid
 
 SUFFIX: Final = "_random"

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 
-from crud.declare.object_type import ObjectType
+from crud import ObjectType
 from crud.declare.values import parse_boolean
 from kernel.errors import Invalid, shorten
 from legacy.names import new_name

@@ -13,8 +13,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, QueryDict
 
 from accounts.models.site_domain import normal_fqdn
-from crud.declare.object_type import ObjectType
-from crud.parameters import single_values
+from crud import ObjectType, single_values
 from kernel.envelope import failure, to_json
 from kernel.errors import Invalid, NotFound
 from kernel.json_body import read_json

@@ -11,8 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from crud.api_view import OpenView
-from crud.views import ObjectView
+from crud import ObjectView, OpenView
 from kernel.envelope import answer, failure
 from kernel.errors import MethodNotAllowed, NotFound
 from legacy.notice import Gone, noted

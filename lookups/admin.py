@@ -9,11 +9,9 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from crud.declare.object_type import registry
+from crud import key_of, registry
 from crud.models import ChangeLog
-from crud.read.resolve import key_of
-from crud.staff.base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, named, principal_of
-from crud.staff.labels import name_in_plural
+from crud.staff import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, name_in_plural, named, principal_of
 from lookups.lookup_types import IDENTITY
 from lookups.models import Country, CountrySubdivision, TimeZone
 from lookups.write import MAX_ROWS_OF_ACCOUNT

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from crud import ID_SCHEMA, METHODS, VALUE_SCHEMAS, nullable_schema
 from crud.declare.fields import Kind
-from crud.describe.discovery import ID_SCHEMA, VALUE_SCHEMAS, nullable_schema
 from crud.describe.openapi import describe
 from crud.describe.openapi.parts import (
     FLAG,
@@ -21,7 +21,6 @@ from crud.describe.openapi.parts import (
     path_parameter,
     success,
 )
-from crud.write.writer import METHODS
 from lookups.lookup_types import IDENTITY, TYPES, LookupType
 from tenancy.principal import Role
 

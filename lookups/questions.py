@@ -9,11 +9,8 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from crud.declare.object_type import registry
+from crud import MAX_Q_LENGTH, key_of, registry, single_values
 from crud.declare.values import parse_boolean
-from crud.parameters import single_values
-from crud.read.resolve import key_of
-from crud.read.search.grammar import MAX_Q_LENGTH
 from kernel.errors import BadReference, Invalid
 from kernel.ids import is_id
 from lookups.folding import fold

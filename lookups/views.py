@@ -9,10 +9,8 @@ import orjson
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
-from crud.api_view import ApiView
+from crud import ApiView, answer_once, single_values
 from crud.declare.values import parse_boolean
-from crud.parameters import single_values
-from crud.write.idempotency import answer_once
 from kernel.envelope import answer, to_json
 from kernel.errors import Invalid
 from kernel.etag import etag, is_fresh

@@ -8,10 +8,8 @@ from typing import Any, Final, TypeVar
 
 from django.core.exceptions import ValidationError
 
-from crud.declare.object_type import registry
+from crud import ANOTHER_ACCOUNTS, METHODS, key_of, registry, resolve_reference
 from crud.declare.values import parse_for_field
-from crud.read.resolve import ANOTHER_ACCOUNTS, key_of, resolve_reference
-from crud.write.writer import METHODS
 from kernel.database_errors import TRANSLATED, error_number, translate
 from kernel.errors import BadReference, Duplicate, Invalid, NotFound, Refused, Stale, TooLarge, UnknownField, shorten
 from kernel.etag import matches

@@ -10,8 +10,8 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from crud import ObjectType, registry
 from crud.declare.fields import Field
-from crud.declare.object_type import ObjectType, registry
 
 KIND: Final = "bundle"
 SECRET_NAME: Final = re.compile(r"passw|passcode|secret|token|credential|api_?key|private_?key|licen[cs]e_?key", re.I)

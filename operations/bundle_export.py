@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 
+from crud import ObjectType, registry
 from crud.declare.fields import Kind
-from crud.declare.object_type import ObjectType, registry
 from lookups.lookup_types import TYPES
 from operations.archive import Writer, moment
 from operations.bundle import KIND, BundleError, carried, in_order, without_secrets

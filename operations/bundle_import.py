@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 from django.core.exceptions import ValidationError
 
+from crud import ObjectType, registry
 from crud.declare.fields import Field, Kind
-from crud.declare.object_type import ObjectType, registry
 from crud.declare.values import parse
 from crud.models import Turn
 from kernel.database_errors import TRANSLATED, translate

@@ -18,11 +18,8 @@ from typing import Any, Final
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from crud.declare.object_type import registry
+from crud import KEPT, ImportRefused, plan_import, registry
 from crud.models import IdempotentAnswer
-from crud.tables.importing.plan import read
-from crud.tables.importing.problems import ImportRefused
-from crud.write.idempotency import KEPT
 from kernel.database_errors import TRANSLATED, translate
 from kernel.errors import ApiError
 from kernel.transactions import in_transaction
@@ -186,7 +183,7 @@ def _take_spreadsheet(path: Path) -> list[str]:
         digest = _digest(path, account_name, type_name)
         if taken := _taken(digest):
             return [f"The same file was imported {taken:%Y-%m-%d %H:%M} UTC already; nothing was done."]
-        plan = read(registry[type_name], principal, stream, path.name)
+        plan = plan_import(registry[type_name], principal, stream, path.name)
 
         def work() -> Any:
             IdempotentAnswer.objects.filter(digest=digest).delete()

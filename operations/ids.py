@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from crud.declare.object_type import ObjectType, registry
+from crud import ObjectType, registry
 from kernel.ids import RESERVED, is_id, new_id
 from kernel.transactions import in_transaction
 from tenancy.context import every_tenant, tenant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crud.tables.importing.problems import RowError
+from crud import RowError
 from tenancy.principal import Principal, Role
 
 

@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 from celery.schedules import crontab
 
-from crud.background.task import SingleTask
+from crud import SingleTask
 from operations import backup, drop_folder
 from operations.places import Busy
 

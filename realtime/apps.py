@@ -5,7 +5,7 @@ class RealtimeConfig(AppConfig):
     name = "realtime"
 
     def ready(self) -> None:
-        from crud.history import objects_changed
+        from crud import objects_changed
         from realtime.publish import publish_changes
 
         objects_changed.connect(publish_changes, dispatch_uid="realtime")

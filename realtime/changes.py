@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from crud.history import Change
+from crud import Change
 
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from crud.history import Change
+from crud import Change
 from realtime.changes import packed
 from realtime.journal import LOST, journal
 

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from crud.declare.object_type import registry
-from crud.read.page import way_up
-from crud.read.resolve import resolve
+from crud import registry, resolve, way_up
 from kernel.errors import Invalid, Refused, UnknownType
 from realtime.protocol import Frame
 from tenancy.principal import Access, Principal

@@ -10,9 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from crud.declare.object_type import ObjectType, registry
-from crud.read.read_plan import Read, by_keys, plan
-from crud.read.search.compiler import padded_length
+from crud import ObjectType, Read, by_keys, padded_length, plan, registry
 from kernel.envelope import to_json
 from realtime.changes import Entry
 from realtime.topics import Wanted, Way

@@ -7,7 +7,7 @@ import idna
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from crud.declare.object_type import ObjectType, register
+from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import TextCharField
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
 
-from crud.declare.object_type import ObjectType, register
+from crud import ObjectType, register
 from crud.models import ObjectManager, TenantObject
 from kernel.model_fields import SecretField, TextCharField
 from tenancy.principal import Access, Principal, Role

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from accounts.validators import validate_object
-from crud.declare.object_type import ObjectType, register
+from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, LongTextField, TextCharField
 

@@ -21,7 +21,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 from crud.declare.object_type import ObjectType, registry
 from crud.staff.base import principal_of
 from crud.tables.export import MAX_ROWS, stream_of_ids
-from crud.tables.importing.plan import ImportPlan, read
+from crud.tables.importing.plan import ImportPlan, plan_import
 from crud.tables.importing.problems import ImportRefused
 from crud.tables.importing.table import MAX_BYTES
 from kernel.errors import ApiError
@@ -136,7 +136,7 @@ class ExchangeMixin:
             acting, scope = inside(principal, form.cleaned_data.get("account"))
             with scope, acting_as(acting):
                 try:
-                    plan = read(self.object_type, acting, file, file.name, partial=form.cleaned_data["partial"])
+                    plan = plan_import(self.object_type, acting, file, file.name, partial=form.cleaned_data["partial"])
                     if "_import" in request.POST and form.cleaned_data["previewed"] == digest:
                         outcome = plan.apply()
                         self._tell(request, outcome)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from accounts.validators import require_order, validate_object, validate_time_zone
-from crud.declare.object_type import ObjectType, register
+from crud import ObjectType, register
 from crud.models import SearchedObject
 from kernel.model_fields import HtmlField, LongTextField, TextCharField
 from tenancy.principal import Principal

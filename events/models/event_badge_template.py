@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from crud.declare.object_type import ObjectType, register
+from crud import ObjectType, register
 from crud.models import TenantObject
 from events.badges.layout import MAX_LENGTH, problem_of
 from kernel.model_fields import TextCharField

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from crud.declare.object_type import ObjectType, register
+from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, SecretField, TextCharField
 

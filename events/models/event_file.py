@@ -5,7 +5,7 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from crud.declare.object_type import ObjectType, register
+from crud import ObjectType, register
 from crud.models import TenantObject
 from events.ancestors import keep_ancestors
 from kernel.model_fields import HtmlField, IdField, TextCharField

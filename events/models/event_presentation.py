@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import models, transaction
 
 from accounts.validators import require_order
-from crud.declare.object_type import ObjectType, register
+from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
 from tenancy.principal import Principal

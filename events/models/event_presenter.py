@@ -4,7 +4,7 @@ from django.core.validators import validate_email
 from django.db import models
 
 from accounts.full_name import keep_full_name
-from crud.declare.object_type import ObjectType, register
+from crud import ObjectType, register
 from crud.models import TenantObject
 from events.ancestors import keep_ancestors
 from kernel.model_fields import HtmlField, TextCharField

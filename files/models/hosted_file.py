@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from crud.declare.object_type import ObjectType, register, registry
+from crud import ObjectType, register, registry
 from crud.models import TenantObject
 from files.models.hosted_file_link import HostedFileLink
 from kernel.model_fields import ExactCharField, HtmlField, TextCharField

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from crud.declare.object_type import ObjectType, register
+from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import IdField, TextCharField
 

@@ -1,1 +1,1 @@
-"""Spreadsheets → objects, by the rules of the API. `crud.tables.importing.plan.read` is where it begins."""
+"""Spreadsheets → objects, by the rules of the API. `plan.plan_import` is where it begins."""

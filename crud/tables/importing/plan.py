@@ -145,7 +145,7 @@ class ImportPlan:
                 raise Refused("You may not write an object that you could not read.")
 
 
-def read(
+def plan_import(
     object_type: ObjectType,
     principal: Principal,
     file: BinaryIO,

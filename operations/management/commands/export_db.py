@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
-from crud.declare.object_type import registry
+from crud import registry
 from operations.archive import ArchiveError
 from operations.bundle import BundleError
 from operations.bundle_export import make_bundle

@@ -8,9 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from crud.declare.object_type import ObjectType, registry
-from crud.tables.importing.plan import ImportPlan, Outcome, read
-from crud.tables.importing.problems import ImportRefused
+from crud import ImportPlan, ImportRefused, ObjectType, Outcome, plan_import, registry
 from kernel.errors import ApiError
 from operations.importing import operator_of
 from tenancy.command import AetherCommand
@@ -64,7 +62,7 @@ class Command(AetherCommand):
     def run(self, object_type: ObjectType, principal: Any, file: Path, dry_run: bool, options: dict[str, Any]) -> None:
         try:
             with file.open("rb") as stream:
-                plan = read(
+                plan = plan_import(
                     object_type,
                     principal,
                     stream,

@@ -16,7 +16,7 @@ from openpyxl import Workbook, load_workbook
 from accounts.models import Person
 from crud.declare.object_type import registry
 from crud.models import ChangeLog
-from crud.tables.importing.plan import ImportPlan, read
+from crud.tables.importing.plan import ImportPlan, plan_import
 from crud.tables.importing.problems import ImportRefused
 from events.models import Event, EventLocation, EventPresentation, EventPresenter, EventSession
 from kernel.errors import Refused
@@ -51,7 +51,7 @@ def as_xlsx(*rows: list[Any], creator: str = "") -> bytes:
 def plan_of(party: Party, type_name: str, data: bytes, name: str = "f.csv", **options: Any) -> ImportPlan:
     principal = options.pop("principal", principal_of(party))
     with tenant(party.account.pk), acting_as(principal):
-        return read(registry[type_name], principal, io.BytesIO(data), name, **options)
+        return plan_import(registry[type_name], principal, io.BytesIO(data), name, **options)
 
 
 def run(party: Party, type_name: str, data: bytes, name: str = "f.csv", **options: Any) -> Any:
