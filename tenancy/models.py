@@ -11,26 +11,55 @@ from tenancy.context import EVERY_TENANT, CrossTenantError, current_scope, every
 
 
 class TenantQuerySet(models.QuerySet[Any]):
-    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        if kwargs.get("update_conflicts"):
+    _claimed = False
+    """Whether the values of an `update` were looked at before: `bulk_update` makes expressions of them."""
+
+    def _clone(self) -> Self:
+        copy: Self = super()._clone()  # type: ignore[misc]
+        copy._claimed = self._claimed
+        return copy
+
+    def bulk_create(
+        self,
+        objs: Iterable[Any],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        *args: Any,
+        **kwargs: Any,
+    ) -> list[Any]:
+        if update_conflicts:
             raise CrossTenantError("an upsert may hit another account's row; look the row up first")
         rows = list(objs)
         claim(rows)
-        return super().bulk_create(rows, *args, **kwargs)
+        return super().bulk_create(rows, batch_size, ignore_conflicts, *args, **kwargs)
 
     def bulk_update(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> int:
         rows = list(objs)
         claim(rows)
-        return super().bulk_update(rows, *args, **kwargs)
+        claimed = self._clone()
+        claimed._claimed = True
+        return super(TenantQuerySet, claimed).bulk_update(rows, *args, **kwargs)
 
     def update(self, **changes: Any) -> int:
         if self.model.tenant_column in changes or "account" in changes:
             raise CrossTenantError("a row never changes its account")
         for field in self.model.tenant_references():
             target = changes.get(field.name, changes.get(field.attname))
-            if target is not None:
-                _refuse_foreign(field, {getattr(target, "pk", target): current_scope()})
+            if target is None or self._claimed:
+                continue
+            if hasattr(target, "resolve_expression"):
+                raise CrossTenantError(f"{field} is set to an id or a row; whose an expression's is can't be told")
+            target_id = getattr(target, "pk", target)
+            _refuse_foreign(field, {(target_id, owner) for owner in self._owners()})
         return super().update(**changes)
+
+    def _owners(self) -> list[int | None]:
+        """The accounts of these rows."""
+        scope = current_scope()
+        if isinstance(scope, int):
+            return [scope]
+        return list(self.order_by().values_list(self.model.tenant_column, flat=True).distinct())
 
     def raw(self, *args: Any, **kwargs: Any) -> Any:
         raise CrossTenantError("raw SQL is not held to an account; use a cursor, on purpose")
@@ -105,27 +134,28 @@ class TenantRow(models.Model):
 def claim(rows: list[Any]) -> None:
     """Give new rows the active account; refuse rows, and references, of another one.
 
-    Raises CrossTenantError. Costs one query a foreign key whose target's account is not known
-    from a loaded instance, however many rows there are.
+    Raises CrossTenantError. Costs one query a foreign key whose target's account is not known from a loaded
+    instance, however many rows there are; in the scope of all, one more for rows that were never loaded.
     """
     scope = current_scope()
     for row in rows:
         _claim_row(row, scope)
-    unknown: dict[Any, dict[int, int | None]] = {}
+    if scope is EVERY_TENANT:
+        _refuse_taken(rows)
+    unknown: dict[Any, set[tuple[int, int | None]]] = {}
     for row in rows:
         for field in row.tenant_references():
             target_id = getattr(row, field.attname)
             if target_id is None or target_id == row.stored(field.attname):
                 continue
             owner = getattr(row, row.tenant_column)
-            if field.is_cached(row):
-                target = field.get_cached_value(row)
-                if getattr(target, target.tenant_column) != owner:
-                    raise CrossTenantError(f"{field} refers to a row of another account")
-            else:
-                unknown.setdefault(field, {})[target_id] = owner
-    for field, owners in unknown.items():
-        _refuse_foreign(field, owners)
+            target = field.get_cached_value(row, default=None)
+            if target is None or target.pk != target_id or target._state.adding:
+                unknown.setdefault(field, set()).add((target_id, owner))
+            elif (target.stored(target.tenant_column) or getattr(target, target.tenant_column)) != owner:
+                raise _crosses(field)
+    for field, pairs in unknown.items():
+        _refuse_foreign(field, pairs)
 
 
 def _claim_row(row: Any, scope: Any) -> None:
@@ -142,11 +172,30 @@ def _claim_row(row: Any, scope: Any) -> None:
         raise CrossTenantError(f"a row of account {owner} was to be written from inside account {scope}")
 
 
-def _refuse_foreign(field: Any, owners: dict[int, Any]) -> None:
-    """`owners`: id of the row referred to → account (or scope) that refers to it."""
+def _refuse_taken(rows: list[Any]) -> None:
+    """Whoever made an instance up may have given it the key of another account's row. (In the scope of one account
+    its own filter finds no such row.)"""
+    made_up: dict[type[TenantRow], set[tuple[int, int | None]]] = {}
+    for row in rows:
+        if row.pk is not None and row.stored(row.tenant_column) is None and row.tenant_column != "id":
+            made_up.setdefault(type(row), set()).add((row.pk, getattr(row, row.tenant_column)))
+    for model, pairs in made_up.items():
+        keys = {key for key, _ in pairs}
+        found = dict(model.objects.filter(pk__in=keys).values_list("pk", model.tenant_column))
+        if any(key in found and found[key] != owner for key, owner in pairs):
+            raise CrossTenantError("a row never changes its account")
+
+
+def _refuse_foreign(field: Any, pairs: set[tuple[int, int | None]]) -> None:
+    """`pairs`: (id of the row referred to, account that refers to it). One target may have several who refer to it."""
     model = field.related_model
     with every_tenant(reason="compare the account of a referred row with the referring one's"):
-        found = dict(model.objects.filter(pk__in=owners).values_list("pk", model.tenant_column))
-    for target_id, owner in owners.items():
-        if owner is not EVERY_TENANT and target_id in found and found[target_id] != owner:
-            raise CrossTenantError(f"{field} refers to a row of another account")
+        found = dict(
+            model.objects.filter(pk__in={target for target, _ in pairs}).values_list("pk", model.tenant_column)
+        )
+    if any(target in found and found[target] != owner for target, owner in pairs):
+        raise _crosses(field)
+
+
+def _crosses(field: Any) -> CrossTenantError:
+    return CrossTenantError(f"{field} refers to a row of another account")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F
 
 from accounts.models import Account, Organization, Person, Site, SiteDomain, User
 from content.models import Journal, JournalEntry
@@ -215,7 +216,11 @@ REFERENCES: dict[str, Callable[[Cast], Any]] = {
     ),
     "update, by instance": lambda cast: JournalEntry.objects.update(journal=cast.foreign),
     "update, by id": lambda cast: JournalEntry.objects.update(journal_id=cast.foreign.pk),
-    "an instance that says it is north's": lambda cast: JournalEntry(journal=Journal(pk=cast.foreign.pk)).save(),
+    "an instance of no account": lambda cast: JournalEntry(journal=Journal(pk=cast.foreign.pk)).save(),
+    "an instance that says it is north's": lambda cast: JournalEntry(
+        journal=Journal(pk=cast.foreign.pk, account=cast.north)
+    ).save(),
+    "update, by an expression": lambda cast: JournalEntry.objects.update(journal_id=F("journal_id") + 1),
 }
 
 
@@ -235,6 +240,66 @@ def test_nor_does_whoever_sees_all_accounts_mix_them(cast: Cast) -> None:
         ):
             with refused():
                 attempt()
+
+
+def entry(cast: Cast, account: Account, journal: Journal) -> JournalEntry:
+    return JournalEntry(journal_id=journal.pk, account=account)
+
+
+ONE_TARGET_TWO_OWNERS: dict[str, Callable[[Cast], Any]] = {
+    "bulk_create, the wrong one first": lambda cast: JournalEntry.objects.bulk_create(
+        [entry(cast, cast.north, cast.foreign), entry(cast, cast.south, cast.foreign)]
+    ),
+    "bulk_create, the wrong one last": lambda cast: JournalEntry.objects.bulk_create(
+        [entry(cast, cast.south, cast.foreign), entry(cast, cast.north, cast.foreign)]
+    ),
+    "bulk_create, in several batches": lambda cast: JournalEntry.objects.bulk_create(
+        [entry(cast, cast.north, cast.foreign), *(entry(cast, cast.south, cast.foreign) for _ in range(9))],
+        batch_size=2,
+    ),
+    "bulk_update": lambda cast: to_another_journal(cast, [cast.entry, cast.foreign_entry]),
+    "update of rows of both": lambda cast: JournalEntry.objects.update(journal=cast.foreign),
+    "update of the wrong one, by id": lambda cast: JournalEntry.objects.filter(pk=cast.entry.pk).update(
+        journal_id=cast.foreign.pk
+    ),
+    "update by an expression": lambda cast: JournalEntry.objects.update(journal_id=F("journal_id") + 1),
+    "a target that was altered": lambda cast: JournalEntry(
+        journal=alter(cast.foreign, account=cast.north), account=cast.north
+    ).save(),
+    "a target that was made up": lambda cast: JournalEntry(
+        journal=Journal(pk=cast.foreign.pk, account=cast.north), account=cast.north
+    ).save(),
+    "a made-up instance takes the row": lambda cast: Journal(pk=cast.foreign.pk, account=cast.north, name="x").save(),
+    "made-up instances of one key": lambda cast: Journal.objects.bulk_update(
+        [Journal(pk=cast.foreign.pk, account=owner, name="x") for owner in (cast.north, cast.south)], ["account"]
+    ),
+    "upsert, by position": lambda cast: SiteDomain.objects.bulk_create(
+        [SiteDomain(fqdn="south.example.org")], None, False, True, ["is_primary"], ["fqdn"]
+    ),
+}
+
+
+def to_another_journal(cast: Cast, entries: list[JournalEntry]) -> None:
+    other = Journal.objects.create(name="another one of south", account=cast.south)
+    JournalEntry.objects.bulk_update([alter(row, journal_id=other.pk) for row in entries], ["journal"])
+
+
+@pytest.mark.parametrize("name", ONE_TARGET_TWO_OWNERS)
+def test_each_reference_is_compared_with_each_row_that_has_it(cast: Cast, name: str) -> None:
+    with every_tenant(reason="a test"), refused():
+        ONE_TARGET_TWO_OWNERS[name](cast)
+
+
+def test_whoever_sees_all_accounts_writes_to_each_what_is_its_own(cast: Cast) -> None:
+    with every_tenant(reason="a test"):
+        made = JournalEntry.objects.bulk_create(
+            [entry(cast, cast.north, cast.journal), entry(cast, cast.south, cast.foreign)]
+        )
+        assert JournalEntry.objects.filter(pk=made[1].pk).update(journal=cast.foreign) == 1
+        assert JournalEntry.objects.bulk_update(made, ["journal"]) == 2
+        again = Journal(pk=cast.foreign.pk, account=cast.south, name="told anew")
+        again.save()
+    assert {row.journal_id for row in made} == {cast.journal.pk, cast.foreign.pk}
 
 
 def test_a_super_user_of_no_account_refers_to_nobodys_person(cast: Cast) -> None:
