@@ -137,7 +137,7 @@ def test_nor_by_whoever_sees_all_accounts(cast: Cast, name: str) -> None:
 
 FOUND_NOWHERE: dict[str, Callable[[Cast], Any]] = {
     "update": lambda cast: Journal.objects.filter(pk=cast.foreign.pk).update(name="x"),
-    "delete": lambda cast: Journal.objects.filter(pk=cast.foreign_entry.pk).delete()[0],
+    "delete": lambda cast: JournalEntry.objects.filter(pk=cast.foreign_entry.pk).delete()[0],
     "delete by another way": lambda cast: JournalEntry.objects.filter(name="South").delete()[0],
     "update all others": lambda cast: Journal.objects.exclude(pk=cast.journal.pk).update(name="x"),
 }
