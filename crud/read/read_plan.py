@@ -7,6 +7,7 @@ the account is put in from the active tenant when the plan runs, and only from t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.sql.constants import INNER
@@ -155,6 +157,8 @@ class _Compiler:
             sql, params = rows.query.sql_with_params()
         except EmptyResultSet:
             return Plan("", (), outputs)
+        if connection.vendor == "mysql" and not self.access.every_account:
+            sql = _by_the_accounts_index(sql, rows.model)
         if counting:
             sql = f"SELECT COUNT(*) FROM ({sql}) counted"  # noqa: S608  (around the ORM's own text)
         return Plan(sql, tuple(params), outputs)
@@ -280,6 +284,14 @@ def _keep_table_first(query: Any) -> None:
     for alias, join in query.alias_map.items():
         if join.join_type == INNER and not join.nullable:
             query.alias_map[alias] = join.promote()
+
+
+def _by_the_accounts_index(sql: str, model: Any) -> str:
+    """Never walk all accounts' rows by their primary keys to find one account's page in order: MariaDB would, as soon
+    as its statistics say that the page is soon full. Every table has an index of (account, id)."""
+    table = f"FROM {connection.ops.quote_name(model._meta.db_table)}"
+    # Where the ORM reads the table within an expression, it has another name.
+    return re.sub(rf"{table}(?! U\d)", f"{table} IGNORE INDEX FOR ORDER BY (PRIMARY)", sql, count=1)
 
 
 def view_names(object_type: ObjectType) -> list[str]:
