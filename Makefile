@@ -7,13 +7,17 @@ ARGS    ?=
 UPGRADE ?=
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: run test lint lock bench clean
+.PHONY: run test quick lint lock bench clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python manage.py serve --demo
 
 test: $(VENV)/.test
 	@scripts/test.sh $(ARGS)
+
+# Before a commit: lint, types, and the tests that start no processes, on SQLite.
+quick: $(VENV)/.test
+	@scripts/quick.sh $(ARGS)
 
 lint: $(VENV)/.test
 	@scripts/lint.sh

@@ -32,7 +32,8 @@ ONE_RUN = {
     "files/test_hostile": "embedded",
     "files/test_service": "services",
     "legacy/test_removal.py": "embedded",
-    "crud/admin/": "services",
+    "contract/test_growth.py": "services",
+    "crud/staff/": "services",
     "e2e/": "services",
     "realtime/test_abuse.py": "embedded",
     "realtime/test_client.py": "embedded",
@@ -46,9 +47,19 @@ ONE_RUN = {
 (legacy routes translate to V3's, the admin stands on the same managers). By itself, each of them runs anywhere."""
 
 
+PROCESSES = (
+    *("deployment/", "e2e/", "docs/", "clients/", "operations/", "demo/", "legacy/test_removal.py"),
+    *("legacy/test_replay.py", "legacy/test_server.py", "files/test_bucket.py", "files/test_hostile_media.py"),
+    *("files/test_service.py", "files/test_slow_clients.py", "realtime/", "aether/test_command_line.py"),
+    *("actions/test_hosted_file_media.py", "architecture/test_layers.py", "kernel/test_metrics.py"),
+    *("contract/test_growth.py", "crud/staff/"),
+)
+"""Servers, browsers, ffmpeg, other interpreters; and, for their number, the admin's pages and what MariaDB alone counts:
+what `make quick` leaves to `make test`."""
+
 LONGEST = (
-    *("deployment/", "crud/admin/", "e2e/", "legacy/test_replay", "contract/test_isolation", "docs/", "contract/"),
-    *("files/test_service", "legacy/", "operations/", "crud/test_metrics", "realtime/"),
+    *("deployment/", "crud/staff/", "e2e/", "legacy/test_replay", "contract/test_isolation", "docs/", "contract/"),
+    *("files/test_service", "legacy/", "operations/", "kernel/test_metrics", "realtime/"),
 )
 """These begin first, so that no worker waits at the end for another: what starts many processes beside what is one."""
 
@@ -69,9 +80,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if run := os.environ.get("AETHER_TEST_RUN"):
-        others = tuple(f"tests/{place}" for place, only in ONE_RUN.items() if only != run)
-        left_out = [item for item in items if item.nodeid.startswith(others)]
-        config.hook.pytest_deselected(items=left_out)
+        left_out = PROCESSES if run == "quick" else [place for place, only in ONE_RUN.items() if only != run]
+        others = tuple(f"tests/{place}" for place in left_out)
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid.startswith(others)])
         items[:] = [item for item in items if not item.nodeid.startswith(others)]
         items.sort(key=lambda item: [not item.nodeid.startswith(f"tests/{place}") for place in LONGEST])
 
