@@ -199,7 +199,8 @@ AETHER_NOVI_TOTAL_SECONDS = read.integer("AETHER_NOVI_TOTAL_SECONDS", 9, least=1
 AETHER_LEGACY = read.boolean("AETHER_LEGACY", default=True)
 AETHER_LEGACY_SUNSET = read.day("AETHER_LEGACY_SUNSET")
 
-# --- backups
+# --- backups and bundles
+AETHER_BUNDLE_TRUST = read.choice("AETHER_BUNDLE_TRUST", "known", ("known", "any"))
 AETHER_BACKUP_KEEP_DAYS = read.integer("AETHER_BACKUP_KEEP_DAYS", 7)
 AETHER_BACKUP_KEEP_WEEKS = read.integer("AETHER_BACKUP_KEEP_WEEKS", 5)
 AETHER_BACKUP_KEEP_MONTHS = read.integer("AETHER_BACKUP_KEEP_MONTHS", 12)

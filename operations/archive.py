@@ -11,7 +11,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -39,9 +39,11 @@ def moment() -> str:
 class Writer:
     """`with Writer(path, kind) as archive: archive.add(…); archive.finish(facts)`. Else nothing is left."""
 
-    def __init__(self, target: Path, kind: str) -> None:
+    def __init__(self, target: Path, kind: str, sign: Callable[[bytes], bytes] | None = None) -> None:
+        """`sign`: from the manifest to a signature, kept as the archive's comment."""
         self.target = target
         self.kind = kind
+        self.sign = sign
         self.entries: dict[str, dict[str, Any]] = {}
         self._draft = target.with_name(f".{target.name}.part")
 
@@ -82,7 +84,10 @@ class Writer:
             "created_on": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         }
         manifest = head | facts | {"entries": self.entries}
-        self._zip.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
+        text = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+        self._zip.writestr(MANIFEST, text)
+        if self.sign:
+            self._zip.comment = self.sign(text)
         self._zip.close()
         self._stream.flush()
         os.fsync(self._stream.fileno())
@@ -100,6 +105,7 @@ class Archive:
     def __init__(self, zipped: zipfile.ZipFile, kind: str) -> None:
         self._zip = zipped
         self.manifest = self._read_manifest()
+        self.signature = zipped.comment
         if kind and self.manifest["kind"] != kind:
             raise ArchiveError(f"It is a {self.manifest['kind']}, not a {kind}.")
 
@@ -107,7 +113,9 @@ class Archive:
         try:
             if self._zip.getinfo(MANIFEST).file_size > MAX_MANIFEST:
                 raise ArchiveError("Its manifest is too large.")
-            manifest = json.loads(self._zip.read(MANIFEST))
+            self.manifest_text = self._zip.read(MANIFEST)
+            """As it was written, and perhaps signed."""
+            manifest = json.loads(self.manifest_text)
             if not isinstance(manifest, dict):
                 raise TypeError
             newer = int(manifest["format"]) > FORMAT

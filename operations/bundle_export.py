@@ -19,6 +19,7 @@ from operations.archive import Writer, moment
 from operations.bundle import KIND, BundleError, carried, in_order, without_secrets
 from operations.file_bytes import PREFIX, add_files
 from operations.places import alone, backups, remove_drafts
+from operations.server_keys import sign
 
 log = logging.getLogger("operations.bundle")
 Advance = Callable[[str, int], None]
@@ -46,7 +47,7 @@ def make_bundle(account: Any, event: Any = None, *, may_lack: bool = False, adva
         remove_drafts(directory)
         subject = event.id_random if event else account.id_random
         path = directory / f"{'event' if event else 'account'}-{subject}-{moment()}.bundle.zip"
-        with Writer(path, KIND) as archive:
+        with Writer(path, KIND, sign) as archive:
             counts, hashes = _add_rows(archive, event, advance)
             missing = list(add_files(archive, hashes))
             if missing and not may_lack:

@@ -15,6 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
@@ -23,9 +24,10 @@ from crud.models import IdempotentAnswer
 from kernel.database_errors import TRANSLATED, translate
 from kernel.errors import ApiError
 from kernel.transactions import in_transaction
-from operations import backup, bundle_import
+from operations import backup, bundle, bundle_import
 from operations.archive import CHUNK, ArchiveError, moment, opened
 from operations.bundle import BundleError
+from operations.bundle_origin import Terms, check_origin
 from operations.importing import operator_of, told
 from operations.management.commands.backup_db import FAILURES
 from operations.places import alone, dropped
@@ -81,20 +83,21 @@ def _is_directory(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def work_off(settled: float = SETTLED) -> list[Report]:
+def work_off(settled: float = SETTLED, terms: Terms | None = None) -> list[Report]:
     """Take in all that waits. Raises Busy where another process does so, DatabaseAway; files then stay."""
+    terms = terms or Terms(anybody=settings.AETHER_BUNDLE_TRUST == "any")
     reports = []
     with alone(dropped()):
         for path in waiting(settled):
-            reports.append(_take(path))
+            reports.append(_take(path, terms))
             log.info("import of %s: %s", path.name, reports[-1].state)
     return reports
 
 
-def _take(path: Path) -> Report:
+def _take(path: Path, terms: Terms) -> Report:
     report = Report(path.name)
     try:
-        report.said = kind_of(path)(path)
+        report.said = kind_of(path)(path, terms)
     except Unwanted as error:
         report.state, report.said = "failed", error.said
     except ImportRefused as error:
@@ -133,7 +136,7 @@ def _move(path: Path, report: Report) -> None:
     os.rename(path, directory / name)
 
 
-def kind_of(path: Path) -> Callable[[Path], list[str]]:
+def kind_of(path: Path) -> Callable[[Path, Terms], list[str]]:
     """What is done with a file. Raises Unwanted."""
     if path.is_symlink() or not path.is_file():
         raise Unwanted("It is a link or no file.")
@@ -147,14 +150,32 @@ def kind_of(path: Path) -> Callable[[Path], list[str]]:
     raise Unwanted("Taken are bundles and backups (.zip), and <type>.<account id>[.<anything>].csv or .xlsx.")
 
 
-def _take_archive(path: Path) -> list[str]:
+def foretold(path: Path, terms: Terms) -> str:
+    """What would become of a file, as far as that shows without reading all of it."""
+    try:
+        kind_of(path)
+        if path.suffix.lower() == ".zip":
+            with opened(path) as archive:
+                if archive.manifest["kind"] == bundle.KIND:
+                    check_origin(archive, terms)
+    except (Unwanted, ArchiveError, BundleError) as error:
+        return f"would not be taken in. {error.args[0]}"
+    return "would be taken in"
+
+
+def _take_archive(path: Path, terms: Terms) -> list[str]:
     with opened(path) as archive:
         if archive.manifest["kind"] == backup.KIND:
+            if terms.account:
+                raise Unwanted("A backup holds every account, and only one is taken in.")
             return _restore(archive)
-        bundle_import.check_bundle(archive)
+        bundle_import.check_bundle(archive, terms)
         outcome = bundle_import.take_in(archive)
     counted = f"{outcome.created:,} made, {outcome.updated:,} changed, {outcome.unchanged:,} as they were"
-    return [f"{counted}, {outcome.newer:,} newer here and left so; {outcome.files:,} files."]
+    said = [f"{counted}, {outcome.newer:,} newer here and left so; {outcome.files:,} files."]
+    if outcome.without_bytes:
+        said.append(f"{outcome.without_bytes:,} files came without their bytes, and stand as failed.")
+    return said
 
 
 def _restore(archive: Any) -> list[str]:
@@ -170,7 +191,7 @@ def _restore(archive: Any) -> list[str]:
     return [f"Restored: {done.tables} tables, {done.rows:,} rows, {done.files:,} files."]
 
 
-def _take_spreadsheet(path: Path) -> list[str]:
+def _take_spreadsheet(path: Path, terms: Terms) -> list[str]:
     type_name, _, rest = path.name.partition(".")
     account_name, _, ending = rest.partition(".")
     if not ending:
@@ -178,6 +199,7 @@ def _take_spreadsheet(path: Path) -> list[str]:
     if type_name not in registry:
         raise Unwanted(f"There is no object type {type_name!r}. Known: {', '.join(sorted(registry))}.")
     account = find_account(account_name)
+    terms.demand_account(account.id_random)
     principal = operator_of(account)
     with tenant(account.pk), acting_as(principal), path.open("rb") as stream:
         digest = _digest(path, account_name, type_name)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.management.base import CommandError
+
 from crud import RowError
+from kernel.ids import ID_LENGTH, is_id
+from tenancy.command import find_account
 from tenancy.principal import Principal, Role
 
 
@@ -13,6 +17,16 @@ def operator_of(account: Any) -> Principal:
     return Principal(
         role=Role.MANAGER, account_id=account.pk, account_public_id=account.id_random, time_zone=account.time_zone
     )
+
+
+def account_named(name: str) -> str:
+    """The public id of an account that is here under this id or code, or may be still to come. Raises CommandError."""
+    try:
+        return str(find_account(name).id_random)
+    except CommandError:
+        if is_id(name) and len(name) == ID_LENGTH:
+            return name
+        raise
 
 
 def told(errors: list[RowError]) -> list[str]:

@@ -21,15 +21,16 @@ class Busy(Exception):
 
 def backups() -> Path:
     """$AETHER_HOME/backups, for the owner's eyes only: what lies there holds every account's data."""
-    return _private(Path(settings.AETHER_HOME) / "backups")
+    return private(Path(settings.AETHER_HOME) / "backups")
 
 
 def dropped() -> Path:
     """Where files for `check_and_import` are put."""
-    return _private(backups() / "import")
+    return private(backups() / "import")
 
 
-def _private(directory: Path) -> Path:
+def private(directory: Path) -> Path:
+    """The directory, made where it is not there, for the owner's eyes only."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return directory
 

@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from accounts.models import AccountService, User
+from accounts.models import Account, AccountService, User
 from content.models import Journal
 from crud.declare.object_type import registry
 from crud.models import ChangeLog
@@ -26,6 +26,7 @@ from operations import sqlite
 from operations.archive import ArchiveError, opened
 from operations.bundle import BundleError
 from operations.bundle_import import Outcome, check_bundle, take_in
+from operations.bundle_origin import Terms
 from tenancy.context import every_tenant, tenant
 from tests.contract.factory import World
 from tests.operations.archives import rebuilt
@@ -62,10 +63,16 @@ def export(*arguments: str) -> Path:
     return Path(out.getvalue().strip())
 
 
-def take(path: Path) -> Outcome:
+def take(path: Path, terms: Terms = Terms()) -> Outcome:  # noqa: B008
     with opened(path, "bundle") as archive:
-        check_bundle(archive)
+        check_bundle(archive, terms)
         return take_in(archive)
+
+
+def card() -> str:
+    out = io.StringIO()
+    call_command("trust_server", "--own", stdout=out)
+    return out.getvalue()
 
 
 def rows_of(path: Path) -> dict[str, bytes]:
@@ -75,6 +82,19 @@ def rows_of(path: Path) -> dict[str, bytes]:
 
 def lines_of(path: Path, type_name: str) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in rows_of(path)[f"rows/{type_name}.jsonl"].splitlines()]
+
+
+def line_in(name: str, /, **values: Any) -> Any:
+    """A change of an archive: other values in the first line of a type; of files, in the one with bytes."""
+
+    def change(entries: dict[str, bytes], manifest: Any) -> None:
+        entry = f"rows/{name}.jsonl"
+        lines = [orjson.loads(line) for line in entries[entry].splitlines()]
+        chosen = next((line for line in lines if line.get("hash_sha256")), lines[0])
+        chosen |= values
+        entries[entry] = b"".join(orjson.dumps(line) + b"\n" for line in lines)
+
+    return change
 
 
 def count_everything() -> dict[str, int]:
@@ -139,13 +159,19 @@ def test_it_goes_between_the_databases_both_ways(worlds: tuple[World, World], tm
         sqlite.copy(on_site.home / "aether.sqlite3")  # spares its migrations
     code = "import django, os; os.environ['DJANGO_SETTINGS_MODULE'] = 'aether.settings'; django.setup()\n"
     code += "from django.core.management import call_command as call\n"
-    code += "call('migrate', verbosity=0); call('check_and_import', settled=0.0)"
+    (tmp_path / "home.json").write_text(card())
+    code += f"call('migrate', verbosity=0); call('trust_server', {str(tmp_path / 'home.json')!r})\n"
+    code += "call('check_and_import', settled=0.0)"
     answer = on_site.run("export_db", "--account", north.party.id, before=code)
     assert answer.returncode == 0, answer.stderr
     back = Path(answer.stdout.strip())
     assert rows_of(back) == rows_of(path)
     assert json.loads(next((dropped / "done").glob("*.report.json")).read_text())["state"] == "done"
     clear()
+    with pytest.raises(BundleError, match="The server that made it is not known here"):
+        take(back)
+    (tmp_path / "site.json").write_text(on_site.run("trust_server", "--own").stdout)
+    call_command("trust_server", str(tmp_path / "site.json"), account=[north.party.id], stderr=io.StringIO())
     assert take(back).created > len(registry)
     assert rows_of(export("--account", north.party.id)) == rows_of(path)
 
@@ -221,14 +247,6 @@ def test_what_does_not_fit_is_refused_whole(worlds: tuple[World, World], tmp_pat
         Journal.objects.all().update(name="As it is", updated_on="2020-01-01T00:00:00Z")
     before = count_everything()
 
-    def line_in(name: str, /, **values: Any) -> Any:
-        def change(entries: dict[str, bytes], manifest: Any) -> None:
-            entry = f"rows/{name}.jsonl"
-            first, *rest = entries[entry].splitlines()
-            entries[entry] = b"\n".join([orjson.dumps(orjson.loads(first) | values), *rest]) + b"\n"
-
-        return change
-
     changes: list[tuple[Any, str]] = [
         (lambda entries, m: m.update(format=2), "newer version"),
         (lambda entries, m: entries.update({"rows/venue.jsonl": b""}), "newer version, which has rows/venue.jsonl"),
@@ -249,12 +267,111 @@ def test_what_does_not_fit_is_refused_whole(worlds: tuple[World, World], tmp_pat
     for number, (change, words) in enumerate(changes):
         bad = rebuilt(path, tmp_path / f"{number}.zip", change)
         with pytest.raises((BundleError, ArchiveError)) as caught:
-            take(bad)
+            take(bad, Terms(anybody=True))
         assert words in str(caught.value)
         assert count_everything() == before, words
     with tenant(north.party.account.pk):
         assert set(Journal.objects.values_list("name", flat=True)) == {"As it is"}
     assert take(path).updated > 0
+
+
+REFUSED_AS_BY_THE_API: list[tuple[str, dict[str, Any], str]] = [
+    ("organization", {"website": "javascript:alert(1)"}, "website: "),
+    ("person", {"email": "nobody"}, "email: Enter a valid email address"),
+    ("account", {"time_zone": "Mars/Base"}, "account .*, time_zone: "),
+    ("event", {"name": None}, "event .*, name: It can't be null"),
+    ("event", {"name": ""}, "event .*, name: It can't be empty"),
+    ("event", {"start_datetime": "2027-02-02T10:00:00Z", "end_datetime": "2027-02-01T10:00:00Z"}, "event .*: "),
+    ("event_exhibit_tracking", {"rating": 101}, "rating: "),
+    ("event_badge_template", {"layout_json": {"elements": 7}}, "layout_json: "),
+    ("event_exhibit", {"leads_questions_json": [{"label": "no code"}]}, "Question 1: code"),
+    ("event_session", {"updated_on": None}, "updated_on: "),
+    ("hosted_file", {"size": 1}, "size: Its bytes are of another size"),
+    ("hosted_file", {"hash_sha256": "../../etc/passwd"}, "hash_sha256: "),
+    ("hosted_file", {"hash_sha256": "0" * 64}, "hash_sha256: It names bytes that it does not bring"),
+    ("hosted_file_link", {"link_to_type": "venue"}, "an object of a type venue, which there is not"),
+    ("time_zone", {"name": None}, "time_zone .*, name: "),
+    ("time_zone", {"for_type": "event"}, "for_type and for_id go together"),
+]
+
+
+@pytest.mark.parametrize(("name", "values", "words"), REFUSED_AS_BY_THE_API)
+@pytest.mark.parametrize("new", [False, True])
+def test_it_is_held_to_the_rules_of_the_api(
+    worlds: tuple[World, World], tmp_path: Path, name: str, values: dict[str, Any], words: str, new: bool
+) -> None:
+    """Of objects that are here, and where there is nothing yet; even a bundle that somebody trusts."""
+    path = export("--account", worlds[0].party.id)
+    if new:
+        clear()
+    before = count_everything()
+    bad = rebuilt(path, tmp_path / "bad.zip", line_in(name, **values))
+    with pytest.raises(BundleError, match=words):
+        take(bad, Terms(anybody=True))
+    assert count_everything() == before
+
+
+def test_it_opens_no_bytes_of_another_account(worlds: tuple[World, World], tmp_path: Path) -> None:
+    """The bytes are stored once for all; a row that names their hash opens them."""
+    north, south = worlds
+    theirs = store.put(FILE + south.canary.encode())
+    path = export("--account", north.party.id)
+    claims = line_in("hosted_file", hash_sha256=theirs.hash_sha256, size=theirs.size)
+    with pytest.raises(BundleError, match="It names bytes that it does not bring"):
+        take(rebuilt(path, tmp_path / "a.zip", claims), Terms(anybody=True))
+
+    def missing(entries: dict[str, bytes], manifest: Any) -> None:
+        claims(entries, manifest)
+        manifest["missing_files"] = [theirs.hash_sha256]
+
+    clear()
+    outcome = take(rebuilt(path, tmp_path / "b.zip", missing), Terms(anybody=True))
+    assert outcome.without_bytes == 1
+    with every_tenant(reason="tests look from outside"):
+        account = Account.objects.get()
+    with tenant(account.pk):
+        assert not HostedFile.objects.filter(hash_sha256=theirs.hash_sha256).exists()
+        assert HostedFile.objects.filter(status="failed", hash_sha256=None).count() == 1
+
+
+def test_bytes_that_are_here_stay_where_the_other_server_lacks_them(
+    worlds: tuple[World, World], tmp_path: Path
+) -> None:
+    north, _ = worlds
+    path = export("--account", north.party.id)
+    lacking = line_in("hosted_file", hash_sha256=None, status="failed", updated_on="2099-01-01T00:00:00Z")
+    take(rebuilt(path, tmp_path / "a.zip", lacking), Terms(anybody=True))
+    with tenant(north.party.account.pk):
+        kept = HostedFile.objects.exclude(hash_sha256=None).get()
+        assert (kept.status, store.path_of(kept.hash_sha256).exists()) == ("ready", True)
+
+
+def test_it_hangs_files_on_nothing_of_another_account(worlds: tuple[World, World], tmp_path: Path) -> None:
+    north, south = worlds
+    path = export("--account", north.party.id)
+    before = count_everything()
+    for change in (
+        line_in("hosted_file_link", link_to_type="event", link_to_id=south.id("event")),
+        line_in("time_zone", id="7Qx2b9TfLm0", for_type="event", for_id=south.id("event")),
+    ):
+        with pytest.raises(BundleError, match="an object of type event that is another account's"):
+            take(rebuilt(path, tmp_path / "a.zip", change), Terms(anybody=True))
+        assert count_everything() == before
+
+
+def test_super_users_of_an_account_are_left_alone(worlds: tuple[World, World], tmp_path: Path) -> None:
+    north, _ = worlds
+    path = export("--account", north.party.id)
+    with tenant(north.party.account.pk):
+        user = User.objects.get(id_random=lines_of(path, "user")[0]["id"])
+        user.super = True
+        user.save()
+    take(
+        rebuilt(path, tmp_path / "a.zip", line_in("user", email="me@evil.example", updated_on="2099-01-01T00:00:00Z")),
+        Terms(anybody=True),
+    )
+    with tenant(north.party.account.pk):
+        assert not User.objects.filter(email="me@evil.example").exists()
 
 
 def test_missing_bytes_are_refused_unless_allowed(worlds: tuple[World, World], installation: Installation) -> None:
