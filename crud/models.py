@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from crud import history
 from kernel.html import html_to_text, sanitise_html
-from kernel.model_fields import ExactCharField, HtmlField, IdField, OwnIdField, SearchTextField, TextCharField
-from kernel.search_text import search_text_of
+from kernel.model_fields import (
+    ExactCharField,
+    FullTextIndex,
+    HtmlField,
+    IdField,
+    OwnIdField,
+    SearchTextField,
+    TextCharField,
+)
+from kernel.search_text import search_text_of, with_terms
 from tenancy.models import TenantManager, TenantQuerySet, TenantRow
 
 
@@ -59,6 +68,7 @@ class ObjectRow(TenantRow):
     notes = HtmlField(null=True, blank=True)
     created_on = models.DateTimeField(default=timezone.now, editable=False)
     updated_on = models.DateTimeField(default=timezone.now, editable=False)
+    default_qry_str = SearchTextField(null=True, blank=True, editable=False)
 
     objects: ClassVar[Any] = ObjectManager()
 
@@ -67,6 +77,7 @@ class ObjectRow(TenantRow):
 
     class Meta(TenantRow.Meta):
         abstract = True
+        indexes = [FullTextIndex(fields=["default_qry_str"], name="%(class)s_words")]
 
     def __str__(self) -> str:
         for name in ("name", "title", "full_name", "username", "fqdn", "filename", "code"):
@@ -100,8 +111,15 @@ class ObjectRow(TenantRow):
             if text := self.__dict__.get(name):
                 setattr(self, name, sanitise_html(text))
         if self.search_text:
-            texts = ((getattr(self, name), name in with_html) for name in self.search_text)
-            self.default_qry_str = search_text_of(html_to_text(t) if t and is_html else t for t, is_html in texts)
+            text = search_text_of(self.searched_texts())
+            self.default_qry_str = with_terms(text) if connection.vendor == "mysql" else text
+
+    def searched_texts(self) -> Iterator[str | None]:
+        """What `q` looks in."""
+        with_html = html_columns_of(type(self))
+        for name in self.search_text:
+            text = getattr(self, name)
+            yield html_to_text(text) if text and name in with_html else text
 
     def changes(self) -> dict[str, tuple[Any, Any]]:
         """attname → (stored value, value now) of the columns that differ."""
@@ -145,19 +163,11 @@ class TenantObject(ObjectRow):
         abstract = True
         # The orders that lists are asked for most: none, last changed, newest. Others sort the account's rows.
         indexes = [
+            *ObjectRow.Meta.indexes,
             models.Index(fields=["account", "id"], name="%(class)s_acct_id"),
             models.Index(fields=["account", "updated_on"], name="%(class)s_acct_upd"),
             models.Index(fields=["account", "created_on"], name="%(class)s_acct_made"),
         ]
-
-
-class SearchedObject(TenantObject):
-    """An object whose words are kept in `default_qry_str` (full-text index on MariaDB, made by its migration)."""
-
-    default_qry_str = SearchTextField(null=True, blank=True, editable=False)
-
-    class Meta(TenantObject.Meta):
-        abstract = True
 
 
 class ChangeLog(TenantRow):

@@ -11,8 +11,6 @@ ACCOUNT_SENTINEL: Final = 9_007_199_254_740_881
 """Stands for the account while a plan is compiled; `crud.read.read_plan` puts the active account's id in its place."""
 
 ESCAPE: Final = "!"
-FOLDED_COLLATION: Final = "utf8mb4_uca1400_nopad_ai_ci"
-"""MariaDB's, in which neither case nor accents count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +57,13 @@ class Comparison(Condition):
                 params = params if self.slots else []
             case "between":
                 sql = f"{left} BETWEEN %s AND %s"
-            case "like_exact" | "like_folded" if connection.vendor == "sqlite":
+            case "holds":
+                sql = f"INSTR({left}, %s) > 0"  # of a column that compares byte by byte
+            case "like_exact" if connection.vendor == "sqlite":
                 sql = f"{self.operator}(%s, {left}, '{ESCAPE}')"  # see kernel.sqlite
                 return f"({prefix}{sql})", [*prefix_params, *self.slots, *params]
-            case "like" | "like_exact" | "like_folded":
-                collation = f" COLLATE {FOLDED_COLLATION}" if self.operator == "like_folded" else ""
-                sql = f"{left}{collation} LIKE %s ESCAPE '{ESCAPE}'"
+            case "like" | "like_exact":
+                sql = f"{left} LIKE %s ESCAPE '{ESCAPE}'"
             case operator:
                 sql = f"{left} {_BINARY[operator]} %s"
         return f"({prefix}{sql})", [*prefix_params, *params, *self.slots]

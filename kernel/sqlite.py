@@ -1,7 +1,7 @@
 """SQLite speaks text as MariaDB's utf8mb4_uca1400_nopad_as_ci does: case does not count, accents do.
 
 Registered on every connection: the collation `aether_text` for =, < and ORDER BY, and LIKE, which knows no
-collations: `like` folds case, `like_exact` nothing (ids, hashes), `like_folded` case and accents (`q`).
+collations: `like` folds case, `like_exact` nothing (ids, hashes).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 from django.db.backends.signals import connection_created
@@ -81,19 +81,14 @@ def compare(a: str, b: str) -> int:
 class _Folding(dict[int, int]):
     """Character → what it is compared as, one for one, as MariaDB's LIKE goes through a text."""
 
-    def __init__(self, form: Literal["NFKC", "NFKD"]) -> None:
-        self.form = form
-
     def __missing__(self, code: int) -> int:
         character = chr(code)
-        folded = unicodedata.normalize(self.form, character).casefold()
-        if self.form == "NFKD":
-            folded = "".join(c for c in folded if not unicodedata.combining(c))
+        folded = unicodedata.normalize("NFKC", character).casefold()
         one = next((c for c in (folded, character.lower()) if len(c) == 1), character)
         return self.setdefault(code, ord(one))
 
 
-_FOLDINGS = {"": {}, "case": _Folding("NFKC"), "accents": _Folding("NFKD")}
+_FOLDINGS: dict[str, dict[int, int]] = {"": {}, "case": _Folding()}
 
 
 def like(pattern: str | None, value: Any, escape: str | None = None, folding: str = "case") -> bool | None:
@@ -118,10 +113,6 @@ def like(pattern: str | None, value: Any, escape: str | None = None, folding: st
 
 def like_exact(pattern: str | None, value: Any, escape: str) -> bool | None:
     return like(pattern, value, escape, "")
-
-
-def like_folded(pattern: str | None, value: Any, escape: str) -> bool | None:
-    return like(pattern, value, escape, "accents")
 
 
 @lru_cache(maxsize=1024)
@@ -176,7 +167,6 @@ def prepare_connection(connection: Any, **kwargs: Any) -> None:
         connection.connection.create_function("like", 2, like, deterministic=True)
         connection.connection.create_function("like", 3, like, deterministic=True)
         connection.connection.create_function("like_exact", 3, like_exact, deterministic=True)
-        connection.connection.create_function("like_folded", 3, like_folded, deterministic=True)
         connection.connection.set_progress_handler(_too_late, STEPS)
 
 

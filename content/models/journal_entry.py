@@ -4,12 +4,12 @@ from django.db import models
 
 from accounts.validators import LATITUDE, LONGITUDE, WEB_ADDRESS, require_order, validate_texts, validate_time_zone
 from crud import ObjectType, register
-from crud.models import SearchedObject
+from crud.models import TenantObject
 from kernel.model_fields import LongTextField, TextCharField
 from tenancy.principal import Principal
 
 
-class JournalEntry(SearchedObject):
+class JournalEntry(TenantObject):
     journal = models.ForeignKey("content.Journal", models.PROTECT, related_name="+")
     person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     name = TextCharField(max_length=255, null=True, blank=True)
@@ -23,10 +23,10 @@ class JournalEntry(SearchedObject):
     longitude = models.FloatField(null=True, blank=True, validators=LONGITUDE)
     url = TextCharField(max_length=500, null=True, blank=True, validators=WEB_ADDRESS)
 
-    class Meta(SearchedObject.Meta):
+    class Meta(TenantObject.Meta):
         db_table = "journal_entry"
         indexes = [
-            *SearchedObject.Meta.indexes,
+            *TenantObject.Meta.indexes,
             models.Index(fields=["account", "journal", "start_datetime"], name="journal_entry_acct_start"),
             models.Index(fields=["account", "start_datetime"], name="journal_entry_start"),
             models.Index(fields=["account", "category_code"], name="journal_entry_category"),

@@ -3,11 +3,11 @@ from __future__ import annotations
 from django.db import models
 
 from crud import ObjectType, register
-from crud.models import SearchedObject
+from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
 
 
-class Post(SearchedObject):
+class Post(TenantObject):
     site = models.ForeignKey("accounts.Site", models.PROTECT, null=True, blank=True, related_name="+")
     person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     title = TextCharField(max_length=255, null=True, blank=True)
@@ -17,10 +17,10 @@ class Post(SearchedObject):
     published_on = models.DateTimeField(null=True, blank=True)
     external_id = TextCharField(max_length=100, null=True, blank=True)
 
-    class Meta(SearchedObject.Meta):
+    class Meta(TenantObject.Meta):
         db_table = "post"
         indexes = [
-            *SearchedObject.Meta.indexes,
+            *TenantObject.Meta.indexes,
             models.Index(fields=["account", "site", "published_on"], name="post_acct_site_published"),
             models.Index(fields=["account", "external_id"], name="post_acct_external"),
         ]

@@ -145,8 +145,7 @@ def register(declaration: type[ObjectType]) -> type[ObjectType]:
     if object_type.name in registry:
         raise ValueError(f"object type {object_type.name!r} is declared twice")
     registry[object_type.name] = object_type
-    if any(f.name == "default_qry_str" for f in object_type.model._meta.concrete_fields):
-        object_type.model.search_text = list(object_type.search_text)
+    object_type.model.search_text = list(object_type.search_text)
     return declaration
 
 

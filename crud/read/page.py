@@ -81,16 +81,11 @@ def select(
         query = parse_q(search.q)
         if query:
             shapes.append(shaper.q(query))
-            if (
-                not order
-                and object_type.model.search_text
-                and connection.vendor == "mysql"
-                and (text := full_text(query))
-            ):
+            if not order and object_type.search_text and connection.vendor == "mysql" and (text := full_text(query)):
                 order, relevance_slot = ((RELEVANCE, True),), len(shaper.values)
                 shaper.values.append(text)
         elif search.q.strip() not in ("", "%"):
-            shapes.append(NOTHING)  # a text without a word: nothing has it
+            shapes.append(NOTHING)  # nothing but invisible characters
     kept = tuple(shape for shape in shapes if shape != EVERYTHING)
     read = Read(
         object_type.name,

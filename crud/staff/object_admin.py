@@ -26,12 +26,14 @@ from crud.declare.fields import Field, Kind
 from crud.declare.object_type import ObjectType, registry
 from crud.models import ChangeLog
 from crud.read.change_history import describe
+from crud.read.search.compiler import words_condition
 from crud.staff.base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, named, principal_of
 from crud.staff.exchange import ExchangeMixin
 from crud.staff.family import children_html, parent_filters
 from crud.staff.forms import JsonText, LocalMoment, LongText, ObjectForm, ShortText, secret_inputs
 from kernel.database_errors import translate
 from kernel.errors import TooLarge
+from kernel.ids import is_id
 
 TITLES = ("name", "title", "full_name", "username", "fqdn", "filename", "code")
 STANDING = ("enable", "hide", "priority", "sort", "group", "notes")
@@ -97,9 +99,14 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
 
     # --- the list
 
-    def get_search_fields(self, request: HttpRequest) -> list[str]:
-        fields = self.object_type.fields
-        return [*self.search_fields, *(fields[name].path for name in self.object_type.search_text)]
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """The row of that id, or what the API's `q` finds."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if is_id(term) and (row := queryset.filter(id_random=term)).exists():
+            return row, False
+        return queryset.filter(words_condition(self.object_type, term)), False
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return ["-updated_on"]

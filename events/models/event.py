@@ -4,12 +4,12 @@ from django.db import models
 
 from accounts.validators import require_order, validate_object, validate_time_zone
 from crud import ObjectType, register
-from crud.models import SearchedObject
+from crud.models import TenantObject
 from kernel.model_fields import HtmlField, LongTextField, TextCharField
 from tenancy.principal import Principal
 
 
-class Event(SearchedObject):
+class Event(TenantObject):
     site = models.ForeignKey("accounts.Site", models.PROTECT, null=True, blank=True, related_name="+")
     code = TextCharField(max_length=100, null=True, blank=True)
     name = TextCharField(max_length=255)
@@ -23,10 +23,10 @@ class Event(SearchedObject):
     external_id = TextCharField(max_length=100, null=True, blank=True)
     cfg_json = models.JSONField(null=True, blank=True, validators=[validate_object])
 
-    class Meta(SearchedObject.Meta):
+    class Meta(TenantObject.Meta):
         db_table = "event"
         indexes = [
-            *SearchedObject.Meta.indexes,
+            *TenantObject.Meta.indexes,
             models.Index(fields=["account", "start_datetime"], name="event_acct_start"),
             models.Index(fields=["account", "external_id"], name="event_acct_external"),
         ]

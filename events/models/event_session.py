@@ -4,12 +4,12 @@ from django.db import models
 
 from accounts.validators import require_order
 from crud import ObjectType, register
-from crud.models import SearchedObject
+from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
 from tenancy.principal import Principal
 
 
-class EventSession(SearchedObject):
+class EventSession(TenantObject):
     event = models.ForeignKey("events.Event", models.PROTECT, related_name="+")
     event_location = models.ForeignKey("events.EventLocation", models.PROTECT, null=True, blank=True, related_name="+")
     poc_person = models.ForeignKey(
@@ -23,10 +23,10 @@ class EventSession(SearchedObject):
     end_datetime = models.DateTimeField(null=True, blank=True)
     external_id = TextCharField(max_length=100, null=True, blank=True)
 
-    class Meta(SearchedObject.Meta):
+    class Meta(TenantObject.Meta):
         db_table = "event_session"
         indexes = [
-            *SearchedObject.Meta.indexes,
+            *TenantObject.Meta.indexes,
             models.Index(fields=["account", "event", "start_datetime"], name="event_session_acct_start"),
             models.Index(fields=["account", "event_location", "start_datetime"], name="event_session_acct_location"),
             models.Index(fields=["account", "external_id"], name="event_session_acct_external"),

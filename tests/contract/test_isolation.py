@@ -10,6 +10,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from crud.declare.fields import Kind
 from crud.declare.object_type import registry
@@ -193,7 +194,7 @@ def test_what_only_south_holds_is_found_by_nobody_in_north(stage: Stage, type_na
             answer = manager.search(type_name, {"and": [condition]}, "?enabled=all&hidden=all&inc_total=true")
             assert (answer.status, answer.data, answer.meta["total"]) == (200, [], 0), condition
     words = {"q": stage.south.canary}
-    if not registry[type_name].model.search_text:  # else the words are indexed on commit; see the test at the end
+    if connection.vendor != "mysql":  # there the words are indexed on commit; see the test at the end
         assert southern.search(type_name, words).ids or not registry[type_name].search_text
     assert manager.search(type_name, words, "?inc_total=true").data == []
 

@@ -245,6 +245,7 @@ def test_a_hidden_parent_still_serves_its_children_to_members(north: Party) -> N
     assert north.member.get(f"/v3/crud/journal/{journal}/entry/{entry}").status == 200
 
 
+@pytest.mark.django_db(transaction=True)  # words are indexed on commit
 def test_a_type_that_may_not_be_read_is_403_and_its_search_is_empty(north: Party) -> None:
     Examples(north).one("user")
     for path in ("/v3/crud/user/", f"/v3/crud/user/{north.users['user'].id_random}"):

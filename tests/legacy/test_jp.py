@@ -36,6 +36,7 @@ def made(north: Party) -> list[str]:
         ({"and": [{"field": "account.id_random", "op": "is_not_null"}]}, ["Apple", "Banana", "Cherry", "Date"]),
     ],
 )
+@pytest.mark.django_db(transaction=True)  # words are indexed on commit
 def test_a_search_body_of_v3(north: Party, made: list[str], search: Any, expected: list[str]) -> None:
     assert names(north.manager.get(LIST + jp(search))) == expected
 
@@ -73,6 +74,7 @@ def test_a_list_of_conditions(north: Party, made: list[str], conditions: Any, ex
     assert names(north.manager.get(LIST + jp(conditions))) == expected
 
 
+@pytest.mark.django_db(transaction=True)  # words are indexed on commit
 def test_a_list_of_conditions_and_a_search_narrow_each_other(north: Party, made: list[str]) -> None:
     either = qry(("OR", "name", "=", "Apple"), ("OR", "name", "=", "Cherry"))
     both = {"qry": either, "and": [{"field": "group", "op": "eq", "value": "x"}]}

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from crud.declare.fields import Kind
 from crud.declare.object_type import ObjectType
@@ -18,7 +20,7 @@ from crud.declare.values import parse
 from crud.read.columns import Column, column
 from crud.read.search.grammar import MAX_LIST, NEGATED, OPERATORS
 from crud.read.search.parser import Condition, Node
-from crud.read.search.words import Query, beginning_is_indexed, full_text
+from crud.read.search.words import Query, full_text, needles, parse_q
 from kernel.errors import Invalid, UnknownField
 from kernel.slots import Comparison, Constant, IsNull, Match, Slot, literal_pattern, wildcard_pattern
 from tenancy.principal import Access
@@ -27,8 +29,7 @@ Shape = tuple[Any, ...]
 NOTHING: Shape = ("constant", False)
 EVERYTHING: Shape = ("constant", True)
 IDS = (Kind.ID, Kind.REFERENCE)
-WORD_SEPARATORS = (" ", "\n", "-", "_", "(", ".", "@", "/", ",", ":", "'", '"', ">")
-"""What a word begins after, for `q` where there is no text column (`>` ends a tag of HTML)."""
+SEARCH_TEXT = "default_qry_str"
 
 
 class Shaper:
@@ -107,29 +108,25 @@ class Shaper:
         return len(self.values) - 1
 
     def q(self, query: Query) -> Shape:
-        """The condition for `q`, by the text column where the type has one, else over its searchable fields."""
-        if self.object_type.model.search_text:
-            return self._q_by_text(query)
-        names = [n for n in self.object_type.search_text if column(self.object_type.name, self.access, n)]
-        parts: list[Shape] = []
-        for text in (*query.beginnings, *query.phrases):
-            pattern = literal_pattern(text).replace(" ", "_")  # whatever parts the words of a phrase
-            slots = [self._slot(f"{pattern}%")]
-            slots += [self._slot(f"%{literal_pattern(separator)}{pattern}%") for separator in WORD_SEPARATORS]
-            parts.append(
-                ("or", *(("compare", name, "like_folded", slot, 1) for name in names for slot in slots))
-                if names
-                else NOTHING
-            )
-        return ("and", *parts)
-
-    def _q_by_text(self, query: Query) -> Shape:
+        """The condition for `q`: the index finds rows where the database has one, their search text decides."""
+        if not self.object_type.search_text:
+            return NOTHING
         indexed = full_text(query) if connection.vendor == "mysql" else ""
         parts: list[Shape] = [("match", self._slot(indexed))] if indexed else []
-        by_like = [f"% {word}%" for word in query.beginnings if not (indexed and beginning_is_indexed(word))]
-        by_like += [f"% {phrase} %" for phrase in query.phrases]
-        parts += [self.engine("default_qry_str", "like", pattern) for pattern in by_like]
+        parts += [self.engine(SEARCH_TEXT, "holds", text) for text in needles(query, indexed=bool(indexed))]
         return ("and", *parts)
+
+
+def words_condition(object_type: ObjectType, q: str) -> Q:
+    """The condition for `q` with its values in it, for a query that is made once: the admin's."""
+    query = parse_q(q)
+    if not query or not object_type.search_text:
+        return Q(pk__in=[])
+    indexed = full_text(query) if connection.vendor == "mysql" else ""
+    condition = Q(Match(SEARCH_TEXT, indexed)) if indexed else Q()
+    for text in needles(query, indexed=bool(indexed)):
+        condition &= Q(GreaterThan(StrIndex(SEARCH_TEXT, Value(text)), 0))
+    return condition
 
 
 def padded_length(count: int) -> int:
@@ -164,7 +161,7 @@ def condition_of(shape: Shape, object_type: ObjectType, access: Access, *, negat
         case ("null", name):
             return IsNull(_expression(name, object_type, access))
         case ("match", index):
-            return Match("default_qry_str", Slot(index))
+            return Match(SEARCH_TEXT, Slot(index))
         case ("compare", name, operator, first, count):
             slots = tuple(Slot(first + i) for i in range(count))
             return Comparison(_expression(name, object_type, access), operator, slots, strict=negated)

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from crud.read.search.grammar import MAX_Q_WORDS
-from kernel.search_text import LONGEST_WORD, words_of
+from kernel.search_text import (
+    LONGEST_TERM,
+    could_be_term,
+    is_plain,
+    is_unspaced,
+    needle,
+    term,
+    terms_of,
+    words_of,
+    words_or_signs,
+)
 
 STOPWORDS: Final = frozenset(
     (
@@ -17,7 +27,8 @@ STOPWORDS: Final = frozenset(
 )
 """InnoDB's default list: MariaDB keeps these out of a full-text index."""
 SHORTEST_INDEXED: Final = 3
-LONGEST_INDEXED: Final = LONGEST_WORD
+MAX_TERMS: Final = 8
+"""Of one word, that the index is asked for: a few find the rows, and these are looked at."""
 _PARTS: Final = re.compile(r'"([^"]*)"?|([^"]+)')
 
 
@@ -31,21 +42,33 @@ class Query:
 
 
 def parse_q(q: str) -> Query:
-    """Folded words and phrases. Empty for "", "%" and texts without any word: they filter nothing."""
+    """Folded words and phrases. Empty for "" and "%", which filter nothing."""
     beginnings: list[str] = []
     phrases: list[str] = []
+    if q.strip() == "%":
+        return Query((), ())
     for quoted, plain in _PARTS.findall(q):
         if quoted:
             if words := words_of(quoted):
                 phrases.append(" ".join(words))
         else:
             beginnings.extend(words_of(plain))
+    if not beginnings and not phrases:
+        beginnings = words_or_signs(q)
     unique = tuple(dict.fromkeys(beginnings))[:MAX_Q_WORDS]
     return Query(unique, tuple(dict.fromkeys(phrases))[:MAX_Q_WORDS])
 
 
+def needles(query: Query, *, indexed: bool) -> list[str]:
+    """What the search text of each row that is found holds; less what the index, if it was asked, has seen to."""
+    sure = [word for word in query.beginnings if beginning_is_indexed(word) and not could_be_term(word)]
+    beginnings = [needle([word]) for word in query.beginnings if not (indexed and word in sure)]
+    return beginnings + [needle(phrase.split(" "), whole=True) for phrase in query.phrases]
+
+
 def is_indexed(word: str) -> bool:
-    return SHORTEST_INDEXED <= len(word) <= LONGEST_INDEXED and word not in STOPWORDS
+    """Whether MariaDB's index holds a word as it is."""
+    return is_plain(word) and len(word) >= SHORTEST_INDEXED and word not in STOPWORDS
 
 
 def beginning_is_indexed(word: str) -> bool:
@@ -55,6 +78,21 @@ def beginning_is_indexed(word: str) -> bool:
 
 def full_text(query: Query) -> str:
     """The part of a query that MariaDB's index can answer, in its boolean language; "" if it can't answer any."""
-    beginnings = [f"+{word}*" for word in query.beginnings if beginning_is_indexed(word)]
-    whole = [f"+{word}" for phrase in query.phrases for word in phrase.split() if is_indexed(word)]
-    return " ".join(beginnings + whole)
+    parts = [part for word in query.beginnings for part in _beginning(word)]
+    for phrase in query.phrases:
+        parts += [part for word in phrase.split(" ") for part in _whole(word)]
+    return " ".join(dict.fromkeys(parts))
+
+
+def _beginning(word: str) -> list[str]:
+    if is_plain(word):
+        return [f"+{word}*"] if beginning_is_indexed(word) else []
+    if is_unspaced(word) and len(word) > 1:
+        return [f"+{pair}" for pair in terms_of(word)[:-1][:MAX_TERMS]]
+    return [f"+{term(word[:LONGEST_TERM])}*"]
+
+
+def _whole(word: str) -> list[str]:
+    if is_plain(word):
+        return [f"+{word}"] if is_indexed(word) else []
+    return _beginning(word)

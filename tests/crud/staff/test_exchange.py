@@ -161,6 +161,7 @@ def test_the_chosen_ones_are_exported_as_the_api_would(north: Party, south: Part
             assert found[0].keys() == next(csv.DictReader(io.StringIO(b"".join(api).decode("utf-8-sig")))).keys()
 
 
+@pytest.mark.django_db(transaction=True)  # words are indexed on commit
 def test_a_list_is_exported_as_it_is_shown(north: Party, south: Party, manager: Staff) -> None:
     """All of it, or what its search and filters leave, however many pages that is; of the own account only."""
     for party, names in ((north, ["Annual report", "Annual gala", "Diary"]), (south, ["Annual canary"])):
