@@ -17,6 +17,7 @@ from accounts.standing import AccountStanding, KeyStanding
 from accounts.throttles import count_request
 from accounts.tokens import Use
 from kernel.errors import Invalid, Refused, Unauthenticated
+from kernel.request_context import warn
 from tenancy.principal import Principal, Role
 
 log = logging.getLogger("accounts.authentication")
@@ -270,15 +271,19 @@ def credentials_of(
 
 
 class ApiAuthentication(BaseAuthentication):
-    """What REST framework's settings name; it is given Django's request, with the view that asks."""
+    """What REST framework's settings name. `request.user` is the Principal: key, account and token together make it."""
 
-    def authenticate(self, request: Any) -> tuple[None, Principal]:
-        meta, view, reads = request.META, request.api_view, request.method in ("GET", "HEAD")
+    def authenticate(self, request: Any) -> tuple[Principal, str]:
+        """Raises Refused (403), Unauthenticated (401), Invalid (400)."""
+        asked = request._request
+        meta, view, reads = asked.META, request.parser_context["view"], asked.method in ("GET", "HEAD")
         found = credentials_of(
             meta,
-            request.GET.getlist("jwt"),
-            request.path,
+            asked.GET.getlist("jwt"),
+            asked.path,
             keyless=reads and not meta.get("HTTP_X_AETHER_API_KEY") and view.keyless_download,
             for_download=reads and view.answers_bytes,
         )
-        return None, authenticate(found)
+        if found.old_token_header:
+            warn(TOKEN_HEADER_IGNORED)
+        return authenticate(found, counted=False), found.bearer  # `accounts.throttles.KeyRate` counts

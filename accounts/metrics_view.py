@@ -6,11 +6,11 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from accounts.peer import peer_address
-from crud import OpenView, tasks_waiting
+from crud import ApiRequest, OpenView, tasks_waiting
 from kernel.errors import Refused
 from kernel.metrics import exposition
 
@@ -18,7 +18,7 @@ from kernel.metrics import exposition
 class MetricsView(OpenView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: ApiRequest) -> HttpResponse:
         if not may_read(request.META):
             raise Refused("Not from this address.")
         return HttpResponse(

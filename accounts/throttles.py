@@ -52,18 +52,21 @@ class GuessLimit:
             return
 
 
-def count_request(key_prefix: str, per_minute: int) -> None:
-    """Count a request of a key that has a rate. Raises Throttled.
+def within_minute(name: str, per_minute: int) -> bool:
+    """Count a request, and say whether there were not too many of its kind in this minute.
 
     Without its counter it lets pass, as no secret is at stake.
     """
-    now = int(time.time())
     try:
-        count = _count(f"rate:{key_prefix}:{now // 60}", 120)
+        return _count(f"rate:{name}:{int(time.time()) // 60}", 120) <= per_minute
     except CACHE_ERRORS:
-        return
-    if count > per_minute:
-        raise Throttled(60 - now % 60, "This key's requests for the minute are used up.")
+        return True
+
+
+def count_request(key_prefix: str, per_minute: int) -> None:
+    """Count a request of a key that has a rate, where no view does. Raises Throttled."""
+    if not within_minute(key_prefix, per_minute):
+        raise Throttled(60 - int(time.time()) % 60, "The requests for the minute are used up; wait.")
 
 
 def count_in_minute(name: str, per_minute: int, message: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -20,19 +20,19 @@ from accounts.models.site_domain import normal_fqdn
 from accounts.peer import peer_address
 from accounts.sign_in import find_passcode_role, find_user
 from accounts.tokens import Use
-from crud import ApiView, single_values
+from crud import ApiRequest, ApiView
 from kernel.envelope import answer
 from kernel.errors import Invalid, NotFound, Unauthenticated
-from kernel.json_body import read_json
+from kernel.query_parameters import refuse_unknown
 from tenancy.context import every_tenant
 from tenancy.principal import Role
 
 REFRESH_USES = frozenset({Use.REFRESH})
 
 
-def read_fields(request: HttpRequest, *names: str) -> dict[str, str]:
+def read_fields(request: ApiRequest, *names: str) -> dict[str, str]:
     """The named texts of a JSON object; others are refused. Missing ones are empty."""
-    body = read_json(request)
+    body = request.data
     if not isinstance(body, dict):
         raise Invalid("The body must be an object.")
     for name, value in body.items():
@@ -48,13 +48,13 @@ class AuthView(ApiView):
 
     http_method_names = ["post", "options"]
 
-    def prepare(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().prepare(request, *args, **kwargs)
-        single_values(request.GET)
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        refuse_unknown(request.parameters)
         self.key = standing.key_standing(request.META.get("HTTP_X_AETHER_API_KEY", ""))
 
-    def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().respond(request, *args, **kwargs)
+    def finalize_response(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().finalize_response(request, *args, **kwargs)
         response.headers["Cache-Control"] = "private, no-store"  # it may hold a token: RFC 6749, section 5.1
         return response
 
@@ -67,7 +67,7 @@ class AuthView(ApiView):
 
 
 class PasscodeView(AuthView):
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> HttpResponse:
         fields = read_fields(request, "site_id", "passcode")
         if not fields["site_id"] or not fields["passcode"]:
             raise Invalid("Give site_id and passcode.")
@@ -91,7 +91,7 @@ class PasscodeView(AuthView):
 
 
 class GuestView(AuthView):
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> HttpResponse:
         fields = read_fields(request, "site_id", "fqdn")
         if bool(fields["site_id"]) == bool(fields["fqdn"]):
             raise Invalid("Give either site_id or fqdn.")
@@ -124,7 +124,7 @@ def _public_site(site_id: str, fqdn: str) -> Site | None:
 
 
 class LoginView(AuthView):
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> HttpResponse:
         fields = read_fields(request, "username", "email", "password")
         if bool(fields["username"]) == bool(fields["email"]) or not fields["password"]:
             raise Invalid("Give username or email, and password.")
@@ -173,7 +173,7 @@ def issue_pair(user: User, family: str, key_prefix: str) -> dict[str, Any]:
 class RefreshView(AuthView):
     """Rotation. The second use of a refresh token means that it was stolen: the whole family ends."""
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> HttpResponse:
         claims = tokens.read(read_fields(request, "refresh")["refresh"], REFRESH_USES)
         if standing.key_standing_by_prefix(claims.get("key", "")) is None:
             raise Unauthenticated
@@ -201,7 +201,7 @@ def _user_of(row: RefreshToken) -> User:
 
 
 class VerifyView(AuthView):
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> HttpResponse:
         token = read_fields(request, "token")["token"]
         claims = tokens.read(token, tokens.ENTRANCE | REFRESH_USES)
         if claims["use"] == Use.REFRESH:
@@ -214,7 +214,7 @@ class VerifyView(AuthView):
 
 
 class LogoutView(AuthView):
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> HttpResponse:
         claims = tokens.read(read_fields(request, "refresh")["refresh"], REFRESH_USES)
         revoke_family(claims.get("family", ""))
         return answer({"logged_out": True})
@@ -228,9 +228,10 @@ def revoke_family(family: str) -> None:
 class WhoamiView(ApiView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        principal = self.principal
-        return answer(
+    def get(self, request: ApiRequest) -> HttpResponse:
+        refuse_unknown(request.parameters)
+        principal = request.principal
+        return self.answer(
             {
                 "key": {"name": principal.key_name, "prefix": principal.key_prefix, "read_only": principal.read_only},
                 "account_id": principal.account_public_id,
@@ -240,6 +241,5 @@ class WhoamiView(ApiView):
                 "guest": principal.is_guest,
                 "bypass": principal.bypass,
                 **{flag.label: principal.may(flag) for flag in (Role.SUPER, Role.MANAGER, Role.ADMINISTRATOR)},
-            },
-            warnings=principal.warnings,
+            }
         )

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 
-from crud import single_values
+from crud import ApiRequest
 from crud.declare.values import parse_boolean, parse_id
 from kernel.errors import Invalid
+from kernel.query_parameters import refuse_unknown, single_values
 from tenancy.principal import Principal, Role
-
-ELSEWHERE = frozenset({"jwt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Argument:
 class Call:
     """One call of an action: who calls, on what, with which arguments."""
 
-    request: HttpRequest
+    request: ApiRequest
     principal: Principal
     path: dict[str, str]
     """What stands in the places of the path: {"id": …}."""
@@ -104,13 +102,11 @@ class Action:
         """Do it. Answers the data for the envelope, or a whole HttpResponse."""
         raise NotImplementedError
 
-    def read_arguments(self, request: HttpRequest) -> dict[str, Any]:
+    def read_arguments(self, request: ApiRequest) -> dict[str, Any]:
         """The declared arguments from the query string; unknown and double ones are refused. Raises Invalid."""
         given = single_values(request.GET)
         known = {argument.name: argument for argument in self.arguments}
-        for name in given:
-            if name not in known and name not in ELSEWHERE:
-                raise Invalid.field(name, "There is no such parameter here.")
+        refuse_unknown(given, *known)
         values = {}
         for name, argument in known.items():
             if given.get(name, "") == "" and argument.required:

@@ -144,12 +144,19 @@ TEMPLATES = [
     }
 ]
 REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiAuthentication"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.request_rates.KeyRate", "accounts.request_rates.AddressRate"],
+    "DEFAULT_PERMISSION_CLASSES": ["crud.rest.permissions.IsCaller"],
+    "DEFAULT_PARSER_CLASSES": ["crud.rest.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["crud.rest.renderers.EnvelopeRenderer"],  # and no other: no browsable API
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "crud.rest.negotiation.OneRepresentation",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_VERSIONING_CLASS": None,
+    "EXCEPTION_HANDLER": "crud.rest.exceptions.handle",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_RENDERER_CLASSES": [],
-    "DEFAULT_PARSER_CLASSES": [],
+    "FORMAT_SUFFIX_KWARG": None,
+    "URL_FORMAT_OVERRIDE": None,
 }
 
 # --- people and keys
@@ -173,6 +180,7 @@ AETHER_GUEST_TOKEN_HOURS = read.integer("AETHER_GUEST_TOKEN_HOURS", 24, least=1,
 
 # --- the API
 AETHER_VERSION = __version__
+AETHER_ADDRESS_RATE = read.integer("AETHER_ADDRESS_RATE", 0, most=10**6)
 AETHER_DELETE_DEFAULT = read.choice("AETHER_DELETE_DEFAULT", "hide", ("hide", "disable", "delete"))
 AETHER_MAX_BODY_BYTES = read.integer("AETHER_MAX_BODY_BYTES", 2**20, least=1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = AETHER_MAX_BODY_BYTES

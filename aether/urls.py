@@ -9,13 +9,13 @@ from accounts.metrics_view import MetricsView
 from accounts.urls import urlpatterns as account_patterns
 from actions.urls import urlpatterns as action_patterns
 from agents.urls import urlpatterns as agent_patterns
-from crud.urls import urlpatterns as crud_patterns
+from crud.rest.urls import urlpatterns as crud_patterns
 from lookups.urls import urlpatterns as lookup_patterns
 
 ICON = "drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    *crud_patterns,  # first, and not behind an include: most requests are theirs
+    *crud_patterns,  # first: most requests are theirs
     *account_patterns,
     *lookup_patterns,
     *action_patterns,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -23,10 +24,15 @@ django.setup(set_prefix=False)
 from django.core.cache import close_caches  # noqa: E402
 from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, reset_queries  # noqa: E402
 
-from crud.urls import OBJECTS, ObjectView  # noqa: E402
+from crud.rest.urls import router  # noqa: E402
 
 OBJECTS_PREFIX = "/v3/crud/"
-OBJECTS_MATCH = ResolverMatch(ObjectView.as_view(), (), {}, route=OBJECTS)
+
+
+@lru_cache(maxsize=1_024)
+def match_of(view: Callable[..., Any], template: str) -> ResolverMatch:
+    """For metrics: which route it was, and which view."""
+    return ResolverMatch(view, (), {}, route=f"v3/crud/{template}")
 
 
 def close_broken_connection() -> None:
@@ -101,11 +107,9 @@ class Application(WSGIHandler):
         surrounds a view there (the middlewares' hooks, which let them pass, and looking for coroutines)."""
         path = request.path_info
         if path.startswith(OBJECTS_PREFIX) and "\n" not in path:
-            request.resolver_match = OBJECTS_MATCH
-            below = path.removeprefix(OBJECTS_PREFIX)
-            view = ObjectView()
-            view.setup(request, path=below)
-            return view.dispatch(request, path=below)
+            found = router.find(path[len(OBJECTS_PREFIX) :])
+            request.resolver_match = match_of(found.target.view, found.template)
+            return found.answer(request)
         response: HttpResponseBase = super()._get_response(request)
         return response
 

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import orjson
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest
 
 from agents.tools import ApiCall
-from crud import VIA, ObjectView
+from crud import ApiRequest, route
 from kernel.envelope import to_json
 
-KEPT: Final = (
-    *("HTTP_X_AETHER_API_KEY", "HTTP_X_ACCOUNT_ID", "HTTP_X_NO_ACCOUNT_ID", "HTTP_AUTHORIZATION"),
-    *("HTTP_ORIGIN", "HTTP_X_FORWARDED_FOR", "REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"),
-    *("HTTP_HOST", "wsgi.url_scheme", "HTTP_X_AETHER_API_TOKEN"),
-)
-"""Who calls, and from where."""
-
-_crud: Final = ObjectView.as_view()
+KEPT: Final = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "HTTP_HOST", "wsgi.url_scheme", "REMOTE_ADDR")
 
 
-def ask(outer: HttpRequest, call: ApiCall) -> dict[str, Any]:
+def ask(outer: ApiRequest, call: ApiCall) -> dict[str, Any]:
     """The envelope of the answer."""
     body = to_json(call.body) if call.body is not None else b""
     environ = {name: outer.META[name] for name in KEPT if name in outer.META}
-    if (tokens := outer.GET.getlist("jwt")) and "HTTP_AUTHORIZATION" not in environ:
-        environ["HTTP_AUTHORIZATION"] = f"Bearer {tokens[0]}"
     environ |= {f"HTTP_{name}": value for name, value in call.headers.items()}
     environ |= {
         "REQUEST_METHOD": call.method,
@@ -38,8 +29,9 @@ def ask(outer: HttpRequest, call: ApiCall) -> dict[str, Any]:
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.input": io.BytesIO(body),
-        VIA: "mcp",
     }
-    answer = _crud(WSGIRequest(environ), path=call.path)
+    request = WSGIRequest(environ)
+    request.principal = replace(outer.principal, via="mcp")  # type: ignore[attr-defined]  # it has been let in already
+    answer = route(call.path).answer(request)
     envelope: dict[str, Any] = orjson.loads(answer.content)  # type: ignore[attr-defined]
     return envelope

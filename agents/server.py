@@ -9,7 +9,7 @@ from typing import Any, Final
 import mcp_types as types
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from agents.inner_request import ask
 from agents.results import refusal, told
 from agents.tools import TOOLS
+from crud import ApiRequest
 
 log = logging.getLogger("agents")
 logging.getLogger("mcp").setLevel(logging.WARNING)  # it says each message at INFO
@@ -27,7 +28,7 @@ rights of the caller's API key, in its account. Begin with list_types, read get_
 write it. Ids are short texts; never guess one. Every change is kept in the change log under your key.\
 """
 
-_outer: ContextVar[HttpRequest] = ContextVar("outer_request")
+_outer: ContextVar[ApiRequest] = ContextVar("outer_request")
 
 
 async def list_tools(context: Any, params: Any) -> types.ListToolsResult:
@@ -77,7 +78,7 @@ server: Final[Server[Any]] = Server(
 )
 
 
-async def exchange(request: HttpRequest, body: bytes) -> HttpResponse:
+async def exchange(request: ApiRequest, body: bytes) -> HttpResponse:
     """Hand one message to the SDK, as an ASGI server would."""
     _outer.set(request)
     answer = HttpResponse()
@@ -102,7 +103,7 @@ async def exchange(request: HttpRequest, body: bytes) -> HttpResponse:
     return answer
 
 
-def _scope(request: HttpRequest, body: bytes) -> dict[str, Any]:
+def _scope(request: ApiRequest, body: bytes) -> dict[str, Any]:
     kept = ("accept", "mcp-protocol-version", "mcp-method", "mcp-name")
     headers = {name.lower(): value for name, value in request.headers.items() if name.lower() in kept}
     headers |= {"content-type": "application/json", "content-length": str(len(body))}

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from asgiref.sync import async_to_sync
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
-from crud import ApiView
+from crud import ApiRequest, ApiView
 from kernel.envelope import to_json
-from kernel.json_body import read_json
 
 
 class McpView(ApiView):
     http_method_names = ["post", "options"]
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> HttpResponse:
         # Imported when first asked for: the SDK takes a second, and most processes never serve an agent.
         from agents.server import exchange
 
-        message = read_json(request)
-        answer: HttpResponse = async_to_sync(exchange)(request, to_json(message))
+        answer: HttpResponse = async_to_sync(exchange)(request, to_json(request.data))
         answer.headers["Cache-Control"] = "private, no-store"
         return answer

@@ -12,9 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crud.api_view import VIA as VIA
-    from crud.api_view import ApiView as ApiView
-    from crud.api_view import OpenView as OpenView
     from crud.background.task import SingleTask as SingleTask
     from crud.background.task import TenantTask as TenantTask
     from crud.background.task_queue import tasks_waiting as tasks_waiting
@@ -26,10 +23,9 @@ if TYPE_CHECKING:
     from crud.describe.discovery import nullable_schema as nullable_schema
     from crud.history import Change as Change
     from crud.history import objects_changed as objects_changed
-    from crud.parameters import Parameters as Parameters
-    from crud.parameters import single_values as single_values
     from crud.read.page import read_one as read_one
     from crud.read.page import way_up as way_up
+    from crud.read.parameters import Parameters as Parameters
     from crud.read.read_plan import Read as Read
     from crud.read.read_plan import by_keys as by_keys
     from crud.read.read_plan import plan as plan
@@ -40,6 +36,15 @@ if TYPE_CHECKING:
     from crud.read.resolve import resolve_reference as resolve_reference
     from crud.read.search.compiler import padded_length as padded_length
     from crud.read.search.grammar import MAX_Q_LENGTH as MAX_Q_LENGTH
+    from crud.rest.requests import ApiRequest as ApiRequest
+    from crud.rest.responses import ApiResponse as ApiResponse
+    from crud.rest.routers import FoundRoute as FoundRoute
+    from crud.rest.routers import ObjectResolver as ObjectResolver
+    from crud.rest.to_bytes import leads_to_bytes as leads_to_bytes
+    from crud.rest.urls import route as route
+    from crud.rest.views import ApiView as ApiView
+    from crud.rest.views import OpenView as OpenView
+    from crud.rest.viewsets import ObjectViewSet as ObjectViewSet
     from crud.tables.export import WRITERS as WRITERS
     from crud.tables.export import Table as Table
     from crud.tables.export import as_now as as_now
@@ -51,7 +56,6 @@ if TYPE_CHECKING:
     from crud.tables.importing.problems import ImportRefused as ImportRefused
     from crud.tables.importing.problems import RowError as RowError
     from crud.tasks import delete_in_parts as delete_in_parts
-    from crud.views import ObjectView as ObjectView
     from crud.write.idempotency import KEPT as KEPT
     from crud.write.idempotency import answer_once as answer_once
     from crud.write.payload import PayloadReader as PayloadReader
@@ -59,23 +63,28 @@ if TYPE_CHECKING:
     from crud.write.writer import Writer as Writer
 
 FACE = {
-    "crud.api_view": ("VIA", "ApiView", "OpenView"),
     "crud.background.task": ("SingleTask", "TenantTask"),
     "crud.background.task_queue": ("tasks_waiting",),
     "crud.declare.object_type": ("ObjectType", "register", "registry"),
     "crud.describe.discovery": ("ID_SCHEMA", "VALUE_SCHEMAS", "nullable_schema"),
     "crud.history": ("Change", "objects_changed"),
-    "crud.parameters": ("Parameters", "single_values"),
     "crud.read.page": ("read_one", "way_up"),
+    "crud.read.parameters": ("Parameters",),
     "crud.read.read_plan": ("Read", "by_keys", "plan"),
     "crud.read.resolve": ("ANOTHER_ACCOUNTS", "key_of", "missing", "resolve", "resolve_reference"),
     "crud.read.search.compiler": ("padded_length",),
     "crud.read.search.grammar": ("MAX_Q_LENGTH",),
+    "crud.rest.requests": ("ApiRequest",),
+    "crud.rest.responses": ("ApiResponse",),
+    "crud.rest.routers": ("FoundRoute", "ObjectResolver"),
+    "crud.rest.to_bytes": ("leads_to_bytes",),
+    "crud.rest.urls": ("route",),
+    "crud.rest.views": ("ApiView", "OpenView"),
+    "crud.rest.viewsets": ("ObjectViewSet",),
     "crud.tables.export": ("WRITERS", "Table", "as_now", "client_gone", "file_response"),
     "crud.tables.importing.plan": ("ImportPlan", "Outcome", "plan_import"),
     "crud.tables.importing.problems": ("ImportRefused", "RowError"),
     "crud.tasks": ("delete_in_parts",),
-    "crud.views": ("ObjectView",),
     "crud.write.idempotency": ("KEPT", "answer_once"),
     "crud.write.payload": ("PayloadReader",),
     "crud.write.writer": ("METHODS", "Writer"),

@@ -6,4 +6,5 @@ class CrudConfig(AppConfig):
     verbose_name = "Log"
 
     def ready(self) -> None:
-        from crud.declare import checks  # noqa: F401  (it registers the system checks)
+        from crud.declare import checks  # noqa: F401  (they register the system checks)
+        from crud.rest import checks as checks_of_viewsets  # noqa: F401

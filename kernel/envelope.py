@@ -14,7 +14,7 @@ from django.http.response import ResponseHeaders
 
 from kernel.database_errors import TRANSLATED, translate
 from kernel.errors import ApiError, Invalid, NotFound, Refused, TooLarge, TooSlow
-from kernel.request_context import current_request_id
+from kernel.request_context import current_request_id, current_warnings, warn
 
 log = logging.getLogger("kernel.errors")
 OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
@@ -24,6 +24,21 @@ MESSAGES: Final = {200: "OK", 201: "Created", 202: "Accepted"}
 def to_json(data: Any) -> bytes:
     """JSON as every answer has it. Datetimes without a zone are UTC, which is what the database holds."""
     return orjson.dumps(data, option=OPTIONS)
+
+
+def enveloped(data: Any, status: int, message: str, more: dict[str, Any] | None = None) -> bytes:
+    """`data` may be an orjson.Fragment; `more` is what a list or a failure adds to `meta`."""
+    meta: dict[str, Any] = {
+        "success": status < 400,
+        "status_code": status,
+        "status_message": message,
+        "request_id": current_request_id(),
+    }
+    if more:
+        meta |= more
+    if warnings := current_warnings():
+        meta["warnings"] = warnings
+    return to_json({"data": data, "meta": meta})
 
 
 def answer(
@@ -36,31 +51,18 @@ def answer(
     **meta: Any,
 ) -> HttpResponse:
     """A success. `data` may be an orjson.Fragment; `meta` holds what a list adds: count, limit, …"""
-    described: dict[str, Any] = {
-        "success": True,
-        "status_code": status,
-        "status_message": message or MESSAGES[status],
-        "request_id": current_request_id(),
-        **meta,
-    }
-    if warnings:
-        described["warnings"] = warnings
-    return json_response({"data": data, "meta": described}, status, headers)
+    for warning in warnings:
+        warn(warning)
+    return json_response(enveloped(data, status, message or MESSAGES[status], meta), status, headers)
 
 
 def failure(error: ApiError) -> HttpResponse:
-    meta = {
-        "success": False,
-        "status_code": error.http_status,
-        "status_message": error.message,
-        "request_id": current_request_id(),
-        "details": error.details(),
-    }
-    return json_response({"data": None, "meta": meta}, error.http_status, error.headers)
+    body = enveloped(None, error.http_status, error.message, {"details": error.details()})
+    return json_response(body, error.http_status, error.headers)
 
 
-def json_response(body: Any, status: int, headers: dict[str, str] | None) -> HttpResponse:
-    response = JsonResponse(to_json(body), status)
+def json_response(body: bytes, status: int, headers: dict[str, str] | None) -> HttpResponse:
+    response = JsonResponse(body, status)
     response.headers["Cache-Control"] = "private, no-store" if status != 200 else "private, no-cache"
     if headers:
         for name, value in headers.items():
@@ -101,14 +103,19 @@ class JsonResponse(HttpResponse):
 
 
 def failure_for(error: Exception) -> HttpResponse:
-    """The answer for any exception. What is no refusal of ours is a defect: 500, with its trace in the log."""
+    """The answer for any exception that no view has answered."""
+    return failure(logged_error(error))
+
+
+def logged_error(error: Exception) -> ApiError:
+    """What clients are told of an exception. What is no refusal of ours is a defect: 500, with its trace in the log."""
     known = as_api_error(error)
-    if known is not None:
-        if known.http_status >= 500:
-            log.error("%s: %s", known.category, known.code, exc_info=error)
-        return failure(known)
-    log.error("unexpected %s", type(error).__name__, exc_info=error)
-    return failure(ApiError("Something went wrong on our side; it is logged under this request id."))
+    if known is None:
+        log.error("unexpected %s", type(error).__name__, exc_info=error)
+        return ApiError("Something went wrong on our side; it is logged under this request id.")
+    if known.http_status >= 500:
+        log.error("%s: %s", known.category, known.code, exc_info=error)
+    return known
 
 
 def as_api_error(error: Exception) -> ApiError | None:

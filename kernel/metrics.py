@@ -129,11 +129,11 @@ def _requests(method: str, route: str, type_name: str, status: int) -> Histogram
 
 def place(request: HttpRequest) -> tuple[str, str]:
     """The route's template and the object type: words of our own, of which there are only so many."""
-    route = getattr(request, "crud_route", None)
-    if route is not None:
-        return route.template, route.object_type.name if route.object_type else ""
     match = request.resolver_match
-    return template(match.route) if match else "unknown", ""
+    if match is None:
+        return "unknown", ""
+    object_type = getattr(getattr(match.func, "cls", None), "object_type", None)
+    return template(match.route), object_type.name if object_type else ""
 
 
 @lru_cache(maxsize=1_024)

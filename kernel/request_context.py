@@ -1,4 +1,4 @@
-"""What the logs say of the request that is being served."""
+"""Of the request that is being served: its id, what its answer warns of, what the logs say."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from tenancy.context import Entered
 from tenancy.principal import current_principal
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
+_warnings: ContextVar[list[str]] = ContextVar("warnings")
 
 
 def current_request_id() -> str:
@@ -29,6 +31,22 @@ def begin_request(meta: Mapping[str, Any]) -> str:
     request_id: str = given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
     set_request_id(request_id)
     return request_id
+
+
+def begin_warnings() -> Entered:
+    """`with begin_warnings():` what is warned of inside belongs to the answer that is made inside."""
+    return Entered(_warnings, [])
+
+
+def warn(sentence: str) -> None:
+    """Say it in `meta.warnings` of the answer that is being made, success or failure; outside of one, to nobody."""
+    found = _warnings.get(None)
+    if found is not None and sentence not in found:
+        found.append(sentence)
+
+
+def current_warnings() -> list[str]:
+    return _warnings.get(None) or []
 
 
 def log_fields() -> dict[str, str]:

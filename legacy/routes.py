@@ -26,7 +26,7 @@ class OldRoute:
     path: str = ""
     """What follows /v3/crud/."""
     kind: str = ""
-    """The kind of V3 route that `path` must be: crud.routers.Route.kind. Empty: there is no such route."""
+    """Of V3's route, as its router calls it: `list`, `detail` or `search`. Empty: there is no such route."""
     fqdn: str | None = None
     """The domain that is looked for."""
 
@@ -45,10 +45,10 @@ def old_route(prefix: str, path: str, *, searches: bool) -> OldRoute:
             template = f"{prefix}/{{type}}/list"
             if searches:
                 return OldRoute(prefix, template, READ, f"{name}/search", "search")
-            return OldRoute(prefix, template, READ, f"{name}/", "collection")
+            return OldRoute(prefix, template, READ, f"{name}/", "list")
         case [name, public_id] if TYPE_NAME.fullmatch(name) and is_id(public_id) and public_id not in RESERVED:
             methods = (*READ, "PATCH", "DELETE")
-            return OldRoute(prefix, f"{prefix}/{{type}}/{{id}}", methods, f"{name}/{public_id}", "object")
+            return OldRoute(prefix, f"{prefix}/{{type}}/{{id}}", methods, f"{name}/{public_id}", "detail")
         case [name] if TYPE_NAME.fullmatch(name):
-            return OldRoute(prefix, f"{prefix}/{{type}}", ("POST",), f"{name}/", "collection")
+            return OldRoute(prefix, f"{prefix}/{{type}}", ("POST",), f"{name}/", "list")
     return OldRoute(prefix, f"{prefix}/*")

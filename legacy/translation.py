@@ -13,10 +13,11 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, QueryDict
 
 from accounts.models.site_domain import normal_fqdn
-from crud import ObjectType, single_values
+from crud import ObjectType
 from kernel.envelope import failure, to_json
 from kernel.errors import Invalid, NotFound
 from kernel.json_body import read_json
+from kernel.query_parameters import single_values
 from legacy.jp import read_jp
 from legacy.names import new_payload, old_details, old_row
 from legacy.query import new_query

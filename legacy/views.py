@@ -1,73 +1,77 @@
-"""The old routes. V3's own view answers them: one authorisation, one reader, one writer for all versions."""
+"""The old routes. V3's own views answer them: one authorisation, one reader, one writer for all versions."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, cast
+from functools import cached_property
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from crud import ObjectView, OpenView
-from kernel.envelope import answer, failure
-from kernel.errors import MethodNotAllowed, NotFound
+from crud import ApiRequest, ApiResponse, ApiView, FoundRoute, OpenView, leads_to_bytes, route
+from kernel.envelope import failure
+from kernel.errors import ApiError, MethodNotAllowed, NotFound
 from legacy.notice import Gone, noted
 from legacy.routes import V1, V2, OldRoute, old_route
 from legacy.translation import new_request, translate_answer, translate_request
 
 
-class TranslatedView(ObjectView):
-    """V3's view, for a request that learns to speak V3 as soon as it is known who is calling."""
+class OldCrudView(ApiView):
+    """Asks V3 on its caller's behalf, as soon as it is known who is calling."""
 
-    old: OldRoute | None = None
-    method: str | None = ""
-    """The caller's; V3 searches by POST only."""
+    prefix: ClassVar[str] = V2
+
+    @cached_property
+    def old(self) -> OldRoute:
+        return old_route(self.prefix, self.kwargs.get("path", ""), searches=_searches(self.request))
+
+    @cached_property
+    def new(self) -> FoundRoute:
+        return route(self.old.path)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().dispatch(request, *args, **kwargs)
-        route = getattr(self, "route", None)
-        if route is None or route.object_type is None:
-            return response
-        return cast(HttpResponseBase, translate_answer(response, self.asked, route.object_type))
+        self.request, self.kwargs = request, kwargs
+        if settings.AETHER_LEGACY:
+            response = super().dispatch(request, *args, **kwargs)
+        else:
+            response = failure(Gone(self.old.successor))
+        return noted(request, self.old.template, self.old.successor, self.principal, response)
 
     @property
-    def asked(self) -> OldRoute:
-        assert self.old is not None
-        return self.old
+    def keyless_download(self) -> bool:  # type: ignore[override]
+        return self.old.kind == "detail" and leads_to_bytes(self.request, self.new.object_type)
 
     @property
     def allowed_methods(self) -> list[str]:
-        return list(self.asked.methods)
+        return list(self.old.methods)
 
-    def prepare(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        if not self.asked.kind:
+    def handle(self, request: ApiRequest, path: str | None = None) -> HttpResponseBase:
+        if not self.old.kind:
             raise NotFound("There is no such path.")
-        if self.method not in (*self.asked.methods, "OPTIONS"):
+        if request.method not in (*self.old.methods, "OPTIONS"):
             raise MethodNotAllowed(self.allowed_methods)
-        super().prepare(request, *args, **kwargs)
-        if self.route.kind != self.asked.kind:  # an id that is a word of V3's paths
+        inner = new_request(request, self.old)
+        inner.principal = request.principal  # type: ignore[attr-defined]
+        object_type = self.new.object_type
+        if object_type is None:
+            return self.new.answer(inner)
+        if self.new.target.kind != self.old.kind:  # an id that is a word of V3's paths
             raise NotFound
-        translate_request(request, self.asked, self.object_type)
+        if request.method == "OPTIONS":
+            return super().options(request)  # type: ignore[no-any-return]
+        try:
+            translate_request(inner, self.old, object_type)
+        except ApiError as error:
+            return translate_answer(failure(error), self.old, object_type)
+        return translate_answer(self.new.answer(inner), self.old, object_type)
+
+    get = head = post = put = patch = delete = options = http_method_not_allowed = handle
 
 
-def crud(request: HttpRequest, path: str | None = None, *, prefix: str) -> HttpResponseBase:
-    route = old_route(prefix, path or "", searches=_searches(request))
-    if not settings.AETHER_LEGACY:
-        return noted(request, route.template, route.successor, None, failure(Gone(route.successor)))
-    inner = new_request(request, route)
-    response = TranslatedView.as_view(old=route, method=request.method)(inner, path=route.path)
-    principal = request.principal = getattr(inner, "principal", None)  # type: ignore[attr-defined]
-    return noted(request, route.template, route.successor, principal, response)
-
-
-crud_v1 = partial(crud, prefix=V1)
-crud_v2 = partial(crud, prefix=V2)
-
-
-def _searches(request: HttpRequest) -> bool:
+def _searches(request: Any) -> bool:
     try:
         return "jp" in request.GET
     except SuspiciousOperation:  # too many parameters: V3 says so
@@ -75,30 +79,31 @@ def _searches(request: HttpRequest) -> bool:
 
 
 class RootView(OpenView):
-    """`GET /` of V1: the service and its version, for whoever asks whether it is up."""
+    """`GET /` of V1: the service and its version, for whoever asks whether it is up. A person who comes with a browser
+    wants to read, and called no old route."""
 
     http_method_names = ["get", "head", "options"]
+    successor: ClassVar[str] = "/v3/schema/"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return answer({"service": "Aether", "version": settings.AETHER_VERSION})
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase
+        if not settings.AETHER_LEGACY:
+            response = failure(Gone(self.successor))
+        elif request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+            response = HttpResponseRedirect("/docs")
+            patch_vary_headers(response, ["Accept"])
+            return response
+        else:
+            response = super().dispatch(request, *args, **kwargs)
+        patch_vary_headers(response, ["Accept"])
+        return noted(request, "/", self.successor, None, response)
+
+    def get(self, request: ApiRequest) -> ApiResponse:
+        return self.answer({"service": "Aether", "version": settings.AETHER_VERSION})
 
     head = get
 
 
-service = RootView.as_view()
-ROOT_SUCCESSOR = "/v3/schema/"
-
-
-def root(request: HttpRequest) -> HttpResponseBase:
-    """A person who comes with a browser wants to read, and called no old route."""
-    response: HttpResponseBase
-    if not settings.AETHER_LEGACY:
-        response = failure(Gone(ROOT_SUCCESSOR))
-    elif request.get_preferred_type(["application/json", "text/html"]) == "text/html":
-        response = HttpResponseRedirect("/docs")
-        patch_vary_headers(response, ["Accept"])
-        return response
-    else:
-        response = service(request)
-    patch_vary_headers(response, ["Accept"])
-    return noted(request, "/", ROOT_SUCCESSOR, None, response)
+crud_v1 = OldCrudView.as_view(prefix=V1)
+crud_v2 = OldCrudView.as_view(prefix=V2)
+root = RootView.as_view()

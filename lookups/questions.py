@@ -9,10 +9,11 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from crud import MAX_Q_LENGTH, key_of, registry, single_values
+from crud import MAX_Q_LENGTH, key_of, registry
 from crud.declare.values import parse_boolean
 from kernel.errors import BadReference, Invalid
 from kernel.ids import is_id
+from kernel.query_parameters import JWT, refuse_unknown, single_values
 from lookups.folding import fold
 from lookups.lookup_types import TYPES, LookupType
 from lookups.shelf import ForObject, shelf_for
@@ -23,7 +24,6 @@ log = logging.getLogger("lookups")
 WHERE: Final = frozenset({"site_id", "for_type", "for_id"})
 LIST: Final = WHERE | {"only_priority", "include_disabled"}
 RESOLVE: Final = WHERE | {"q"}
-IGNORED: Final = frozenset({"jwt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,10 @@ class Question:
 
 def read_question(query: QueryDict, lookup_type: LookupType, principal: Principal, known: frozenset[str]) -> Question:
     """Raises Invalid for unknown, doubled and unreadable parameters, BadReference for ids of no object."""
-    given = {name: text for name, text in single_values(query).items() if name not in IGNORED}
+    given = {name: text for name, text in single_values(query).items() if name != JWT}
     if lookup_type.name == "country_subdivision":
         known |= {"country"}
-    for name in given:
-        if name not in known:
-            raise Invalid.field(name, "There is no such parameter here.")
+    refuse_unknown(given, *known)
     return Question(
         only_priority=_flag(given, "only_priority"),
         include_disabled=_flag(given, "include_disabled"),

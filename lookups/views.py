@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
-from crud import ApiView, answer_once, single_values
+from crud import ApiRequest, ApiView, answer_once
 from crud.declare.values import parse_boolean
-from kernel.envelope import answer, to_json
+from kernel.envelope import to_json
 from kernel.errors import Invalid
 from kernel.etag import etag, is_fresh
-from kernel.json_body import read_json
+from kernel.query_parameters import refuse_unknown
 from lookups.lookup_types import LookupType, type_named
 from lookups.models.lookup_row import LookupRow
 from lookups.questions import LIST, RESOLVE, read_question
@@ -25,8 +27,8 @@ from lookups.write import LookupWriter, find_row, show
 class LookupView(ApiView):
     lookup_type: LookupType
 
-    def prepare(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().prepare(request, *args, **kwargs)
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
         self.lookup_type = type_named(kwargs["lu_type"])
 
     def reply(self, data: Any, tag: str = "", **more: Any) -> HttpResponse:
@@ -37,10 +39,10 @@ class LookupView(ApiView):
         if known and self.request.method in ("GET", "HEAD") and is_fresh(known, tag):
             return HttpResponse(status=304, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
         headers = {"ETag": tag, **more.pop("headers", {})}
-        return answer(orjson.Fragment(body), headers=headers, warnings=self.principal.warnings, **more)
+        return self.answer(orjson.Fragment(body), headers=headers, **more)
 
     def one(self, row: LookupRow, **more: Any) -> HttpResponse:
-        data = show(self.lookup_type, self.principal, row)
+        data = show(self.lookup_type, self.request.principal, row)
         return self.reply(data, etag(self.lookup_type.name, row.pk, row.updated_on, to_json(data)), **more)
 
     def writer(self) -> LookupWriter:
@@ -49,55 +51,58 @@ class LookupView(ApiView):
         except ValidationError:
             raise Invalid("x-ae-ignore-extra-fields is true or false.") from None
         if_match = self.request.META.get("HTTP_IF_MATCH", "")
-        return LookupWriter(self.lookup_type, self.principal, permissive, if_match)
+        return LookupWriter(self.lookup_type, self.request.principal, permissive, if_match)
 
-    def parameters(self, *known: str) -> dict[str, str]:
-        given = single_values(self.request.GET)
-        for name in given:
-            if name not in (*known, "jwt"):
-                raise Invalid.field(name, "There is no such parameter here.")
-        return given
+    def once(self, work: Callable[[], HttpResponse], body: Any) -> HttpResponseBase:
+        """Under an Idempotency-Key, the answer is kept in the transaction of the work: so it is rendered in there."""
+        request = self.request
+        return answer_once(request._request, request.principal, body, lambda: self.finalize_response(request, work()))
 
 
 class ListView(LookupView):
-    def get(self, request: HttpRequest, lu_type: str) -> HttpResponse:
-        rows = list_rows(
-            self.lookup_type, self.principal, read_question(request.GET, self.lookup_type, self.principal, LIST)
-        )
+    def get(self, request: ApiRequest, lu_type: str) -> HttpResponse:
+        question = read_question(request.GET, self.lookup_type, request.principal, LIST)
+        rows = list_rows(self.lookup_type, request.principal, question)
         return self.reply(rows, count=len(rows), limit=len(rows), offset=0, next_cursor=None)
 
 
 class ResolveView(LookupView):
-    def get(self, request: HttpRequest, lu_type: str) -> HttpResponse:
-        question = read_question(request.GET, self.lookup_type, self.principal, RESOLVE)
+    def get(self, request: ApiRequest, lu_type: str) -> HttpResponse:
+        question = read_question(request.GET, self.lookup_type, request.principal, RESOLVE)
         if not question.q:
             raise Invalid.field("q", "Give a code, a group or a name.")
-        return self.reply(resolve_row(self.lookup_type, self.principal, question))
+        return self.reply(resolve_row(self.lookup_type, request.principal, question))
 
 
 class CollectionView(LookupView):
-    def post(self, request: HttpRequest, lu_type: str) -> HttpResponse:
-        self.parameters()
-        body = read_json(request)
+    def post(self, request: ApiRequest, lu_type: str) -> HttpResponseBase:
+        refuse_unknown(request.parameters)
+        body = request.data
 
         def work() -> HttpResponse:
             row = self.writer().create(body)
             location = f"/v3/lookup/{self.lookup_type.name}/{row.id_random}/"
             return self.one(row, status=201, headers={"Location": location})
 
-        return answer_once(request, self.principal, body, work)
+        return self.once(work, body)
 
 
 class RowView(LookupView):
-    def get(self, request: HttpRequest, lu_type: str, public_id: str) -> HttpResponse:
-        self.parameters()
-        return self.one(find_row(self.lookup_type, self.principal, public_id))
+    def get(self, request: ApiRequest, lu_type: str, public_id: str) -> HttpResponse:
+        refuse_unknown(request.parameters)
+        return self.one(find_row(self.lookup_type, request.principal, public_id))
 
-    def patch(self, request: HttpRequest, lu_type: str, public_id: str) -> HttpResponse:
-        self.parameters()
-        return self.one(self.writer().update(public_id, read_json(request)))
+    def patch(self, request: ApiRequest, lu_type: str, public_id: str) -> HttpResponseBase:
+        refuse_unknown(request.parameters)
+        body = request.data
+        return self.once(lambda: self.one(self.writer().update(public_id, body)), body)
 
-    def delete(self, request: HttpRequest, lu_type: str, public_id: str) -> HttpResponse:
-        method = self.parameters("method").get("method", "delete")
-        row = self.writer().delete(public_id, method)
-        return self.one(row) if row else self.reply({"id": public_id}, message="Deleted")
+    def delete(self, request: ApiRequest, lu_type: str, public_id: str) -> HttpResponseBase:
+        refuse_unknown(request.parameters, "method")
+        method = request.parameters.get("method", "delete")
+
+        def work() -> HttpResponse:
+            row = self.writer().delete(public_id, method)
+            return self.one(row) if row else self.reply({"id": public_id}, message="Deleted")
+
+        return self.once(work, None)

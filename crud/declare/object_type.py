@@ -24,6 +24,8 @@ class ObjectType:
     alias: ClassVar[str] = ""
     """Its name under a parent: `session` for event_session."""
     title: ClassVar[str] = ""
+    viewset: ClassVar[str] = ""
+    """Its own subclass of ObjectViewSet, where it has verbs of its own: "events.viewsets.VenueViewSet"."""
 
     guests: ClassVar[bool] = False
     """Whether guests may read enabled, not hidden rows."""

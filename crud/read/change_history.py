@@ -7,7 +7,7 @@ from typing import Any
 from crud.declare.fields import Kind
 from crud.declare.object_type import ObjectType, registry
 from crud.models import ChangeLog
-from crud.parameters import MAX_LIMIT
+from crud.read.parameters import MAX_LIMIT
 from crud.read.resolve import resolve
 from kernel.errors import Invalid, NotFound, Refused
 from tenancy.principal import Principal, Role

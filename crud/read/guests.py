@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from crud.declare.fields import Kind
 from crud.declare.object_type import ObjectType
-from crud.parameters import Parameters
 from crud.read.columns import column
+from crud.read.parameters import Parameters
 from crud.read.search.parser import Condition, Group, Search
 from tenancy.principal import Principal
 

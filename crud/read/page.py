@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from crud.declare.object_type import ObjectType, registry
-from crud.parameters import Parameters
+from crud.read.parameters import Parameters
 from crud.read.read_plan import RELEVANCE, Read, bind, by_keys, plan
 from crud.read.search.compiler import EVERYTHING, NOTHING, Shape, Shaper, padded_length
 from crud.read.search.parser import Condition, Search

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-
-from crud.api_view import OpenView
-from kernel.envelope import answer, failure
+from crud.rest.requests import ApiRequest
+from crud.rest.responses import ApiResponse
+from crud.rest.views import OpenView
 from kernel.errors import Unavailable
 from kernel.health import PARTS, parts_away
 
@@ -13,15 +12,15 @@ from kernel.health import PARTS, parts_away
 class LiveView(OpenView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return answer({"live": True})
+    def get(self, request: ApiRequest) -> ApiResponse:
+        return self.answer({"live": True})
 
 
 class ReadyView(OpenView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: ApiRequest) -> ApiResponse:
         away = parts_away()
         if away:
-            return failure(Unavailable(f"Not ready: {', '.join(away)}."))
-        return answer({"ready": True, "parts": dict.fromkeys(PARTS, True)})
+            return self.failure(Unavailable(f"Not ready: {', '.join(away)}."))
+        return self.answer({"ready": True, "parts": dict.fromkeys(PARTS, True)})

@@ -19,7 +19,7 @@ from itertools import chain
 from typing import Any, Final, TypeVar
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from django.http import QueryDict, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -27,8 +27,9 @@ from openpyxl.utils import get_column_letter
 
 from crud.declare.fields import Kind
 from crud.declare.object_type import ObjectType
-from crud.parameters import parse_parameters
-from crud.read.page import Selection, read_all, select
+from crud.read.object_query import ObjectQuery
+from crud.read.page import Selection, read_all
+from crud.read.parameters import Parameters
 from crud.read.read_plan import plan
 from crud.read.search.parser import parse_search
 from crud.tables.cells import DATE_STYLE, DATETIME_STYLE, csv_cell, xlsx_cell, xlsx_text
@@ -80,12 +81,17 @@ def stream_of_ids(
 ) -> StreamingHttpResponse:
     """The same, of the objects with these ids, hidden and disabled ones too, in the order of the ids' thousands."""
     writer_for(file_type)
-    parameters = parse_parameters(QueryDict("enabled=all&hidden=all"), object_type, principal.access)
     chunks = [public_ids[start : start + IDS_AT_ONCE] for start in range(0, len(public_ids), IDS_AT_ONCE)] or [[]]
-    selections = [
-        select(object_type, principal, parameters, parse_search({"and": [{"field": "id", "op": "in", "value": chunk}]}))
+    queries = [
+        ObjectQuery(
+            object_type,
+            principal,
+            parameters=Parameters(enabled="all", hidden="all"),
+            search=parse_search({"and": [{"field": "id", "op": "in", "value": chunk}]}),
+        )
         for chunk in chunks
     ]
+    selections = [query.selection() for query in queries]
     columns = _columns(selections[0])
     names = [name for name, _ in columns]
     pages = (page for selection in selections for page in read_all(selection, MAX_ROWS))

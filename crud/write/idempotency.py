@@ -1,4 +1,4 @@
-"""Idempotency-Key: a POST that is sent again gets its first answer again (contract section 4)."""
+"""Idempotency-Key: a write that is sent again gets its first answer again (contract section 4)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from crud.models import IdempotentAnswer
 from kernel.database_errors import TRANSLATED, error_number, translate
-from kernel.envelope import json_response
+from kernel.envelope import json_response, to_json
 from kernel.errors import Invalid
 from kernel.request_context import current_request_id
 from kernel.transactions import in_transaction
@@ -25,9 +25,7 @@ MAX_LENGTH = 255
 KEPT_HEADERS = ("Location", "ETag")
 
 
-def answer_once(
-    request: HttpRequest, principal: Principal, body: Any, work: Callable[[], HttpResponse]
-) -> HttpResponse:
+def answer_once(request: HttpRequest, principal: Principal, body: Any, work: Callable[[], Any]) -> HttpResponse:
     """Run `work` and keep its answer in the same transaction; or give the answer that was kept.
 
     Two at once: the second waits on the first's unique row, then reads its answer. Raises Invalid when
@@ -35,18 +33,20 @@ def answer_once(
     """
     key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     if not key:
-        return work()
+        answer: HttpResponse = work()
+        return answer
     if len(key) > MAX_LENGTH or not key.isprintable():
         raise Invalid(f"An Idempotency-Key has at most {MAX_LENGTH} printable characters.")
     who = [principal.key_id, principal.user_id, principal.account_id, int(principal.role)]
     digest = _digest([key, *who, request.path.rstrip("/")])
-    body_digest = _digest([body, request.META.get("QUERY_STRING", "")])
+    method = [] if request.method == "POST" else [request.method]  # a key is of one request, and not of each method
+    body_digest = _digest([body, request.META.get("QUERY_STRING", ""), *method])
 
     def first_time() -> HttpResponse:
         IdempotentAnswer.objects.filter(digest=digest, created_on__lt=timezone.now() - KEPT).delete()
         kept = IdempotentAnswer(digest=digest, body_digest=body_digest)
         kept.save(force_insert=True)
-        response = work()
+        response: HttpResponse = work()
         kept.status, kept.body = response.status_code, response.content.decode()
         kept.headers_json = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
         kept.save(update_fields=["status", "body", "headers_json"])
@@ -64,7 +64,7 @@ def answer_once(
         raise Invalid("This Idempotency-Key was used for another request.")
     body = orjson.loads(kept.body)
     body["meta"]["request_id"] = current_request_id()
-    return json_response(body, kept.status, {**kept.headers_json, "Idempotent-Replayed": "true"})
+    return json_response(to_json(body), kept.status, {**kept.headers_json, "Idempotent-Replayed": "true"})
 
 
 def _kept(digest: str) -> IdempotentAnswer | None:

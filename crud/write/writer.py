@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, connection, transaction
 
 from crud.declare.object_type import ObjectType
-from crud.parameters import Parameters
 from crud.read.page import One, read_one
+from crud.read.parameters import Parameters
 from crud.read.resolve import missing
 from crud.write.lock import locked_row
 from crud.write.payload import PayloadReader
@@ -28,6 +28,14 @@ T = TypeVar("T")
 MAX_BULK = 1_000
 
 
+def demand(object_type: ObjectType, principal: Principal, verb: str) -> None:
+    """Raises Refused unless the principal's role may do this to objects of the type."""
+    if not object_type.may(verb, principal):
+        if principal.read_only and verb != "read":
+            raise Refused("This key may only read.")
+        raise Refused(f"You may not {verb.replace('_', ' ')} '{object_type.name}'.")
+
+
 @dataclass(slots=True)
 class Writer:
     """Writes of one request to one type."""
@@ -42,10 +50,7 @@ class Writer:
     if_match: str = ""
 
     def demand(self, verb: str) -> None:
-        if not self.object_type.may(verb, self.principal):
-            if self.principal.read_only:
-                raise Refused("This key may only read.")
-            raise Refused(f"You may not {verb.replace('_', ' ')} '{self.object_type.name}'.")
+        demand(self.object_type, self.principal, verb)
 
     def reader(self) -> PayloadReader:
         return PayloadReader(self.object_type, self.principal, self.permissive, self.fixed)

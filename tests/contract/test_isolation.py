@@ -615,7 +615,7 @@ def test_a_failed_request_leaves_no_open_door_behind(stage: Stage, monkeypatch: 
         raise RuntimeError("a defect inside a view")
 
     with monkeypatch.context() as patched:
-        patched.setattr("crud.views.read_page", fail)
+        patched.setattr("crud.rest.pagination.read_page", fail)
         assert stage.bypass.get("/v3/crud/journal/").status == 500
     assert scopes == [EVERY_TENANT]
     with pytest.raises(NoTenantError):

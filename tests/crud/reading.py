@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
-from django.http import QueryDict
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 
-from crud.declare.object_type import registry
-from crud.parameters import parse_parameters
-from crud.read.page import Page, read_page, select
+from crud.read.page import Page, read_page
 from crud.read.search.parser import parse_search
+from crud.rest.pagination import read_paging
+from crud.rest.requests import ApiRequest
+from crud.rest.viewsets import viewset_of
 from tenancy.context import tenant
 from tenancy.principal import Principal, Role, acting_as
 from tests.conftest import Party
@@ -46,10 +47,13 @@ def acting(party: Party, role: Role = Role.USER) -> Iterator[Principal]:
 
 def read(principal: Principal, type_name: str, query: str = "", body: Any = None) -> Page:
     """What a list (or, with a body, a search) answers. The scope must be active."""
-    object_type = registry[type_name]
-    parameters = parse_parameters(QueryDict(query), object_type, principal.access)
-    search = None if body is None else parse_search(body)
-    return read_page(select(object_type, principal, parameters, search), parameters)
+    view = viewset_of(type_name)()
+    view.action, view.request = "list", ApiRequest(RequestFactory().get(f"/?{query}"))
+    view.request.principal = principal
+    asked = view.filter_queryset(view.get_queryset())
+    asked.search = asked.search if body is None else parse_search(body)
+    read_paging(view.request.parameters, asked.parameters)
+    return read_page(asked.selection(), asked.parameters)
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def test_the_page_is_all_it_takes(project):
 
     made = files_of(project) - before - {".shell-state"}
     migrations = [name for name in made if name.startswith("events/migrations/") and name.endswith("_venue.py")]
-    assert made == {"events/models/venue.py", *migrations}
+    assert made == {"events/models/venue.py", "events/viewsets.py", *migrations}
     assert len(migrations) == 1
 
     with serving(project, project / "var", environment) as server:

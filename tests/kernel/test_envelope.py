@@ -123,9 +123,7 @@ def answers(party: Party, **headers: str) -> Iterator[Answer]:
 # --- defects
 
 
-@pytest.mark.parametrize(
-    "place", ["crud.views.read_one", "crud.views.paths_of", "crud.read.page.plan", "crud.views.route_of"]
-)
+@pytest.mark.parametrize("place", ["crud.rest.viewsets.read_one", "crud.rest.viewsets.paths_of", "crud.read.page.plan"])
 def test_a_defect_is_a_500_that_tells_nothing_and_logs_all(
     place: str, north: Party, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -151,7 +149,7 @@ def test_a_defect_outside_of_a_view_too(north: Party, monkeypatch: pytest.Monkey
     def broken(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("crud.api_view.ApiView.dispatch", broken)
+    monkeypatch.setattr("crud.rest.views.ApiView.dispatch", broken)
     answer = north.member.get("/v3/crud/journal/")
     assert (answer.status, answer.error) == (500, ("internal", 500))
     assert "SELECT" not in answer.raw.content.decode()

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from crud.describe.discovery import ID_SCHEMA
-from crud.parameters import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, STATES
+from crud.read.parameters import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, STATES
 from crud.tables.export import WRITERS
 from crud.write.writer import METHODS
 from kernel.errors import (

@@ -22,6 +22,7 @@ from crud.describe.openapi.parts import (
     parameter,
     schema_ref,
 )
+from crud.read.field_filters import filterset_of
 from crud.read.read_plan import view_names
 from crud.write.writer import MAX_BULK
 from tenancy.principal import Access, Role
@@ -138,8 +139,9 @@ def relations(object_type: ObjectType) -> dict[str, ObjectType]:
 
 
 def filter_schema(object_type: ObjectType) -> Json:
-    fields = [f for f in object_type.fields.values() if not f.kind.write_only and f.kind not in (Kind.JSON, Kind.HTML)]
-    return object_schema({field.name: {"type": VALUE_SCHEMAS[field.kind]["type"]} for field in fields})
+    """`field=value`, as the type's FilterSet takes it; `field__operator` is told in words."""
+    names = [name for name, found in filterset_of(object_type.name).base_filters.items() if found.lookup_expr == "eq"]
+    return object_schema({name: {"type": VALUE_SCHEMAS[object_type.fields[name].kind]["type"]} for name in names})
 
 
 def parameters_of(object_type: ObjectType) -> dict[str, Json]:

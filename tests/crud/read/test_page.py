@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from accounts.models import Person
 from content.models import Journal, JournalEntry
 from crud.declare.object_type import registry
-from crud.parameters import Parameters
 from crud.read import page as page_module
 from crud.read.page import ancestor_path, read_all, read_page, select
+from crud.read.parameters import Parameters
 from crud.read.search.grammar import ORDERED
 from tenancy.principal import Principal
 from tests.conftest import Party

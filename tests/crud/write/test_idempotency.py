@@ -93,10 +93,43 @@ def test_odd_keys_are_refused(key: str, north: Party) -> None:
     assert total(north) == 0
 
 
-def test_only_posts_have_one(north: Party) -> None:
+def test_a_change_that_is_sent_again_is_made_once(north: Party) -> None:
+    made = send(north.member, {"name": "x"})
+    path = made.headers["Location"]
+    key = {"idempotency-key": "change-1"}
+    guarded = key | {"if-match": made.headers["ETag"]}
+    first = north.member.patch(path, {"name": "y"}, **guarded)
+    assert (first.status, first.data["name"]) == (200, "y")
+    north.member.patch(path, {"name": "changed since"})
+    again = north.member.patch(path.rstrip("/"), {"name": "y"}, **guarded)
+    assert (again.status, again.data, again.headers["ETag"]) == (200, first.data, first.headers["ETag"])
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert north.member.get(path).data["name"] == "changed since"
+    assert north.member.patch(path, {"name": "z"}, **key).error == ("validation", 400)
+    assert north.member.delete(path, **key).error == ("validation", 400)
+    assert north.administrator.patch(path, {"name": "z"}, **key).data["name"] == "z"  # another caller's key
+
+
+def test_a_delete_that_is_sent_again_has_the_same_answer(north: Party) -> None:
     path = send(north.member, {"name": "x"}).headers["Location"]
-    for body in ({"name": "y"}, {"name": "z"}):
-        assert north.member.patch(path, body, **{"idempotency-key": "key-1"}).data["name"] == body["name"]
+    key = {"idempotency-key": "end-1"}
+    hidden = north.member.delete(path, **key)
+    north.member.patch(path, {"hide": False})
+    assert north.member.delete(path, **key).data == hidden.data
+    assert north.member.get(path).data["hide"] is False
+    assert north.administrator.delete(f"{path}?method=delete", **key).status == 200
+    assert north.administrator.delete(f"{path}?method=delete", **key).data == {"id": hidden.data["id"]}
+    assert north.administrator.delete(f"{path}?method=delete").status == 404
+
+
+def test_what_was_refused_is_not_kept(north: Party) -> None:
+    path = send(north.member, {"name": "x"}).headers["Location"]
+    key = {"idempotency-key": "change-1"}
+    assert north.member.patch(path, {"name": None}, **key).status == 400
+    assert north.member.patch(path, {"name": "y"}, **key).data["name"] == "y"
+
+
+def test_a_search_changes_nothing_and_so_has_none(north: Party) -> None:
     search = send(north.member, {"q": ""}, path=f"{PATH}search")
     assert search.status == 200
     assert len(send(north.member, {"q": "x"}, path=f"{PATH}search").data) == 0

@@ -8,8 +8,8 @@ import pytest
 
 from crud.declare.fields import Kind
 from crud.declare.object_type import ObjectType, registry
-from crud.parameters import Parameters
 from crud.read.page import read_page, select
+from crud.read.parameters import Parameters
 from crud.read.search.parser import parse_search
 from tenancy.context import tenant
 from tenancy.principal import Principal, Role

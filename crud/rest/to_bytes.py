@@ -5,41 +5,41 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from crud.declare.object_type import ObjectType
 from crud.declare.values import parse_boolean
-from crud.routers import route_of
-from kernel.errors import ApiError, Invalid
+from crud.rest.requests import ApiRequest
+from kernel.errors import Invalid
+from kernel.query_parameters import JWT
 
 RETURN_FILE = "return_file"
 
 
-def leads_to_bytes(request: HttpRequest, path: str) -> bool:
-    """Whether the path is of such an object, and the caller navigates, or asks for it: `?return_file=true`."""
-    if request.method not in ("GET", "HEAD") or not _wants_bytes(request):
+def wants_bytes(request: ApiRequest) -> bool:
+    """Whether the caller navigates, or asks for it: `?return_file=true`. Raises Invalid."""
+    if request.method not in ("GET", "HEAD"):
         return False
-    try:
-        route = route_of(path)
-    except ApiError:
-        return False
-    return route.kind == "object" and route.object_type is not None and bool(route.object_type.bytes_at)
+    given = request.parameters
+    if RETURN_FILE in given:
+        try:
+            return parse_boolean(given[RETURN_FILE])
+        except ValidationError as error:
+            raise Invalid.field(RETURN_FILE, error.messages[0]) from None
+    return prefers_html(request._request.META.get("HTTP_ACCEPT", ""))
 
 
-def redirect_to_bytes(request: HttpRequest, object_type: ObjectType, public_id: str) -> HttpResponse:
-    query = urlencode({"jwt": request.GET["jwt"]}) if "jwt" in request.GET else ""
+def leads_to_bytes(request: ApiRequest, object_type: ObjectType | None) -> bool:
+    """Whether an object of the type stands for a file, and the caller wants that."""
+    return object_type is not None and bool(object_type.bytes_at) and wants_bytes(request)
+
+
+def redirect_to_bytes(request: ApiRequest, object_type: ObjectType, public_id: str) -> HttpResponse:
+    given = request.parameters
+    query = urlencode({JWT: given[JWT]}) if JWT in given else ""
     place = object_type.bytes_at.format(id=public_id)
     headers = {"Location": f"{place}?{query}" if query else place, "Cache-Control": "private, no-store"}
     return HttpResponse(status=307, headers=headers)
-
-
-def _wants_bytes(request: HttpRequest) -> bool:
-    if RETURN_FILE in request.GET:
-        try:
-            return parse_boolean(request.GET[RETURN_FILE])
-        except ValidationError as error:
-            raise Invalid.field(RETURN_FILE, error.messages[0]) from None
-    return prefers_html(request.META.get("HTTP_ACCEPT", ""))
 
 
 def prefers_html(accept: str) -> bool:

@@ -7,11 +7,12 @@ import hashlib
 from functools import lru_cache
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-from crud.api_view import OpenView
 from crud.describe.openapi import document_json
+from crud.rest.requests import ApiRequest
+from crud.rest.views import OpenView
 from kernel.etag import is_fresh
 
 CONTENT_SECURITY_POLICY: Final = (
@@ -23,7 +24,7 @@ CONTENT_SECURITY_POLICY: Final = (
 class SchemaView(OpenView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: ApiRequest) -> HttpResponse:
         """The document itself, without the envelope: OpenAPI's tools expect it so."""
         plain, packed, tag = _document()
         headers = {"ETag": f"W/{tag}", "Cache-Control": "public, no-cache", "Vary": "Accept-Encoding"}
@@ -39,7 +40,7 @@ class SchemaView(OpenView):
 class DocsView(OpenView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: ApiRequest) -> HttpResponse:
         page = HttpResponse(render_to_string("crud/docs.html"))
         page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         page.headers["Referrer-Policy"] = "no-referrer"

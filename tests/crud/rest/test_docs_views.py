@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from crud.describe.openapi import document
 from crud.describe.openapi.parts import ID
-from crud.docs_views import DocsView, SchemaView
+from crud.rest.docs_views import DocsView, SchemaView
 
 
 def get(view, **headers):

@@ -1,0 +1,26 @@
+"""/v3/crud, the API's document, and whether it is up."""
+
+from __future__ import annotations
+
+from django.urls import include, path, re_path
+
+from crud.declare.object_type import registry
+from crud.rest.docs_views import DocsView, SchemaView
+from crud.rest.health_views import LiveView, ReadyView
+from crud.rest.routers import ObjectRouter
+from crud.rest.viewsets import ObjectTypesView, viewset_of
+
+router = ObjectRouter()
+for name in registry:
+    router.register(name, viewset_of(name))
+
+route = router.find
+
+urlpatterns = [
+    path("v3/crud/", include(router.urls)),
+    path("v3/crud", ObjectTypesView.as_view()),
+    re_path(r"^v3/schema/?\Z", SchemaView.as_view()),
+    re_path(r"^docs/?\Z", DocsView.as_view()),
+    re_path(r"^health/live/?\Z", LiveView.as_view()),
+    re_path(r"^health/ready/?\Z", ReadyView.as_view()),
+]
