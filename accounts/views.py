@@ -16,13 +16,13 @@ from django.utils import timezone
 from accounts import standing, tokens
 from accounts.authentication import Credentials, authenticate
 from accounts.models import RefreshToken, Site, SiteDomain, User
-from accounts.models.site_domain import normal_fqdn
 from accounts.peer import peer_address
 from accounts.sign_in import find_passcode_role, find_user
 from accounts.tokens import Use
 from crud import ApiRequest, ApiView
 from kernel.envelope import answer
 from kernel.errors import Invalid, NotFound, Unauthenticated
+from kernel.internet_names import normal_host_name
 from kernel.query_parameters import refuse_unknown
 from tenancy.context import every_tenant
 from tenancy.principal import Role
@@ -117,7 +117,7 @@ def _public_site(site_id: str, fqdn: str) -> Site | None:
         if site_id:
             return sites.filter(id_random=site_id).first()
         try:
-            domains = SiteDomain.objects.filter(fqdn=normal_fqdn(fqdn), **visible)
+            domains = SiteDomain.objects.filter(fqdn=normal_host_name(fqdn), **visible)
         except ValidationError:
             return None
         return sites.filter(pk__in=domains.values("site_id")).first()

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from kernel.model_fields import (
     FullTextIndex,
     HtmlField,
     IdField,
+    NormalTextField,
     OwnIdField,
     SearchTextField,
     TextCharField,
@@ -34,6 +36,11 @@ def columns_of(model: type[models.Model]) -> tuple[str, ...]:
 @lru_cache(maxsize=256)
 def html_columns_of(model: type[models.Model]) -> frozenset[str]:
     return frozenset(f.attname for f in model._meta.concrete_fields if isinstance(f, HtmlField))
+
+
+@lru_cache(maxsize=256)
+def normal_columns_of(model: type[models.Model]) -> dict[str, NormalTextField]:
+    return {f.attname: f for f in model._meta.concrete_fields if isinstance(f, NormalTextField)}
 
 
 class ObjectQuerySet(TenantQuerySet):
@@ -106,10 +113,15 @@ class ObjectRow(TenantRow):
 
     def derive(self) -> None:
         """Fill the columns that follow from others. Called before every write, single or bulk."""
-        with_html = html_columns_of(type(self))
-        for name in with_html:
+        for name in html_columns_of(type(self)):
             if text := self.__dict__.get(name):
                 setattr(self, name, sanitise_html(text))
+        for name, field in normal_columns_of(type(self)).items():
+            if text := self.__dict__.get(name):
+                try:
+                    setattr(self, name, field.normal_form(text))
+                except ValidationError as error:
+                    raise ValidationError({name: error.messages}) from None
         if self.search_text:
             text = search_text_of(self.searched_texts())
             self.default_qry_str = with_terms(text) if connection.vendor == "mysql" else text

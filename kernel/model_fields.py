@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from kernel.ids import new_id
+from kernel.internet_names import InternationalEmailValidator, normal_email, normal_host_name
 
 BINARY_COLLATION = "utf8mb4_nopad_bin"
 """The only one of MariaDB's that tells apart ids differing in case, accents, trailing blanks. SQLite's default does."""
@@ -29,6 +30,42 @@ class _Caseless:
 
 class TextCharField(_Caseless, models.CharField):  # type: ignore[type-arg]
     """Short text."""
+
+
+class NormalTextField(TextCharField):
+    """Short text that has one form in which it is stored and compared, whichever was typed. Give a subclass."""
+
+    validators_of_form: ClassVar[list[Any]] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["validators"] = [*self.validators_of_form, *kwargs.get("validators", ())]
+        super().__init__(*args, **kwargs)
+
+    def normal_form(self, text: str) -> str:
+        """Raises ValidationError for what has none."""
+        raise NotImplementedError
+
+    def deconstruct(self) -> Any:
+        """To migrations it is a text: what is right in it says nothing of the column."""
+        name, _, args, kwargs = super().deconstruct()
+        kwargs.pop("validators", None)
+        return name, f"{TextCharField.__module__}.TextCharField", args, kwargs
+
+
+class HostNameField(NormalTextField):
+    def normal_form(self, text: str) -> str:
+        return normal_host_name(text)
+
+
+class EmailField(NormalTextField):
+    validators_of_form: ClassVar[list[Any]] = [InternationalEmailValidator()]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 254)
+        super().__init__(*args, **kwargs)
+
+    def normal_form(self, text: str) -> str:
+        return normal_email(text)
 
 
 class LongTextField(_Caseless, models.TextField):  # type: ignore[type-arg]

@@ -6,6 +6,7 @@ collations: `like` folds case, `like_exact` nothing (ids, hashes).
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 import unicodedata
@@ -53,6 +54,23 @@ _LETTERS |= {ord(letter): base + "\u0335" for letter, base in {"đ": "d", "ħ": 
 _LETTERS |= {ord("ø"): "o\u0338"} | {
     ord(letter): base + _BEHIND for letter, base in {"ı": "i", "ŋ": "n", "ə": "e"}.items()
 }
+# Hiragana and katakana are two cases of one letter, and so are the small ones.
+_SMALL_KANA = dict(
+    zip(
+        "ぁぃぅぇぉっゃゅょゎゕゖㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ",
+        "あいうえおつやゆよわかけくしすとぬはひふへほむらりるれろ",
+        strict=True,
+    )
+)
+_LETTERS |= {ord(small): large for small, large in _SMALL_KANA.items()}
+_LETTERS |= {code: _SMALL_KANA.get(chr(code - 96), chr(code - 96)) for code in range(0x30A1, 0x30F7)}
+# Letters that Unicode takes for others, and that are none of their cases: taken apart before it does so.
+_SHARP = {"ß": f"ss{_STROKES}", "ẞ": f"ss{_STROKES}", "ſ": f"s{_STROKES}", "ẛ": f"s{_STROKES}\u0307"}
+# Forms of one letter that are equal: Hebrew ones at the end of a word, Latin ones in a black circle or square.
+_FORMS = dict(zip("ךםןףץ", "כמנפצ", strict=True))
+_FORMS |= {chr(first + n): chr(ord("a") + n) for first in (0x1F150, 0x1F170) for n in range(26)}
+_ALIKE = str.maketrans(_SHARP | _FORMS)
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 
 
 @lru_cache(maxsize=65_536)
@@ -61,7 +79,8 @@ def sort_key(text: str) -> tuple[str, str]:
     if text.isascii():
         key = text.lower().translate(_RANKS)
         return key, key
-    folded = unicodedata.normalize("NFKC", text.replace("ß", f"ss{_STROKES}")).casefold().translate(_LETTERS)
+    text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text.translate(_ALIKE))
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
     decomposed = "".join(map(_placed, unicodedata.normalize("NFD", folded).translate(_RANKS)))
     return "".join(c for c in decomposed if not unicodedata.combining(c)), decomposed
 
@@ -82,7 +101,7 @@ class _Folding(dict[int, int]):
     """Character → what it is compared as, one for one, as MariaDB's LIKE goes through a text."""
 
     def __missing__(self, code: int) -> int:
-        character = chr(code)
+        character = _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), chr(code))
         folded = unicodedata.normalize("NFKC", character).casefold()
         one = next((c for c in (folded, character.lower()) if len(c) == 1), character)
         return self.setdefault(code, ord(one))

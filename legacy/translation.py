@@ -12,10 +12,10 @@ from django.core.exceptions import ValidationError
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, QueryDict
 
-from accounts.models.site_domain import normal_fqdn
 from crud import ObjectType
 from kernel.envelope import failure, to_json
 from kernel.errors import Invalid, NotFound
+from kernel.internet_names import normal_host_name
 from kernel.json_body import read_json
 from kernel.query_parameters import single_values
 from legacy.jp import read_jp
@@ -56,7 +56,7 @@ def translate_request(request: HttpRequest, route: OldRoute, object_type: Object
 
 def _domain_search(fqdn: str) -> dict[str, Any]:
     try:
-        return {"and": [{"field": "fqdn", "op": "eq", "value": normal_fqdn(fqdn)}]}
+        return {"and": [{"field": "fqdn", "op": "eq", "value": normal_host_name(fqdn)}]}
     except ValidationError:
         raise NotFound("There is no such domain.") from None  # no domain has such a name
 

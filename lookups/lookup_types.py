@@ -22,6 +22,8 @@ class LookupType:
     model: type[LookupRow]
     computed: tuple[str, ...] = ()
     """Shown, and no columns."""
+    found_by: tuple[str, ...] = ()
+    """Facts that name the row as its code does."""
 
     @cached_property
     def name(self) -> str:
@@ -59,7 +61,7 @@ def _field(model_field: Any) -> Field:
 TYPES: Final = {
     lookup_type.name: lookup_type
     for lookup_type in (
-        LookupType(Country),
+        LookupType(Country, found_by=("alpha_3", "numeric")),
         LookupType(CountrySubdivision),
         LookupType(TimeZone, computed=("utc_offset", "utc_offset_minutes")),
     )

@@ -43,17 +43,31 @@ def may_see(item: Item, principal: Principal) -> bool:
 
 
 def resolve_row(lookup_type: LookupType, principal: Principal, question: Question) -> dict[str, Any]:
-    """The first enabled row whose code is `q`, else whose group is, else whose name is. Raises NotFound.
+    """The first enabled row whose code is `q`, else whose group is, else its other codes (alpha-3, numeric), else its
+    name, else its common names; of one country's subdivisions, else the end of the code. Raises NotFound.
 
     A hidden row is found, so that what was chosen before it was hidden keeps its name; by guests it is not.
     """
+    best = resolved(lookup_type, principal, question)
+    if best is None:
+        raise NotFound("There is no such entry.")
+    return answers(lookup_type, [best])[0]
+
+
+def resolved(lookup_type: LookupType, principal: Principal, question: Question) -> Item | None:
     shelf = shelf_for(lookup_type, principal.account_id, principal.account_public_id)
     items = matching(shelf.named(question.q, question.for_object), question)
-    found = [item for item in items if item.data["enable"] and not (item.data["hide"] and principal.is_guest)]
-    if not found:
-        raise NotFound("There is no such entry.")
-    best = min(found, key=lambda item: item.keys.index(question.q))  # of equals the first, as lists have them
-    return answers(lookup_type, [best])[0]
+    found = [item for item in items if usable(item, principal)]
+    if found:
+        return min(found, key=lambda item: item.keys.index(question.q))  # of equals the first, as lists have them
+    if question.country is not None:
+        own = matching(shelf.with_object(question.for_object)[1], question)
+        return next((item for item in own if item.ending == question.q and usable(item, principal)), None)
+    return None
+
+
+def usable(item: Item, principal: Principal) -> bool:
+    return item.data["enable"] and not (item.data["hide"] and principal.is_guest)
 
 
 def answers(lookup_type: LookupType, items: list[Item]) -> list[dict[str, Any]]:

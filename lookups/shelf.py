@@ -6,7 +6,7 @@ seen by every process with its next request. Keys are tuples of what was asked, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from lookups.folding import fold
 from lookups.lookup_types import LookupType
 from lookups.models import LookupVersion
 from lookups.models.lookup_row import LookupRow
+from lookups.other_names import common_names, official_names
 from lookups.zones import zone_named
 
 MAX_SHELVES: Final = 1_000
@@ -31,8 +32,10 @@ class Item:
     level: int
     group: str
     """Its group without case: what overrides share."""
-    keys: tuple[str, str, str]
-    """Code, group and name, folded: what it is found by."""
+    keys: tuple[str, ...]
+    """Code, group, what else names it as they do, its name, its other names; folded: what it is found by."""
+    ending: str
+    """The last part of its code, folded: CO of US-CO, by which it is found among the subdivisions of one country."""
     order: tuple[Any, ...]
     country: str = ""
     zone: ZoneInfo | None = None
@@ -155,14 +158,34 @@ def item_of(lookup_type: LookupType, row: LookupRow, account_public_id: str | No
     for name in row.facts:
         value = getattr(row, name)
         data[name] = default.get(name) if value is None else value
-    keys, group = (fold(row.code), fold(row.group), fold(row.name)), row.group.casefold()
+    name, group = fold(row.name), row.group.casefold()
     level = GLOBAL_LEVEL if row.account_id is None else OBJECT_LEVEL if row.for_id else ACCOUNT_LEVEL
     return Item(
         data=data,
         level=level,
         group=group,
-        keys=keys,
-        order=(not row.priority, row.sort is None, row.sort or 0, keys[2], group, -level),
+        keys=(*map(fold, (row.code, row.group, *_also_named(lookup_type, data))), name, *_others(lookup_type, row)),
+        ending=fold(row.code.rpartition("-")[2]),
+        order=(not row.priority, row.sort is None, row.sort or 0, name, group, -level),
         country=(data.get("country_group") or "").casefold(),
         zone=(zone_named(row.code) or zone_named(row.group)) if lookup_type.computed else None,
     )
+
+
+def _also_named(lookup_type: LookupType, data: dict[str, Any]) -> Iterator[str]:
+    for name in lookup_type.found_by:
+        if value := data.get(name):
+            yield value
+            if value.isdecimal():
+                yield str(int(value))  # a spreadsheet makes 4 of 004
+
+
+def _others(lookup_type: LookupType, row: LookupRow) -> Iterator[str]:
+    """Names that stand in no row: of a country those in use, of a time zone its city. An account that gives a country
+    another name of its own has taken the official ones away."""
+    names = common_names(lookup_type.name, row.group)
+    if row.account_id is None:
+        names += official_names(lookup_type.name).get(row.group, ())
+    if lookup_type.name == "time_zone" and "/" in row.group:
+        names.append(row.group.rpartition("/")[2].replace("_", " "))
+    return map(fold, names)

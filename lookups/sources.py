@@ -36,12 +36,28 @@ def stable_id(lu_type: str, code: str) -> str:
         attempt += 1
 
 
+FIRST_COUNTRIES: Final = frozenset(
+    (
+        "AE AR AT AU BE BR CA CH CL CN CO CZ DE DK EG ES FI FR GB GR HK HU ID IE IL IN IT JP KE KR MX MY NG NL NO NZ "
+        "PE PH PL PT RO SA SE SG TH TR TW UA US VN ZA"
+    ).split()
+)
+"""Where most people come from who attend conferences; staff of an account choose their own."""
+FIRST_SUBDIVISIONS: Final = frozenset({"US", "CA", "AU"})
+"""The countries whose addresses name their subdivision."""
+
+
 def countries() -> Iterator[Entry]:
     import pycountry  # only the loader needs it, and it takes a while
 
     for country in pycountry.countries:
         name = getattr(country, "common_name", country.name)
-        yield Entry(country.alpha_2, name, {"alpha_3": country.alpha_3, "numeric": country.numeric})
+        yield Entry(
+            country.alpha_2,
+            name,
+            {"alpha_3": country.alpha_3, "numeric": country.numeric},
+            country.alpha_2 in FIRST_COUNTRIES,
+        )
 
 
 def country_subdivisions() -> Iterator[Entry]:
@@ -49,7 +65,7 @@ def country_subdivisions() -> Iterator[Entry]:
 
     for part in pycountry.subdivisions:
         facts = {"country_group": part.country_code, "type": part.type, "parent_group": part.parent_code}
-        yield Entry(part.code, part.name, facts)
+        yield Entry(part.code, part.name, facts, part.country_code in FIRST_SUBDIVISIONS)
 
 
 def time_zones() -> Iterator[Entry]:

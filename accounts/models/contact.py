@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from django.core.validators import validate_email
 from django.db import models
 
 from accounts.validators import validate_time_zone
 from crud import ObjectType, register
 from crud.models import TenantObject
-from kernel.model_fields import TextCharField
+from kernel.model_fields import EmailField, TextCharField
 
 
 class Contact(TenantObject):
@@ -15,7 +14,7 @@ class Contact(TenantObject):
     person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     organization = models.ForeignKey("accounts.Organization", models.PROTECT, null=True, blank=True, related_name="+")
     type = TextCharField(max_length=50, null=True, blank=True)
-    email = TextCharField(max_length=254, null=True, blank=True, validators=[validate_email])
+    email = EmailField(null=True, blank=True)
     phone = TextCharField(max_length=50, null=True, blank=True)
     mobile = TextCharField(max_length=50, null=True, blank=True)
     address_line_1 = TextCharField(max_length=255, null=True, blank=True)

@@ -1,19 +1,18 @@
 from __future__ import annotations
 
-from django.core.validators import validate_email
 from django.db import models
 
 from accounts.validators import WEB_ADDRESS
 from crud import ObjectType, register
 from crud.models import TenantObject
-from kernel.model_fields import HtmlField, TextCharField
+from kernel.model_fields import EmailField, HtmlField, TextCharField
 
 
 class Organization(TenantObject):
     name = TextCharField(max_length=255)
     description = HtmlField(null=True, blank=True)
     website = TextCharField(max_length=500, null=True, blank=True, validators=WEB_ADDRESS)
-    email = TextCharField(max_length=254, null=True, blank=True, validators=[validate_email])
+    email = EmailField(null=True, blank=True)
     phone = TextCharField(max_length=50, null=True, blank=True)
     logo_hosted_file = models.ForeignKey("files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+")
 

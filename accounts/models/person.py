@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from django.core.validators import validate_email
 from django.db import models
 
 from accounts.full_name import keep_full_name
 from crud import ObjectType, register
 from crud.models import TenantObject
-from kernel.model_fields import HtmlField, TextCharField
+from kernel.model_fields import EmailField, HtmlField, TextCharField
 
 
 class Person(TenantObject):
@@ -20,7 +19,7 @@ class Person(TenantObject):
     display_name = TextCharField(max_length=200, null=True, blank=True)
     professional_title = TextCharField(max_length=255, null=True, blank=True)
     affiliations = TextCharField(max_length=1000, null=True, blank=True)
-    email = TextCharField(max_length=254, null=True, blank=True, validators=[validate_email])
+    email = EmailField(null=True, blank=True)
     phone = TextCharField(max_length=50, null=True, blank=True)
     external_id = TextCharField(max_length=100, null=True, blank=True)
     biography = HtmlField(null=True, blank=True)

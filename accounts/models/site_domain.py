@@ -1,51 +1,26 @@
 from __future__ import annotations
 
-import re
-from typing import Final
+from collections.abc import Iterator
 
-import idna
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from crud import ObjectType, register
 from crud.models import TenantObject
-from kernel.model_fields import TextCharField
-
-MAX_LENGTH: Final = 253
-_LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-
-
-def normal_fqdn(text: str) -> str:
-    """A host name as it is stored: lower case, ASCII (IDNA), no dot at the end. Raises ValidationError."""
-    name = text.strip().lower().removesuffix(".")
-    try:
-        if not name.isascii():
-            name = idna.encode(name, uts46=True, std3_rules=True).decode()
-        labels = name.split(".")
-        for label in labels:
-            if label.startswith("xn--"):
-                idna.decode(label)
-    except idna.IDNAError:
-        labels = []
-    if not labels or len(name) > MAX_LENGTH or not all(_LABEL.fullmatch(label) for label in labels):
-        raise ValidationError("Give a host name, such as www.example.org, without scheme, port or path.")
-    return name
+from kernel.internet_names import LONGEST_HOST_NAME, shown_host_name
+from kernel.model_fields import HostNameField
 
 
 class SiteDomain(TenantObject):
     site = models.ForeignKey("accounts.Site", models.PROTECT, related_name="+")
-    fqdn = TextCharField(max_length=MAX_LENGTH, unique=True)
+    fqdn = HostNameField(max_length=LONGEST_HOST_NAME, unique=True)
     is_primary = models.BooleanField(default=False)
 
     class Meta(TenantObject.Meta):
         db_table = "site_domain"
 
-    def derive(self) -> None:
-        try:
-            self.fqdn = normal_fqdn(self.fqdn or "")
-        except ValidationError as error:
-            raise ValidationError({"fqdn": error.messages}) from None
-        super().derive()
+    def searched_texts(self) -> Iterator[str | None]:
+        yield self.fqdn
+        yield shown_host_name(self.fqdn)
 
 
 @register

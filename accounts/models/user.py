@@ -5,12 +5,11 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import models
 
 from crud import ObjectType, register
 from crud.models import ObjectManager, TenantObject
-from kernel.model_fields import SecretField, TextCharField
+from kernel.model_fields import EmailField, SecretField, TextCharField
 from tenancy.principal import Access, Principal, Role
 
 
@@ -41,7 +40,7 @@ class User(AbstractBaseUser, TenantObject):
     )
     person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     username = TextCharField(max_length=150, unique=True)
-    email = TextCharField(max_length=254, unique=True, null=True, blank=True, validators=[validate_email])
+    email = EmailField(unique=True, null=True, blank=True)
     name = TextCharField(max_length=200, null=True, blank=True)
     password = SecretField(validators=[validate_password])
     super = models.BooleanField(default=False)

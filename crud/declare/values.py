@@ -16,7 +16,7 @@ from crud.declare.fields import Field, Kind
 from kernel.html import sanitise_html
 from kernel.ids import RESERVED, is_id
 from kernel.json_body import leaves
-from kernel.model_fields import hash_secrets_by_role
+from kernel.model_fields import NormalTextField, hash_secrets_by_role
 
 BIGGEST_INTEGER = 2**31 - 1
 BIGGEST_BIG_INTEGER = 2**63 - 1
@@ -157,6 +157,8 @@ def parse_for_field(field: Field, value: Any, time_zone: str) -> Any:
     model_field = field.model_field
     if field.kind is Kind.HTML:
         parsed = sanitise_html(parsed)
+    if isinstance(model_field, NormalTextField):
+        parsed = model_field.normal_form(parsed) if parsed else parsed
     if isinstance(parsed, str):
         _check_text(model_field, parsed)
         if field.kind is Kind.SECRET:

@@ -17,7 +17,7 @@ from django.db.models.functions import Collate, Substr
 
 from crud.declare.fields import Field, Kind
 from crud.declare.object_type import ObjectType, registry
-from kernel.model_fields import TEXT_COLLATION_SQLITE
+from kernel.model_fields import TEXT_COLLATION_SQLITE, NormalTextField
 from tenancy.principal import Access
 
 SORTED_LENGTH = 200
@@ -34,6 +34,8 @@ class Column:
     """
     long: bool = False
     """A text of any length."""
+    normal_form: Callable[[str], str] | None = None
+    """What a text is stored as, and so compared as."""
 
     def sorted(self) -> Any:
         """What `order_by` sorts by: of a long text its beginning, as a cursor holds the value."""
@@ -50,7 +52,8 @@ def column(type_name: str, access: Access, name: str) -> Column | None:
         field = object_type.fields.get(name)
         if field is None or not field.readable(access):
             return None
-        return Column(field.kind, field.nullable, partial(own_expression, object_type, field, access), _is_long(field))
+        expression = partial(own_expression, object_type, field, access)
+        return Column(field.kind, field.nullable, expression, _is_long(field), _normal_form(field))
     if not _may_follow(object_type, relation, access):
         return None
     related = object_type.related(relation)
@@ -58,11 +61,15 @@ def column(type_name: str, access: Access, name: str) -> Column | None:
     if field is None or not related_field_readable(related, field, access):
         return None
     expression = partial(related_expression, object_type, relation, field, access)
-    return Column(field.kind, True, expression, _is_long(field))
+    return Column(field.kind, True, expression, _is_long(field), _normal_form(field))
 
 
 def _is_long(field: Field) -> bool:
     return field.kind is Kind.TEXT and field.model_field.max_length is None
+
+
+def _normal_form(field: Field) -> Callable[[str], str] | None:
+    return field.model_field.normal_form if isinstance(field.model_field, NormalTextField) else None
 
 
 def own_expression(object_type: ObjectType, field: Field, access: Access, prefix: str = "") -> Any:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from django.core.validators import MaxValueValidator, validate_email
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from accounts.full_name import keep_full_name
 from crud import ObjectType, register
 from crud.models import TenantObject
-from kernel.model_fields import TextCharField
+from kernel.model_fields import EmailField, TextCharField
 
 
 class EventBadge(TenantObject):
@@ -24,7 +24,7 @@ class EventBadge(TenantObject):
     professional_title = TextCharField(max_length=255, null=True, blank=True)
     affiliations = TextCharField(max_length=1000, null=True, blank=True)
     location = TextCharField(max_length=255, null=True, blank=True)
-    email = TextCharField(max_length=254, null=True, blank=True, validators=[validate_email])
+    email = EmailField(null=True, blank=True)
     phone = TextCharField(max_length=50, null=True, blank=True)
     badge_type_code = TextCharField(max_length=100, null=True, blank=True)
     allow_tracking = models.BooleanField(default=False)

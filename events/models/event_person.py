@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from django.core.validators import validate_email
 from django.db import models
 
 from accounts.full_name import keep_full_name
 from crud import ObjectType, register
 from crud.models import TenantObject
-from kernel.model_fields import TextCharField
+from kernel.model_fields import EmailField, TextCharField
 
 
 class EventPerson(TenantObject):
@@ -21,7 +20,7 @@ class EventPerson(TenantObject):
     full_name = TextCharField(max_length=410, null=True, blank=True)
     professional_title = TextCharField(max_length=255, null=True, blank=True)
     affiliations = TextCharField(max_length=1000, null=True, blank=True)
-    email = TextCharField(max_length=254, null=True, blank=True, validators=[validate_email])
+    email = EmailField(null=True, blank=True)
     phone = TextCharField(max_length=50, null=True, blank=True)
 
     class Meta(TenantObject.Meta):

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from django.core.validators import validate_email
 from django.db import models
 
 from accounts.full_name import keep_full_name
 from crud import ObjectType, register
 from crud.models import TenantObject
 from events.ancestors import keep_ancestors
-from kernel.model_fields import HtmlField, TextCharField
+from kernel.model_fields import EmailField, HtmlField, TextCharField
 
 
 class EventPresenter(TenantObject):
@@ -21,7 +20,7 @@ class EventPresenter(TenantObject):
     full_name = TextCharField(max_length=410, null=True, blank=True)
     professional_title = TextCharField(max_length=255, null=True, blank=True)
     affiliations = TextCharField(max_length=1000, null=True, blank=True)
-    email = TextCharField(max_length=254, null=True, blank=True, validators=[validate_email])
+    email = EmailField(null=True, blank=True)
     biography = HtmlField(null=True, blank=True)
     role_code = TextCharField(max_length=100, null=True, blank=True)
     agreed_on = models.DateTimeField(null=True, blank=True)

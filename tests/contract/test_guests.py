@@ -579,11 +579,12 @@ def test_a_domain_is_found_by_its_exact_name_only(stage: Stage) -> None:
             caller.search("site_domain", {"and": [exact]}),
             caller.search("site_domain", {"q": fqdn}),
             caller.search("site_domain", {"q": f" {fqdn.upper()} "}),
+            caller.search("site_domain", {"and": [exact | {"value": f"{fqdn}."}]}),
             caller.get(f"/v3/crud/site_domain/?fqdn={fqdn}"),
         ):
             assert (answer.status, [row["fqdn"] for row in answer.data]) == (200, [fqdn]), (label, answer.body)
             assert set(answer.data[0]) == BASE | PUBLIC_FIELDS["site_domain"]
-        for text in ("nobody.example.org", f"x{fqdn}", fqdn[:-1], f"{fqdn}.", "", NOWHERE):
+        for text in ("nobody.example.org", f"x{fqdn}", fqdn[:-1], f"{fqdn}..", "", NOWHERE):
             unknown = caller.search("site_domain", {"and": [exact | {"value": text}]})
             assert (unknown.status, unknown.data) == (200, []), (label, text)
         for body in (

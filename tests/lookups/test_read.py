@@ -274,7 +274,7 @@ def test_resolve_within_a_country(north, override):
 
 @pytest.mark.parametrize(
     "q",
-    ["nowhere", "USA", "840", "%25", "U_", "_S", "U*", "U?", "%5BU%5DS", "US%0aFLUSHALL", "US%20FLUSHALL", "'", "{}"],
+    ["nowhere", "%25", "U_", "_S", "U*", "U?", "%5BU%5DS", "US%0aFLUSHALL", "US%20FLUSHALL", "'", "{}"],
 )
 def test_what_is_no_entry_is_not_found(visitor, q):
     assert visitor.get(f"/v3/lookup/country/resolve?q={q}").error == ("not_found", 404)

@@ -6,6 +6,7 @@ of the same shape. `Shaper` makes it (and checks fields, operators, values); `co
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -76,13 +77,13 @@ class Shaper:
     def _compared(self, name: str, operator: str, value: Any, found: Column) -> Shape:
         match operator:
             case "in":
-                values = [self._value(found.kind, item) for item in value]
+                values = [self._value(found, item) for item in value]
                 padded = values + values[-1:] * (padded_length(len(values)) - len(values))
                 first = len(self.values)
                 self.values.extend(padded)
                 return ("compare", name, "in", first, len(padded))
             case "between":
-                low, high = (self._value(found.kind, item) for item in value)
+                low, high = (self._value(found, item) for item in value)
                 first = self._slot(low)
                 self._slot(high)
                 return ("compare", name, "between", first, 2)
@@ -91,9 +92,10 @@ class Shaper:
                 like = "like_exact" if found.kind is Kind.EXACT else "like"
                 return ("compare", name, like, self._slot(_pattern(operator, text)), 1)
             case _:
-                return ("compare", name, operator, self._slot(self._value(found.kind, value)), 1)
+                return ("compare", name, operator, self._slot(self._value(found, value)), 1)
 
-    def _value(self, kind: Kind, value: Any) -> Any:
+    def _value(self, found: Column, value: Any) -> Any:
+        kind = found.kind
         if kind in IDS:
             # An integer is no id: it finds nothing, as an unknown id does.
             if isinstance(value, bool) or not isinstance(value, str | int):
@@ -101,7 +103,8 @@ class Shaper:
             return parse(Kind.TEXT, value, self.time_zone) if isinstance(value, str) else ""
         if value is None and kind is not Kind.BOOLEAN:
             raise ValidationError("null fits `eq`, `ne`, `is_null` and `is_not_null` only.")
-        return parse(kind, value, self.time_zone)
+        parsed = parse(kind, value, self.time_zone)
+        return _normal(found.normal_form, parsed) if found.normal_form else parsed
 
     def _slot(self, value: Any) -> int:
         self.values.append(value)
@@ -115,6 +118,14 @@ class Shaper:
         parts: list[Shape] = [("match", self._slot(indexed))] if indexed else []
         parts += [self.engine(SEARCH_TEXT, "holds", text) for text in needles(query, indexed=bool(indexed))]
         return ("and", *parts)
+
+
+def _normal(normal_form: Callable[[str], str], text: str) -> str:
+    """What has no such form is stored nowhere, and compared as it is."""
+    try:
+        return normal_form(text)
+    except ValidationError:
+        return text
 
 
 def words_condition(object_type: ObjectType, q: str) -> Q:
