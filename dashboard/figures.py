@@ -12,9 +12,9 @@ from django.utils import timezone
 from accounts.models import Account
 from crud import registry
 from crud.models import ChangeLog
-from events.models import EventExhibit, EventExhibitTracking, EventFile, EventPresentation, EventSession
+from events.models import EventExhibit, EventFile, EventPresentation, EventSession
 from files.models import HostedFile
-from tenancy.principal import Principal
+from tenancy.principal import Principal, current_principal
 
 Series = list[tuple[str, int]]
 """(label, number)."""
@@ -29,8 +29,13 @@ def may_read(principal: Principal, *type_names: str) -> bool:
     return all(registry[name].may("read", principal) for name in type_names)
 
 
+def _leads() -> Any:
+    """Those that whoever looks may read."""
+    return registry["event_exhibit_tracking"].rows(current_principal().access).order_by()
+
+
 def leads_by_exhibit() -> Series:
-    leads = EventExhibitTracking.objects.order_by().values("event_exhibit").annotate(found=Count("pk"))
+    leads = _leads().values("event_exhibit").annotate(found=Count("pk"))
     top = list(leads.order_by("-found", "event_exhibit").values_list("event_exhibit", "found")[:TOP])
     names = EventExhibit.objects.in_bulk([key for key, _ in top])
     return [(str(names[key]), found) for key, found in top if key in names]
@@ -38,7 +43,7 @@ def leads_by_exhibit() -> Series:
 
 def leads_by_hour() -> Series:
     """Of the two days that end with the last lead: an exhibition that is over still has its curve."""
-    leads = EventExhibitTracking.objects.order_by()
+    leads = _leads()
     last = leads.aggregate(last=Max("captured_on"))["last"]
     if last is None:
         return []

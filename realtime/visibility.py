@@ -119,17 +119,16 @@ class _OneType:
         return [(readable(before), known and readable(after)) for before, after in states]
 
     def _readable_parents(self, access: Access, states: list[tuple[dict[str, Any], ...]]) -> dict[str, set[int]]:
-        """For guests: of the rows that must be public too, which are."""
-        if not access.public_only or not self.type.default_rows:
-            return {}
+        """Of the rows that must be public too, for guests, or have a value, by `row_rules`: which are so now."""
+        parents: dict[str, Any] = {}
+        if access.public_only and self.type.default_rows:
+            parents = {relation: self.type.related(relation).rows(access) for relation in self.type.public_parents}
+        for rule in self.type.rules_for(access):
+            rows = parents.get(rule.relation, self.type.related(rule.relation).model.objects.all())
+            parents[rule.relation] = rows.filter(**{rule.field: rule.value})
         return {
-            relation: set(
-                self.type.related(relation)
-                .rows(access)
-                .filter(pk__in=_values(states, f"{relation}_id"))
-                .values_list("pk", flat=True)
-            )
-            for relation in self.type.public_parents
+            relation: set(rows.filter(pk__in=_values(states, f"{relation}_id")).values_list("pk", flat=True))
+            for relation, rows in parents.items()
         }
 
     # --- where it hangs

@@ -57,11 +57,27 @@ def _problems(t: ObjectType) -> Iterator[tuple[int, str]]:
     for child in t.counts:
         if _parents_exist() and child not in children_of(t):
             yield 8, f"{t.name}.counts names {child!r}, which is no child of it"
+    yield from _rule_problems(t)
     for verb, role in t.roles.items():
         if verb not in VERBS or role.upper() not in Role.__members__:
             yield 9, f"{t.name}.roles has {verb!r}: {role!r}; verbs: {', '.join(VERBS)}"
     if t.name in RESERVED or t.alias in RESERVED:
         yield 10, f"{t.name}: its name or alias is reserved in paths"
+
+
+def _rule_problems(t: ObjectType) -> Iterator[tuple[int, str]]:
+    """A rule that names what is not there would hide nothing."""
+    named: list[tuple[str, tuple[str, ...]]] = [(rule.relation, (rule.field,)) for rule in t.row_rules]
+    named += [(mask.relation, (*mask.fields, mask.unless)) for mask in t.masks]
+    for relation, fields in named:
+        problems = list(_relation_problems(t, relation))
+        yield from problems
+        for name in () if problems else fields:
+            if name not in t.related(relation).fields:
+                yield 13, f"{t.name} has a rule about {relation}.{name}; {t.related(relation).name} has no such field"
+    for rule in t.row_rules:
+        if rule.below.upper() not in Role.__members__:
+            yield 9, f"{t.name} has a rule for principals below {rule.below!r}, which is no role"
 
 
 def _parents_exist() -> bool:

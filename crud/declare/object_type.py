@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import Q
 
 from crud.declare.fields import Field, fields_of
+from crud.declare.rules import Mask, RowRule
 from tenancy.principal import Access, Principal, Role
 
 VERBS = ("read", "create", "update", "delete", "hard_delete")
@@ -38,6 +39,11 @@ class ObjectType:
     public_parents: ClassVar[list[str]] = []
     """Foreign keys whose row must be readable by guests too."""
 
+    row_rules: ClassVar[list[RowRule]] = []
+    """Rows that are not there for principals below some role."""
+    masks: ClassVar[list[Mask]] = []
+    """Fields of related rows that are blank when they are read through this type."""
+
     generic_references: ClassVar[list[tuple[str, str]]] = []
     """Pairs of fields (type, public id) that together name an object of any type: ("link_to_type", "link_to_id")."""
 
@@ -62,6 +68,8 @@ class ObjectType:
     def rows(self, access: Access) -> Any:
         """The rows that such a principal may read. Narrow it; never widen it."""
         rows = self.model.objects.all()
+        for rule in self.rules_for(access):
+            rows = rows.filter(**rule.only)
         if not access.public_only:
             return rows
         # In an account, authentication has seen that it is enabled.
@@ -69,8 +77,9 @@ class ObjectType:
         return rows.filter(self.public_condition(), enabled)
 
     def was_readable(self, access: Access, state: dict[str, Any]) -> bool:
-        """Whether such a principal could read a row that had these flags and references, its public parents aside:
-        asked of rows that are gone, or no longer what they were. Overridden wherever `rows` is; when in doubt, no."""
+        """Whether such a principal could read a row that had these flags and references, its public parents and
+        `row_rules` aside: asked of rows that are gone, or no longer what they were. Overridden wherever `rows` is; when
+        in doubt, no."""
         return not access.public_only or (self.guests and bool(state["enable"]) and not state["hide"])
 
     def validate(self, row: Any, principal: Principal) -> None:
@@ -98,6 +107,16 @@ class ObjectType:
     @cached_property
     def default_rows(self) -> bool:
         return type(self).rows is ObjectType.rows
+
+    def rules_for(self, access: Access) -> list[RowRule]:
+        return [rule for rule in self.row_rules if rule.holds_for(access)]
+
+    def narrowed(self, access: Access) -> bool:
+        """Whether such a principal reads fewer rows than flags and public parents leave."""
+        return not self.default_rows or bool(self.rules_for(access))
+
+    def mask_of(self, relation: str, field_name: str) -> Mask | None:
+        return next((m for m in self.masks if m.relation == relation and field_name in m.fields), None)
 
     def public_condition(self, prefix: str = "") -> Q:
         """What makes a row readable by guests, seen from `prefix` (a relation path ending in __)."""

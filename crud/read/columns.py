@@ -56,6 +56,20 @@ def column(type_name: str, access: Access, name: str) -> Column | None:
         return Column(field.kind, field.nullable, expression, _is_long(field), _normal_form(field))
     if not _may_follow(object_type, relation, access):
         return None
+    if object_type.mask_of(relation, field_name):
+        return None  # what is blank for some rows must not be found out by asking
+    return _through(object_type, relation, field_name, access)
+
+
+@lru_cache(maxsize=1_024)
+def shown_column(type_name: str, access: Access, path: str) -> Column | None:
+    """The column behind a view's `relation.field`: as `column`, but what is masked is there, and blank where needed."""
+    relation, _, field_name = path.partition(".")
+    object_type = registry[type_name]
+    return _through(object_type, relation, field_name, access) if _may_follow(object_type, relation, access) else None
+
+
+def _through(object_type: ObjectType, relation: str, field_name: str, access: Access) -> Column | None:
     related = object_type.related(relation)
     field = related.fields.get(field_name)
     if field is None or not related_field_readable(related, field, access):
@@ -95,15 +109,29 @@ def related_field_readable(related: ObjectType, field: Field, access: Access) ->
 
 def related_expression(object_type: ObjectType, relation: str, field: Field, access: Access) -> Any:
     related = object_type.related(relation)
-    path = own_expression(related, field, access, f"{relation}__")
-    if access.public_only and related.default_rows:
+    path = related_own_expression(object_type, relation, field, access)
+    if access.public_only and not related.narrowed(access):
         if relation in object_type.public_parents:
             return path  # the row itself is only read when this parent is public
         return collated(Case(When(related_row_visible(related, relation, access), then=path)), field.kind)
-    if related.default_rows:
+    if not related.narrowed(access):
         return path
     values = related.rows(access).filter(pk=OuterRef(f"{relation}_id")).values(field.path)
-    return collated(Subquery(values[:1]), field.kind)
+    return masked(object_type, relation, field, collated(Subquery(values[:1]), field.kind))
+
+
+def related_own_expression(object_type: ObjectType, relation: str, field: Field, access: Access) -> Any:
+    """A field of the row that `relation` leads to, blank where a mask says so."""
+    path = own_expression(object_type.related(relation), field, access, f"{relation}__")
+    return masked(object_type, relation, field, path)
+
+
+def masked(object_type: ObjectType, relation: str, field: Field, expression: Any) -> Any:
+    mask = object_type.mask_of(relation, field.name)
+    if mask is None:
+        return expression
+    shown = When(**{f"{relation}__{mask.unless}": True}, then=expression)
+    return collated(Case(shown), field.kind)
 
 
 def collated(expression: Any, kind: Kind) -> Any:
@@ -114,7 +142,7 @@ def collated(expression: Any, kind: Kind) -> Any:
 
 def related_row_visible(related: ObjectType, relation: str, access: Access) -> Q:
     """The condition under which a principal may read the row that `relation` leads to."""
-    if not related.default_rows:
+    if related.narrowed(access):
         return Q(**{f"{relation}__in": related.rows(access)})
     if not access.public_only:
         return Q(**{f"{relation}__isnull": False})

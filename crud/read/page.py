@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -30,6 +30,8 @@ class Page:
     rows: list[dict[str, Any]]
     next_cursor: str | None = None
     total: int | None = None
+    masked: Sequence[str] = ()
+    """Outputs that a rule has blanked in some of the rows."""
 
 
 @dataclass(slots=True)
@@ -158,7 +160,7 @@ def read_page(selection: Selection, parameters: Parameters) -> Page:
     else:
         rows = []
     more, rows = len(rows) > limit, rows[:limit]
-    page = Page(compiled.dicts(rows, selection.account_public_id))
+    page = Page(compiled.dicts(rows, selection.account_public_id), masked=compiled.masked(rows))
     if more:
         at = compiled.key_index
         last = rows[-1]
@@ -215,6 +217,7 @@ class One:
     pk: int
     updated_on: Any
     public_id: str
+    masked: list[str]
 
 
 def read_one(
@@ -241,4 +244,5 @@ def read_one(
         return None
     row = rows[0]
     at = compiled.key_index
-    return One(compiled.dicts(rows, principal.account_public_id)[0], row[at], row[at + 1], public_id)
+    data = compiled.dicts(rows, principal.account_public_id)[0]
+    return One(data, row[at], row[at + 1], public_id, compiled.masked(rows))

@@ -22,7 +22,14 @@ from django.db.models.sql.constants import INNER
 
 from crud.declare.fields import Kind
 from crud.declare.object_type import ObjectType, children_of, registry
-from crud.read.columns import column, own_expression, related_field_readable, related_row_visible
+from crud.read.columns import (
+    column,
+    own_expression,
+    related_field_readable,
+    related_own_expression,
+    related_row_visible,
+    shown_column,
+)
 from crud.read.row_shape import MakeRows, Nested, Output, no_rows, rows_maker
 from crud.read.search.compiler import EVERYTHING, Shape, condition_of
 from crud.read.search.grammar import ORDERED
@@ -69,6 +76,8 @@ class Plan:
     nested: tuple[Nested, ...] = ()
     dicts: MakeRows = no_rows
     """Rows as the contract shows them."""
+    masks: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """Where a row says whether it may be seen whole, and the outputs that are blank where it may not."""
     key_index: int = 0
     """Where the primary key stands in a row, updated_on behind it, the order's values after that."""
 
@@ -77,6 +86,10 @@ class Plan:
         if not self.sql:
             return []
         return execute(self.sql, bind(self.params, values))
+
+    def masked(self, rows: list[tuple[Any, ...]]) -> list[str]:
+        """The outputs that a rule has blanked in any of the rows, for `meta.masked`."""
+        return [name for place, names in self.masks if any(not row[place] for row in rows) for name in names]
 
 
 def bind(params: tuple[Any, ...], values: list[Any]) -> list[Any]:
@@ -134,6 +147,7 @@ class _Compiler:
             return self._finish(self.rows.order_by().select_for_update().values_list(*columns), [])
         outputs = [] if read.only == "keys" else self._outputs()
         nested = () if read.only == "keys" else tuple(self._nested(relation) for relation in read.includes)
+        masks = () if read.only == "keys" else tuple(self._masks())
         key_index = len(self.selected)
         self.selected.append("pk")
         if read.only != "keys":
@@ -147,7 +161,7 @@ class _Compiler:
         ]
         key = "-pk" if read.descending else "pk"
         result = self._finish(self.rows.order_by(*directions, key).values_list(*self.selected), outputs)
-        result.nested, result.key_index = nested, key_index
+        result.nested, result.masks, result.key_index = nested, masks, key_index
         result.dicts = rows_maker(outputs, nested, len(self.selected))
         return result
 
@@ -197,7 +211,7 @@ class _Compiler:
         if view not in view_names(self.type):
             raise Invalid.field("view", f"Give one of: {', '.join(view_names(self.type))}.")
         for path in self.type.views.get(view, ()):
-            found = column(self.type.name, self.access, path)
+            found = shown_column(self.type.name, self.access, path)
             if found is not None:
                 yield path.replace(".", "_"), found.kind, found.expression()
         if view == "enriched":
@@ -223,7 +237,7 @@ class _Compiler:
         columns = []
         for inner in related.fields.values():
             if related_field_readable(related, inner, self.access):
-                self.selected.append(self._select(own_expression(related, inner, self.access, f"{relation}__")))
+                self.selected.append(self._select(related_own_expression(self.type, relation, inner, self.access)))
                 columns.append(Output(inner.name, inner.kind))
         if not columns:
             raise Invalid.field(f"inc_{relation}", f"You may not read '{related.name}'.")
@@ -233,6 +247,27 @@ class _Compiler:
             self._select(Case(When(visible, then=Value(1)), default=Value(0), output_field=IntegerField()))
         )
         return Nested(relation, columns, tuple(related.flattened), start, flag)
+
+    def _masks(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """For each mask that this read comes upon: a column that says of a row whether it is seen whole."""
+        wanted = self.read.fields
+        for mask in self.type.masks:
+            related = self.type.related(mask.relation)
+            readable = [n for n in mask.fields if related_field_readable(related, related.fields[n], self.access)]
+            names = [f"{mask.relation}.{n}" for n in readable] if mask.relation in self.read.includes else []
+            in_view = [f"{mask.relation}_{n}" for n in readable if self._in_view(f"{mask.relation}.{n}")]
+            names += [name for name in in_view if wanted is None or name in wanted]
+            if not names:
+                continue
+            whole = Q(**{f"{mask.relation}__isnull": True}) | Q(**{f"{mask.relation}__{mask.unless}": True})
+            place = len(self.selected)
+            self.selected.append(
+                self._select(Case(When(whole, then=Value(1)), default=Value(0), output_field=IntegerField()))
+            )
+            yield place, tuple(names)
+
+    def _in_view(self, path: str) -> bool:
+        return path in self.type.views.get(self.read.view, ())
 
     def _order_column(self, name: str) -> str:
         if name == RELEVANCE:

@@ -35,6 +35,8 @@ class OffsetOrCursorPagination(BasePagination):
         }
         if self.parameters.with_total:
             meta["total"] = self.page.total
+        if self.page.masked:
+            meta["masked"] = self.page.masked
         response: ApiResponse = self.view.answer(data, **meta)
         return response
 

@@ -232,7 +232,8 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
         known = self.request._request.META.get("HTTP_IF_NONE_MATCH")
         if known and self.request.method in ("GET", "HEAD") and is_fresh(known, tag):
             return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": "private, no-cache"})
-        return self.answer(orjson.Fragment(body), status, headers={**(headers or {}), "ETag": tag})
+        masked: dict[str, Any] = {"masked": found.masked} if found.masked else {}
+        return self.answer(orjson.Fragment(body), status, headers={**(headers or {}), "ETag": tag}, **masked)
 
     def absent(self, public_id: str) -> ApiError:
         """Why the row in the URL was not found: because of a parent, or of itself."""

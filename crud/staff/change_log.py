@@ -66,7 +66,7 @@ class ChangeLogAdmin(ReadOnlyAdmin):
         if principal.may(Role.SUPER):
             return entries
         for object_type in readable_types(principal):
-            if not object_type.default_rows:
+            if object_type.narrowed(principal.access):
                 hidden = object_type.model.objects.exclude(pk__in=object_type.rows(principal.access).values("pk"))
                 entries = entries.exclude(obj_type=object_type.name, obj_id__in=hidden.values("id_random"))
         return entries.filter(obj_type__in=[object_type.name for object_type in readable_types(principal)])

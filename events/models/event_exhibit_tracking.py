@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from crud import ObjectType, register
+from crud.declare.rules import Mask, RowRule
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
 
@@ -55,3 +56,6 @@ class EventExhibitTrackingType(ObjectType):
         ]
     }
     roles = {"create": "user", "update": "user"}
+    # Leads belong to the exhibitor; who runs the event sees them where the exhibitor agreed (contract section 8).
+    row_rules = [RowRule(below="manager", relation="event_exhibit", field="leads_api_access")]
+    masks = [Mask("event_badge", ("email", "phone", "location"), unless="allow_tracking")]

@@ -15,6 +15,7 @@ from content.models.post import PostType
 from crud.declare import checks
 from crud.declare.checks import check_object_types
 from crud.declare.object_type import ObjectType, register, registry
+from crud.declare.rules import Mask, RowRule
 from events.models.event import EventType
 from events.models.event_exhibit import EventExhibitType
 from lookups.models import Country
@@ -45,6 +46,10 @@ WRONG: dict[str, tuple[type[ObjectType], dict[str, Any]]] = {
     "crud.E008": (JournalType, {"counts": ["event"]}),
     "crud.E009 verb": (JournalType, {"roles": {"destroy": "user"}}),
     "crud.E009 role": (JournalType, {"roles": {"read": "emperor"}}),
+    "crud.E009 rule": (JournalType, {"row_rules": [RowRule("emperor", "person", "enable")]}),
+    "crud.E006 rule": (JournalType, {"row_rules": [RowRule("manager", "no_such", "enable")]}),
+    "crud.E013": (JournalType, {"row_rules": [RowRule("manager", "person", "no_such")]}),
+    "crud.E013 mask": (JournalType, {"masks": [Mask("person", ("no_such",), unless="enable")]}),
     "crud.E010": (JournalType, {"alias": "search"}),
     "crud.E011": (SiteType, {"public": ["name", "cfg_json"], "public_branches": {"name": "public"}}),
     "crud.E012": (JournalType, {"rows": lambda self, access: ObjectType.rows(self, access)}),
