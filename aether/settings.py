@@ -113,6 +113,7 @@ MIDDLEWARE = [
 STAFF_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "aether.content_security.ContentSecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -307,7 +308,7 @@ UNFOLD = {
     },
     "SIDEBAR": {"show_search": True, "show_all_applications": False},
     "STYLES": [lambda request: static("crud/admin.css")],
-    "SCRIPTS": [lambda request: static("crud/admin.js")],
+    "SCRIPTS": [lambda request: static("crud/alpine_names.js"), lambda request: static("crud/admin.js")],
 }
 
 # --- transport

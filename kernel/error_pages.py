@@ -11,6 +11,10 @@ from kernel import envelope
 from kernel.request_context import current_request_id
 
 FOR_PEOPLE: Final = "/admin/"
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; object-src 'none'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
 WORDS: Final = {
     400: ("This request can't be read", "Go back and try again."),
     403: ("You may not see this", "Your role does not reach so far, or it belongs to another account."),
@@ -42,6 +46,6 @@ def _page(request: HttpRequest, status: int) -> HttpResponse | None:
     title, advice = WORDS[status]
     values = {"title": title, "advice": advice, "status": status, "request_id": current_request_id()}
     page = HttpResponse(render_to_string("kernel/error.html", values), status=status)
-    page.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     page.headers["Cache-Control"] = "private, no-store"
     return page

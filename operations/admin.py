@@ -40,6 +40,7 @@ class PeriodicTaskForm(stock.PeriodicTaskForm):
 
 class PeriodicTaskAdmin(ForSuperUsers, stock.PeriodicTaskAdmin):
     form = PeriodicTaskForm
+    change_form_template = "operations/periodic_task_form.html"  # the stock one holds a script within the page
 
 
 for model in (PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule):

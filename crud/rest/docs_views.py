@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import secrets
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,8 +17,10 @@ from crud.rest.views import OpenView
 from kernel.etag import is_fresh
 
 CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self'; "
+    # 2026-12-01: Swagger UI 5 writes style attributes.
+    "style-src 'self' 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
@@ -41,8 +44,9 @@ class DocsView(OpenView):
     http_method_names = ["get", "head", "options"]
 
     def get(self, request: ApiRequest) -> HttpResponse:
-        page = HttpResponse(render_to_string("crud/docs.html"))
-        page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        nonce = secrets.token_urlsafe(16)
+        page = HttpResponse(render_to_string("crud/docs.html", {"nonce": nonce}))
+        page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(nonce=nonce)
         page.headers["Referrer-Policy"] = "no-referrer"
         return page
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 from playwright.sync_api import Page
 
 from aether.settings import ROOT
@@ -33,12 +36,20 @@ def sign_in(page: Page, address: str, user: dict[str, str]) -> None:
     page.wait_for_selector("#dashboard")
 
 
+def wait_until(page: Page, expression: str, arg: Any = None) -> None:
+    """Until it is true. Playwright's `wait_for_function` needs eval within the page, which its policy forbids."""
+    deadline = time.monotonic() + 90
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < deadline, f"still not: {expression}"
+        page.wait_for_timeout(50)
+
+
 def too_wide(page: Page) -> list[str]:
     """What reaches beyond the screen to the right.
 
     Until Alpine has begun, pages are cloaked and have no width; until their font is there, icons are words.
     """
-    page.wait_for_function("!document.querySelector('[x-cloak]')")
+    wait_until(page, "!document.querySelector('[x-cloak]')")
     page.evaluate("document.body.scrollWidth && document.fonts.ready.then(() => null)")  # a layout asks for fonts
     if page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
         return []

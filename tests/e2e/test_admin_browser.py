@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.browsing import barriers, sign_in, too_wide
+from tests.e2e.browsing import barriers, sign_in, too_wide, wait_until
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -93,7 +93,7 @@ def test_a_phone_in_the_dark(page: Page, demo: Any) -> None:
     page.goto(f"{address}/admin/files/hostedfile/upload/")
     page.set_input_files("#id_file", {"name": "dot.gif", "mimeType": "image/gif", "buffer": DOT})
     page.click("#upload_form button[type=submit]")
-    page.wait_for_function("document.querySelector('img[alt=\"dot.gif\"]')?.naturalWidth === 1")
+    wait_until(page, "document.querySelector('img[alt=\"dot.gif\"]')?.naturalWidth === 1")
     assert not too_wide(page)
 
     page.goto(f"{address}/admin/events/eventbadgetemplate/")
@@ -101,10 +101,10 @@ def test_a_phone_in_the_dark(page: Page, demo: Any) -> None:
     page.wait_for_selector("select[name=action]")
     assert barriers(page) == []
     page.click("#result_list tbody th a")
-    page.wait_for_function("document.getElementById('badge-preview')?.naturalWidth > 100")
+    wait_until(page, "document.getElementById('badge-preview')?.naturalWidth > 100")
     before = page.get_attribute("#badge-preview", "src")
     page.fill("#id_layout_json", '[{"type": "text", "text": "Hello", "x": 5, "y": 5}]')
-    page.wait_for_function("before => document.getElementById('badge-preview').src !== before", arg=before)
+    wait_until(page, "before => document.getElementById('badge-preview').src !== before", arg=before)
     page.fill("#id_layout_json", "[{")
     page.wait_for_selector("text=The layout is not JSON yet.")
 
