@@ -18,6 +18,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from aether.http_protocol import WithoutTrailers
 from aether.worker import worker_in_this_process
 from realtime.protocol import MAX_FRAME
 
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         server = AnnouncingServer(
             uvicorn.Config(
                 "aether.asgi:application",
+                http=WithoutTrailers,
                 log_config=None,  # settings.LOGGING has configured it
                 log_level="warning",
                 access_log=False,
