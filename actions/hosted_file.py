@@ -59,7 +59,7 @@ LINK_FIELDS = {
 }
 
 
-UPLOAD_FAILURES = (408, 411, 413)
+UPLOAD_FAILURES = (408, 411, 413, 507)
 
 
 @register

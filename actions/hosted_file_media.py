@@ -43,7 +43,7 @@ class Derivation(Action):
     methods = ("GET", "POST")
     writes = True
     statuses = (200, 202)
-    failures = (404, 413)
+    failures = (404, 413, 507)
     example = EXAMPLE | {"filename": "automated_hosted_file_conversion.webp", "source_hosted_file_id": "b2Wc9xT5yHa"}
     kind: ClassVar[str]
 

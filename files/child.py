@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kernel.errors import Unavailable
+from kernel.errors import StorageFull
 
 POLL_SECONDS = 0.5
 LAST_LINES = 20
@@ -51,7 +51,7 @@ def run(
 ) -> Outcome:
     """Run it in `place`. Each line that it writes goes to `on_line`; `beat` is called at least twice a second.
 
-    What either of them raises ends the child. Raises MediaError when the time is up, Unavailable when the disk is full.
+    What either of them raises ends the child. Raises MediaError when the time is up, StorageFull when the disk is full.
     """
     with subprocess.Popen(  # noqa: S603  (an argument vector of ours, no shell)
         command,
@@ -68,7 +68,7 @@ def run(
             _follow(child, time.monotonic() + limits.seconds, outcome, on_line, beat)
             outcome.code = child.wait()
             if outcome.code and any(text in line for line in outcome.last_lines for text in NO_ROOM):
-                raise Unavailable("There is no room to store the file now.")
+                raise StorageFull
             return outcome
         finally:
             with suppress(ProcessLookupError):

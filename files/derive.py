@@ -31,7 +31,7 @@ from files.convert import PDF, convert
 from files.host import describe
 from files.links import Target, link
 from files.models import DerivedFile, HostedFile
-from kernel.errors import Invalid, Throttled, Unavailable
+from kernel.errors import Invalid, StorageFull, Throttled, Unavailable
 from kernel.transactions import in_transaction
 
 log = logging.getLogger("files.derive")
@@ -220,7 +220,8 @@ def work_on(public_id: str, *, orphaned: bool = False) -> None:
     except Superseded:
         log.info("%s is made by another worker now", public_id)
     except Exception as error:
-        said = str(error) if isinstance(error, Unavailable) else "Something went wrong on our side; it is logged."
+        is_told = isinstance(error, StorageFull | Unavailable)
+        said = str(error) if is_told else "Something went wrong on our side; it is logged."
         _finish(job, attempt, lambda row: _fail(row, said))
         raise
     else:

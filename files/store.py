@@ -7,6 +7,7 @@ it (see files/sweep.py). So a crash at any point leaves all of it, or what no cl
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -26,8 +27,10 @@ from django.utils import timezone
 
 from files.directory_storage import CHUNK, make_directory
 from files.models import StoredBytes
-from kernel.errors import Unavailable
+from kernel.errors import StorageFull
 from kernel.transactions import in_transaction
+
+log = logging.getLogger("files.store")
 
 HEAD = 2**16
 """So many of the first bytes are kept in memory, to tell what kind of file it is."""
@@ -55,9 +58,15 @@ class Draft:
     is_synced: bool = False
 
     def write(self, chunk: bytes) -> None:
+        """All of it: on a disk that is nearly full, one write may take less than it was given. Raises StorageFull."""
         self.take_note(chunk)
-        self.target.write(chunk)
         self.is_synced = False
+        rest = memoryview(chunk)
+        try:
+            while rest:
+                rest = rest[self.target.write(rest) :]
+        except OSError as error:
+            raise no_room_for(error) from error
 
     def take_note(self, chunk: bytes | mmap) -> None:
         """Of what comes next in the file."""
@@ -71,7 +80,7 @@ class Draft:
         return str(self.digest.hexdigest())
 
     def sync(self) -> None:
-        """Raises Unavailable where the disk is full."""
+        """Raises StorageFull where the disk is full."""
         if self.is_synced:
             return
         try:
@@ -81,6 +90,12 @@ class Draft:
             raise no_room_for(error) from error
         self.is_synced = True
 
+    def check_size(self) -> None:
+        """The hash is of what came in, and says nothing of what is on the disk. Raises StorageFull."""
+        if (on_disk := os.fstat(self.target.fileno()).st_size) != self.size:
+            log.error("a draft of %s bytes has %s on the disk", self.size, on_disk)
+            raise StorageFull
+
     def close(self) -> None:
         self.target.close()
         self.path.unlink(missing_ok=True)
@@ -89,7 +104,7 @@ class Draft:
 def no_room_for(error: OSError) -> Exception:
     """What is said of an error in writing a file."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return Unavailable("There is no room to store the file now.")
+        return StorageFull()
     return error
 
 
@@ -172,6 +187,7 @@ def keep(draft: Draft) -> StoredFile:
     """Put a draft into its place. Bytes that are there already are replaced by the same ones, which mends a copy
     that was damaged."""
     draft.sync()
+    draft.check_size()
     hash_sha256 = draft.hash_sha256
     touch(hash_sha256, draft.size)
     name = name_of(hash_sha256)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 from django.db.models import ProtectedError, RestrictedError
 
-from kernel.errors import ApiError, BadReference, DatabaseAway, Duplicate, Invalid, StillReferred
+from kernel.errors import ApiError, BadReference, DatabaseAway, Duplicate, Invalid, StillReferred, StorageFull
 from tenancy.context import CrossTenantError
 
 log = logging.getLogger("crud.database")
@@ -69,7 +69,9 @@ def translate(error: Exception, model: Any = None) -> ApiError | None:
             return StillReferred()
         case 1048 | 1364 | 1406 | 1264 | 1366 | 1292 | 1265 | 4025 | 3819 | 1153:
             return Invalid("A value does not fit its field.")
-    if number in LOST or number in RETRIED or number in FULL or isinstance(error, InterfaceError):
+    if number in FULL:
+        return StorageFull()
+    if number in LOST or number in RETRIED or isinstance(error, InterfaceError):
         return DatabaseAway(number or 2006)
     if number in TIMED_OUT:
         return DatabaseAway(number)

@@ -186,6 +186,15 @@ class Unavailable(ApiError):
         super().__init__(message, headers={"Retry-After": "2"})
 
 
+class StorageFull(ApiError):
+    """There is no room for bytes, or for rows; nothing of the request was kept."""
+
+    category, status, recoverable = "storage", 507, True
+
+    def __init__(self, message: str = "There is no room to store it now; nothing was kept.") -> None:
+        super().__init__(message, headers={"Retry-After": "30"})
+
+
 class Upstream(ApiError):
     """An outside service that was asked for the caller said no, or nothing that can be used."""
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import io
 import os
+import resource
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,9 @@ from django.test import Client
 from django.test.client import FakePayload
 
 from accounts.models import ApiKey
+from files import store
 from files.models import HostedFile, HostedFileLink, StoredBytes
+from kernel.errors import StorageFull
 from tenancy.context import every_tenant
 from tests.conftest import Answer, Caller, Party
 from tests.files.sending import BOUNDARY, UPLOAD, content, download, hosted, journal_entry, multipart, send, stored
@@ -246,8 +251,51 @@ def test_a_full_disk_is_told_and_leaves_nothing(north: Party, own_store: Path, m
     monkeypatch.setattr(os, "fsync", full)
     own_store.joinpath("incoming").mkdir(parents=True)
     answer = send(north.member, whole())
-    assert (answer.status, answer.meta["details"]["recoverable"]) == (503, True)
+    assert (answer.status, answer.meta["details"]["recoverable"]) == (507, True)
     assert (rows(), stored(own_store)) == (0, [])
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """The system takes the first bytes of a file, and no more: as a disk does that is nearly full, a write takes a part
+    of what it was given."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_write_that_falls_short_is_a_failure(north: Party, own_store: Path) -> None:
+    with room_for(100_000):
+        assert send(north.member, whole(b"x" * 100_000)).status == 201
+        answer = send(north.member, whole(b"y" * 100_001))
+    assert (answer.status, answer.error, answer.meta["details"]["recoverable"]) == (507, ("storage", 507), True)
+    assert (rows(), stored(own_store)) == (1, [digest(b"x" * 100_000)])
+
+
+@pytest.mark.django_db
+def test_what_comes_from_elsewhere_is_stored_whole_or_not_at_all(own_store: Path) -> None:
+    """Restores, bundles, the demo and files that are made of others."""
+    with room_for(100_000):
+        assert store.put(b"x" * 100_000).size == 100_000
+        with pytest.raises(StorageFull):
+            store.put(b"y" * 100_001)
+    assert stored(own_store) == [digest(b"x" * 100_000)]
+
+
+@pytest.mark.django_db
+def test_a_disk_that_lost_a_part_is_noticed(own_store: Path) -> None:
+    draft = store.new_draft()
+    try:
+        draft.write(b"x" * 1_000)
+        os.truncate(draft.path, 999)
+        with pytest.raises(StorageFull):
+            store.keep(draft)
+    finally:
+        draft.close()
+    assert stored(own_store) == []
 
 
 def test_who_may_upload(north: Party, south: Party, bypass: Caller, own_store: Path) -> None:

@@ -20,7 +20,7 @@ from files import derive, store
 from files.clips import MOVED_INDEX, arguments, ffmpeg
 from files.models import DerivedFile, HostedFile, HostedFileLink
 from files.tasks import derive as derive_task
-from kernel.errors import Unavailable
+from kernel.errors import StorageFull
 from tenancy.context import every_tenant, tenant
 from tests.conftest import Answer, Caller, Party
 from tests.files.media import film, pdf, seconds_of
@@ -156,7 +156,7 @@ def test_arguments_that_do_not_fit(north: Party, entry: str, own_store: Path, qu
     assert left(own_store) == before
 
 
-FULL = "There is no room to store the file now."
+FULL = "There is no room to store it now; nothing was kept."
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_a_full_disk_is_no_fault_of_the_file(north: Party, entry: str, own_store
     for verb, source in sources.items():
         answer = ask(north.member, verb, source["id"], entry, times[verb])
         details = answer.meta["details"]
-        assert (answer.status, details["message"], details["recoverable"]) == (503, FULL, True), verb
+        assert (answer.status, details["message"], details["recoverable"]) == (507, FULL, True), verb
         assert left(own_store) == before
 
 
@@ -405,7 +405,7 @@ def test_what_it_was_to_hang_on_is_removed_meanwhile(north: Party, entry: str) -
 @pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_stands_in_the_row_and_it_may_be_asked_again(north: Party, entry: str) -> None:
     public_id = queued(north, entry).data["id"]
-    with pytest.raises(Unavailable):
+    with pytest.raises(StorageFull):
         work(north, public_id)
     made = north.member.get(f"/v3/crud/hosted_file/{public_id}").data
     assert (made["status"], made["status_message"]) == ("failed", FULL)

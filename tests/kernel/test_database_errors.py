@@ -65,13 +65,13 @@ WORDS = "secret value in table `page` of host db1"
         (OperationalError(1317, WORDS), (503, "database_connection", 1317)),
         (OperationalError(1969, WORDS), (503, "database_connection", 1969)),
         (OperationalError(3024, WORDS), (503, "database_connection", 3024)),
-        (OperationalError(1021, WORDS), (503, "database_connection", 1021)),
-        (OperationalError(1114, WORDS), (503, "database_connection", 1114)),
+        (OperationalError(1021, WORDS), (507, "storage", 507)),
+        (OperationalError(1114, WORDS), (507, "storage", 507)),
         (InterfaceError("connection already closed"), (503, "database_connection", 2006)),
         (OperationalError("database is locked"), (503, "database_connection", 1205)),
         (OperationalError("database table is locked"), (503, "database_connection", 1205)),
         (OperationalError("unable to open database file"), (503, "database_connection", 2002)),
-        (OperationalError("database or disk is full"), (503, "database_connection", 1021)),
+        (OperationalError("database or disk is full"), (507, "storage", 507)),
         (OperationalError("interrupted"), (503, "database_connection", 1969)),
         (ValidationError(WORDS), (400, "validation", 400)),
         (NotFound(), (404, "not_found", 404)),
@@ -82,7 +82,7 @@ def test_translations(error: Exception, answer: tuple[int, str, int]) -> None:
     assert found is not None
     assert (found.http_status, found.category, found.code) == answer
     assert WORDS not in str(found.details()) or isinstance(error, ValidationError)
-    assert found.recoverable == (found.category == "database_connection")
+    assert found.recoverable == (found.category in ("database_connection", "storage"))
 
 
 @pytest.mark.parametrize(

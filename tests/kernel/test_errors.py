@@ -378,6 +378,7 @@ def test_every_category_is_one_of_the_contract() -> None:
             "conflict",
             "payload_too_large",
             "throttled",
+            "storage",
             "upstream",
             "internal",
         ),

@@ -25,7 +25,7 @@ export interface components {
         };
         FailureDetails: {
             /** @enum {string} */
-            category: "validation" | "database_schema" | "database_duplicate" | "database_constraint" | "database_connection" | "authentication" | "permission" | "not_found" | "conflict" | "payload_too_large" | "throttled" | "upstream" | "internal";
+            category: "validation" | "database_schema" | "database_duplicate" | "database_constraint" | "database_connection" | "authentication" | "permission" | "not_found" | "conflict" | "payload_too_large" | "throttled" | "storage" | "upstream" | "internal";
             code: number;
             message: string;
             recoverable: boolean;

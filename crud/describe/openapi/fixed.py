@@ -41,6 +41,7 @@ CATEGORIES: Final = (
         "conflict",
         "payload_too_large",
         "throttled",
+        "storage",
         "upstream",
         "internal",
     ),

@@ -17,6 +17,7 @@ from kernel.errors import (
     NotFound,
     Refused,
     Stale,
+    StorageFull,
     Throttled,
     TooLarge,
     TooSlow,
@@ -50,6 +51,7 @@ FAILURES: Final[dict[int, tuple[str, str, ApiError]]] = {
     429: ("Throttled", "Too many requests; see Retry-After.", Throttled(30)),
     500: ("ServerError", "A defect, logged under this request id.", ApiError("Something went wrong on our side.")),
     502: ("BadGateway", "An outside service refuses ours; it is logged.", Upstream("It refuses this service.", 502)),
+    507: ("StorageFull", "There is no room to store it; nothing was kept.", StorageFull()),
     503: ("Unavailable", "The database or another part is away; see Retry-After.", DatabaseAway()),
 }
 
