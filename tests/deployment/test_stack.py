@@ -295,7 +295,15 @@ def test_no_secret_is_in_any_log(stack: Stack) -> None:
         "jwt key": stack.environment["AETHER_API_JWT_KEY"],
         **{f"{role} key": key for role, key in account["api_keys"].items()},
     }
+    for secret in (
+        account["api_keys"]["manager"],
+        access,
+        f"jwt={access}",
+        account["api_keys"]["user"].replace("_", "%5F"),
+    ):
+        stack.ask("GET", f"/v3/crud/journal/{secret}/x")
     logs = stack.logs()
+    assert '"path":"/v3/crud/journal/***"' in logs["nginx_access.log"]
     assert {"crud.log", "nginx_access.log", "api.out"} <= set(logs)
     told = {(file, name) for file, text in logs.items() for name, secret in secrets.items() if secret in text}
     assert told == set()
