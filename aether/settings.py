@@ -10,7 +10,7 @@ from corsheaders.defaults import default_headers
 from django.templatetags.static import static
 
 from accounts import service_address
-from aether import __version__, databases, env, logs, secrets, storage
+from aether import __version__, databases, env, home, logs, secrets, storage
 
 ROOT = Path(__file__).resolve().parent.parent
 read = env.load(ROOT)
@@ -18,6 +18,8 @@ read = env.load(ROOT)
 AETHER_ENV = read.choice("AETHER_ENV", "development", ("development", "production"))
 PRODUCTION = AETHER_ENV == "production"
 AETHER_HOME = read.path("AETHER_HOME", ROOT / "var")
+if not PRODUCTION:  # a service's files are other users' too: nginx reads them
+    home.keep_private(AETHER_HOME)
 DEBUG = read.boolean("AETHER_DEBUG", default=False) and not PRODUCTION
 
 # --- secrets
@@ -258,6 +260,7 @@ CELERY_BEAT_SCHEDULER = "aether.schedule:Scheduler"
 
 # --- hosted files
 STORAGE_URL = read.fitting("STORAGE_URL", "", storage.is_storage, "must be file:///directory or s3://bucket/prefix")
+FILE_UPLOAD_PERMISSIONS = 0o644 if PRODUCTION else 0o600
 AETHER_MAX_UPLOAD_BYTES = read.integer("AETHER_MAX_UPLOAD_BYTES", 4 * 2**30, least=1, most=2**44)
 AETHER_X_ACCEL_PREFIX = read.fitting(
     "AETHER_X_ACCEL_PREFIX", "", lambda path: path.startswith("/") and path.endswith("/"), "must look like /files/"
