@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.core import checks
 
+from tenancy.foreign_key import SameAccountJoin
 from tenancy.models import TenantManager, TenantRow
 
 
@@ -42,3 +43,11 @@ def _problems(model: Any) -> Iterator[checks.CheckMessage]:
             and not issubclass(field.related_model, TenantRow)
         ):
             yield checks.Error(f"{field} leads out of the account's rows.", obj=model, id="tenancy.E004")
+    for reference in model.tenant_references():
+        if not isinstance(reference, SameAccountJoin):
+            yield checks.Error(
+                f"{reference} joins rows whatever their accounts.",
+                hint="Use TenantForeignKey or TenantOneToOneField of tenancy.foreign_key.",
+                obj=model,
+                id="tenancy.E005",
+            )

@@ -6,13 +6,14 @@ from accounts.validators import validate_time_zone
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import EmailField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class Contact(TenantObject):
     """A way to reach a person or an organization. Country, subdivision and time zone are codes of lookups."""
 
-    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
-    organization = models.ForeignKey("accounts.Organization", models.PROTECT, null=True, blank=True, related_name="+")
+    person = TenantForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    organization = TenantForeignKey("accounts.Organization", models.PROTECT, null=True, blank=True, related_name="+")
     type = TextCharField(max_length=50, null=True, blank=True)
     email = EmailField(null=True, blank=True)
     phone = TextCharField(max_length=50, null=True, blank=True)

@@ -6,6 +6,7 @@ from accounts.validators import WEB_ADDRESS
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import EmailField, HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class Organization(TenantObject):
@@ -14,7 +15,7 @@ class Organization(TenantObject):
     website = TextCharField(max_length=500, null=True, blank=True, validators=WEB_ADDRESS)
     email = EmailField(null=True, blank=True)
     phone = TextCharField(max_length=50, null=True, blank=True)
-    logo_hosted_file = models.ForeignKey("files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+")
+    logo_hosted_file = TenantForeignKey("files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta(TenantObject.Meta):
         db_table = "organization"

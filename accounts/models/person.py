@@ -6,10 +6,11 @@ from accounts.full_name import keep_full_name
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import EmailField, HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class Person(TenantObject):
-    organization = models.ForeignKey("accounts.Organization", models.PROTECT, null=True, blank=True, related_name="+")
+    organization = TenantForeignKey("accounts.Organization", models.PROTECT, null=True, blank=True, related_name="+")
     prefix = TextCharField(max_length=50, null=True, blank=True)
     given_name = TextCharField(max_length=100, null=True, blank=True)
     middle_name = TextCharField(max_length=100, null=True, blank=True)
@@ -24,7 +25,7 @@ class Person(TenantObject):
     external_id = TextCharField(max_length=100, null=True, blank=True)
     biography = HtmlField(null=True, blank=True)
     tagline = TextCharField(max_length=255, null=True, blank=True)
-    image_hosted_file = models.ForeignKey("files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+")
+    image_hosted_file = TenantForeignKey("files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta(TenantObject.Meta):
         db_table = "person"

@@ -8,10 +8,11 @@ from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.internet_names import LONGEST_HOST_NAME, shown_host_name
 from kernel.model_fields import HostNameField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class SiteDomain(TenantObject):
-    site = models.ForeignKey("accounts.Site", models.PROTECT, related_name="+")
+    site = TenantForeignKey("accounts.Site", models.PROTECT, related_name="+")
     fqdn = HostNameField(max_length=LONGEST_HOST_NAME, unique=True)
     is_primary = models.BooleanField(default=False)
 

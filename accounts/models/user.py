@@ -10,6 +10,7 @@ from django.db import models
 from crud import ObjectType, register
 from crud.models import ObjectManager, TenantObject
 from kernel.model_fields import EmailField, SecretField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Access, Principal, Role
 
 
@@ -38,7 +39,7 @@ class User(AbstractBaseUser, TenantObject):
     account = models.ForeignKey(
         "accounts.Account", models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
-    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    person = TenantForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     username = TextCharField(max_length=150, unique=True)
     email = EmailField(unique=True, null=True, blank=True)
     name = TextCharField(max_length=200, null=True, blank=True)

@@ -5,10 +5,11 @@ from django.db import models
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class Archive(TenantObject):
-    site = models.ForeignKey("accounts.Site", models.PROTECT, null=True, blank=True, related_name="+")
+    site = TenantForeignKey("accounts.Site", models.PROTECT, null=True, blank=True, related_name="+")
     name = TextCharField(max_length=255)
     description = HtmlField(null=True, blank=True)
     code = TextCharField(max_length=100, null=True, blank=True)

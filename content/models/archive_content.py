@@ -6,11 +6,12 @@ from accounts.validators import WEB_ADDRESS
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class ArchiveContent(TenantObject):
-    archive = models.ForeignKey("content.Archive", models.PROTECT, related_name="+")
-    hosted_file = models.ForeignKey("files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+")
+    archive = TenantForeignKey("content.Archive", models.PROTECT, related_name="+")
+    hosted_file = TenantForeignKey("files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+")
     name = TextCharField(max_length=255)
     description = HtmlField(null=True, blank=True)
     type_code = TextCharField(max_length=100, null=True, blank=True)

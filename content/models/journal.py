@@ -6,10 +6,11 @@ from accounts.validators import validate_object
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, LongTextField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class Journal(TenantObject):
-    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    person = TenantForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     name = TextCharField(max_length=255)
     type_code = TextCharField(max_length=100, null=True, blank=True)
     summary = LongTextField(null=True, blank=True)

@@ -6,12 +6,13 @@ from accounts.validators import LATITUDE, LONGITUDE, WEB_ADDRESS, require_order,
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import LongTextField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Principal
 
 
 class JournalEntry(TenantObject):
-    journal = models.ForeignKey("content.Journal", models.PROTECT, related_name="+")
-    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    journal = TenantForeignKey("content.Journal", models.PROTECT, related_name="+")
+    person = TenantForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     name = TextCharField(max_length=255, null=True, blank=True)
     category_code = TextCharField(max_length=100, null=True, blank=True)
     content = LongTextField(null=True, blank=True, help_text="Markdown")

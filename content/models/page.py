@@ -5,10 +5,11 @@ from django.db import models
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class Page(TenantObject):
-    site = models.ForeignKey("accounts.Site", models.PROTECT, related_name="+")
+    site = TenantForeignKey("accounts.Site", models.PROTECT, related_name="+")
     name = TextCharField(max_length=255)
     path = TextCharField(max_length=400)
     title = TextCharField(max_length=255, null=True, blank=True)

@@ -5,11 +5,12 @@ from django.db import models
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class Post(TenantObject):
-    site = models.ForeignKey("accounts.Site", models.PROTECT, null=True, blank=True, related_name="+")
-    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    site = TenantForeignKey("accounts.Site", models.PROTECT, null=True, blank=True, related_name="+")
+    person = TenantForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     title = TextCharField(max_length=255, null=True, blank=True)
     name = TextCharField(max_length=255, null=True, blank=True)
     content = HtmlField(null=True, blank=True)

@@ -5,11 +5,12 @@ from django.db import models
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class PostComment(TenantObject):
-    post = models.ForeignKey("content.Post", models.PROTECT, related_name="+")
-    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    post = TenantForeignKey("content.Post", models.PROTECT, related_name="+")
+    person = TenantForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     name = TextCharField(max_length=255, null=True, blank=True)
     content = HtmlField(null=True, blank=True)
 

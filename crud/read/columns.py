@@ -145,7 +145,8 @@ def related_row_visible(related: ObjectType, relation: str, access: Access) -> Q
     if related.narrowed(access):
         return Q(**{f"{relation}__in": related.rows(access)})
     if not access.public_only:
-        return Q(**{f"{relation}__isnull": False})
+        # Not the reference itself: one that leads into another account leads nowhere.
+        return Q(**{f"{relation}__id_random__isnull": False})
     if related.guests:
         return related.public_condition(f"{relation}__")
     return Q(**{f"{relation}__enable": True, f"{relation}__hide": False})

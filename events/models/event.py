@@ -6,11 +6,12 @@ from accounts.validators import require_order, validate_object, validate_time_zo
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, LongTextField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Principal
 
 
 class Event(TenantObject):
-    site = models.ForeignKey("accounts.Site", models.PROTECT, null=True, blank=True, related_name="+")
+    site = TenantForeignKey("accounts.Site", models.PROTECT, null=True, blank=True, related_name="+")
     code = TextCharField(max_length=100, null=True, blank=True)
     name = TextCharField(max_length=255)
     summary = LongTextField(null=True, blank=True)

@@ -7,14 +7,15 @@ from accounts.full_name import keep_full_name
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import EmailField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class EventBadge(TenantObject):
     """What is printed, and what exhibitors scan. `full_name_override` is printed in place of `full_name`."""
 
-    event = models.ForeignKey("events.Event", models.PROTECT, related_name="+")
-    event_person = models.ForeignKey("events.EventPerson", models.PROTECT, null=True, blank=True, related_name="+")
-    event_badge_template = models.ForeignKey(
+    event = TenantForeignKey("events.Event", models.PROTECT, related_name="+")
+    event_person = TenantForeignKey("events.EventPerson", models.PROTECT, null=True, blank=True, related_name="+")
+    event_badge_template = TenantForeignKey(
         "events.EventBadgeTemplate", models.PROTECT, null=True, blank=True, related_name="+"
     )
     given_name = TextCharField(max_length=100, null=True, blank=True)

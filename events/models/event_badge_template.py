@@ -10,6 +10,7 @@ from crud import ObjectType, register
 from crud.models import TenantObject
 from events.badges.layout import MAX_LENGTH, problem_of
 from kernel.model_fields import TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 MILLIMETRES: Final = [MinValueValidator(10.0), MaxValueValidator(float(MAX_LENGTH))]
 
@@ -20,12 +21,12 @@ def validate_layout(value: Any) -> None:
 
 
 class EventBadgeTemplate(TenantObject):
-    event = models.ForeignKey("events.Event", models.PROTECT, related_name="+")
+    event = TenantForeignKey("events.Event", models.PROTECT, related_name="+")
     name = TextCharField(max_length=255)
     width_mm = models.FloatField(default=86.0, validators=MILLIMETRES)
     height_mm = models.FloatField(default=54.0, validators=MILLIMETRES)
     layout_json = models.JSONField(null=True, blank=True, validators=[validate_layout])
-    background_hosted_file = models.ForeignKey(
+    background_hosted_file = TenantForeignKey(
         "files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+"
     )
 

@@ -6,13 +6,14 @@ from accounts.validators import validate_object
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class EventDevice(TenantObject):
     """A room machine or a kiosk."""
 
-    event = models.ForeignKey("events.Event", models.PROTECT, related_name="+")
-    event_location = models.ForeignKey("events.EventLocation", models.PROTECT, null=True, blank=True, related_name="+")
+    event = TenantForeignKey("events.Event", models.PROTECT, related_name="+")
+    event_location = TenantForeignKey("events.EventLocation", models.PROTECT, null=True, blank=True, related_name="+")
     code = TextCharField(max_length=100, null=True, blank=True)
     name = TextCharField(max_length=255)
     type_code = TextCharField(max_length=100, null=True, blank=True)

@@ -8,6 +8,7 @@ from django.db import models
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, SecretField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 def validate_questions(value: Any) -> None:
@@ -27,9 +28,9 @@ def validate_questions(value: Any) -> None:
 
 
 class EventExhibit(TenantObject):
-    event = models.ForeignKey("events.Event", models.PROTECT, related_name="+")
-    organization = models.ForeignKey("accounts.Organization", models.PROTECT, null=True, blank=True, related_name="+")
-    event_location = models.ForeignKey("events.EventLocation", models.PROTECT, null=True, blank=True, related_name="+")
+    event = TenantForeignKey("events.Event", models.PROTECT, related_name="+")
+    organization = TenantForeignKey("accounts.Organization", models.PROTECT, null=True, blank=True, related_name="+")
+    event_location = TenantForeignKey("events.EventLocation", models.PROTECT, null=True, blank=True, related_name="+")
     code = TextCharField(max_length=100, null=True, blank=True, help_text="The booth")
     name = TextCharField(max_length=255)
     description = HtmlField(null=True, blank=True)

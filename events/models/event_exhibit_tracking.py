@@ -10,6 +10,7 @@ from crud import ObjectType, register
 from crud.declare.rules import Mask, RowRule
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 def validate_responses(value: Any) -> None:
@@ -21,8 +22,8 @@ def validate_responses(value: Any) -> None:
 class EventExhibitTracking(TenantObject):
     """A lead: one exhibit has met the holder of one badge."""
 
-    event_exhibit = models.ForeignKey("events.EventExhibit", models.PROTECT, related_name="+")
-    event_badge = models.ForeignKey("events.EventBadge", models.PROTECT, null=True, blank=True, related_name="+")
+    event_exhibit = TenantForeignKey("events.EventExhibit", models.PROTECT, related_name="+")
+    event_badge = TenantForeignKey("events.EventBadge", models.PROTECT, null=True, blank=True, related_name="+")
     captured_on = models.DateTimeField(null=True, blank=True)
     captured_by = TextCharField(max_length=200, null=True, blank=True)
     rating = models.IntegerField(null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(100)])

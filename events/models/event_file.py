@@ -9,6 +9,7 @@ from crud import ObjectType, register
 from crud.models import TenantObject
 from events.ancestors import keep_ancestors
 from kernel.model_fields import HtmlField, IdField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Principal
 
 PLACES: Final = (
@@ -21,17 +22,15 @@ PLACES: Final = (
 class EventFile(TenantObject):
     """A hosted file in its place at an event. `for_type`, `for_id` name the place; the references follow them up."""
 
-    event = models.ForeignKey("events.Event", models.PROTECT, null=True, blank=True, related_name="+")
-    event_session = models.ForeignKey("events.EventSession", models.PROTECT, null=True, blank=True, related_name="+")
-    event_presentation = models.ForeignKey(
+    event = TenantForeignKey("events.Event", models.PROTECT, null=True, blank=True, related_name="+")
+    event_session = TenantForeignKey("events.EventSession", models.PROTECT, null=True, blank=True, related_name="+")
+    event_presentation = TenantForeignKey(
         "events.EventPresentation", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    event_presenter = models.ForeignKey(
-        "events.EventPresenter", models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    event_location = models.ForeignKey("events.EventLocation", models.PROTECT, null=True, blank=True, related_name="+")
-    event_exhibit = models.ForeignKey("events.EventExhibit", models.PROTECT, null=True, blank=True, related_name="+")
-    hosted_file = models.ForeignKey("files.HostedFile", models.PROTECT, related_name="+")
+    event_presenter = TenantForeignKey("events.EventPresenter", models.PROTECT, null=True, blank=True, related_name="+")
+    event_location = TenantForeignKey("events.EventLocation", models.PROTECT, null=True, blank=True, related_name="+")
+    event_exhibit = TenantForeignKey("events.EventExhibit", models.PROTECT, null=True, blank=True, related_name="+")
+    hosted_file = TenantForeignKey("files.HostedFile", models.PROTECT, related_name="+")
     filename = TextCharField(max_length=255, null=True, blank=True)
     extension = TextCharField(max_length=32, null=True, blank=True)
     title = TextCharField(max_length=255, null=True, blank=True)

@@ -6,10 +6,11 @@ from django.db import models
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class EventLocation(TenantObject):
-    event = models.ForeignKey("events.Event", models.PROTECT, related_name="+")
+    event = TenantForeignKey("events.Event", models.PROTECT, related_name="+")
     code = TextCharField(max_length=100, null=True, blank=True)
     name = TextCharField(max_length=255)
     description = HtmlField(null=True, blank=True)

@@ -6,13 +6,14 @@ from accounts.full_name import keep_full_name
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import EmailField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class EventPerson(TenantObject):
     """Who is registered for an event."""
 
-    event = models.ForeignKey("events.Event", models.PROTECT, related_name="+")
-    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    event = TenantForeignKey("events.Event", models.PROTECT, related_name="+")
+    person = TenantForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     registration_type_code = TextCharField(max_length=100, null=True, blank=True)
     external_id = TextCharField(max_length=100, null=True, blank=True)
     given_name = TextCharField(max_length=100, null=True, blank=True)

@@ -9,11 +9,12 @@ from accounts.validators import require_order
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Principal
 
 
 class EventPresentation(TenantObject):
-    event_session = models.ForeignKey("events.EventSession", models.PROTECT, related_name="+")
+    event_session = TenantForeignKey("events.EventSession", models.PROTECT, related_name="+")
     code = TextCharField(max_length=100, null=True, blank=True)
     name = TextCharField(max_length=500)
     description = HtmlField(null=True, blank=True)

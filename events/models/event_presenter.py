@@ -7,14 +7,15 @@ from crud import ObjectType, register
 from crud.models import TenantObject
 from events.ancestors import keep_ancestors
 from kernel.model_fields import EmailField, HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class EventPresenter(TenantObject):
     """Who presents. Its session is its presentation's, kept here so that a session lists its presenters."""
 
-    event_presentation = models.ForeignKey("events.EventPresentation", models.PROTECT, related_name="+")
-    event_session = models.ForeignKey("events.EventSession", models.PROTECT, null=True, blank=True, related_name="+")
-    person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    event_presentation = TenantForeignKey("events.EventPresentation", models.PROTECT, related_name="+")
+    event_session = TenantForeignKey("events.EventSession", models.PROTECT, null=True, blank=True, related_name="+")
+    person = TenantForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     given_name = TextCharField(max_length=100, null=True, blank=True)
     family_name = TextCharField(max_length=100, null=True, blank=True)
     full_name = TextCharField(max_length=410, null=True, blank=True)

@@ -6,13 +6,14 @@ from accounts.validators import require_order
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Principal
 
 
 class EventSession(TenantObject):
-    event = models.ForeignKey("events.Event", models.PROTECT, related_name="+")
-    event_location = models.ForeignKey("events.EventLocation", models.PROTECT, null=True, blank=True, related_name="+")
-    poc_person = models.ForeignKey(
+    event = TenantForeignKey("events.Event", models.PROTECT, related_name="+")
+    event_location = TenantForeignKey("events.EventLocation", models.PROTECT, null=True, blank=True, related_name="+")
+    poc_person = TenantForeignKey(
         "accounts.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="point of contact"
     )
     code = TextCharField(max_length=100, null=True, blank=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from kernel.model_fields import ExactCharField
+from tenancy.foreign_key import TenantOneToOneField
 from tenancy.models import TenantRow
 
 
@@ -12,7 +13,7 @@ class DerivedFile(TenantRow):
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="+")
     digest = ExactCharField(max_length=64)
     """Of the source's bytes, the kind of work, its parameters and the link: the same request again is the same row."""
-    hosted_file = models.OneToOneField("files.HostedFile", models.CASCADE, related_name="+")
+    hosted_file = TenantOneToOneField("files.HostedFile", models.CASCADE, related_name="+")
     source_hash = ExactCharField(max_length=64)
     kind = models.CharField(max_length=16)
     parameters_json = models.JSONField(default=dict)

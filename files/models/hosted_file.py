@@ -11,6 +11,7 @@ from crud import ObjectType, register, registry
 from crud.models import TenantObject
 from files.models.hosted_file_link import HostedFileLink
 from kernel.model_fields import ExactCharField, HtmlField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Access
 
 
@@ -34,7 +35,7 @@ class HostedFile(TenantObject):
     status = TextCharField(max_length=16, choices=Status.choices, default=Status.READY)
     status_message = TextCharField(max_length=500, null=True, blank=True)
     progress = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(100)])
-    source_hosted_file = models.ForeignKey("files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+")
+    source_hosted_file = TenantForeignKey("files.HostedFile", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta(TenantObject.Meta):
         db_table = "hosted_file"

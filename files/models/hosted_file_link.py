@@ -5,12 +5,13 @@ from django.db import models
 from crud import ObjectType, register
 from crud.models import TenantObject
 from kernel.model_fields import IdField, TextCharField
+from tenancy.foreign_key import TenantForeignKey
 
 
 class HostedFileLink(TenantObject):
     """What a hosted file hangs on: an object of any type, by its public id."""
 
-    hosted_file = models.ForeignKey("files.HostedFile", models.PROTECT, related_name="+")
+    hosted_file = TenantForeignKey("files.HostedFile", models.PROTECT, related_name="+")
     link_to_type = TextCharField(max_length=64)
     link_to_id = IdField()
     role_code = TextCharField(max_length=100, null=True, blank=True)

@@ -14,6 +14,7 @@ from django.test.utils import isolate_apps
 from accounts.models import Account, ApiKey, Person
 from crud.models import TenantObject
 from tenancy import checks
+from tenancy.foreign_key import TenantForeignKey
 from tenancy.models import TenantManager, TenantRow
 
 
@@ -38,7 +39,7 @@ def test_a_right_model_passes(monkeypatch: pytest.MonkeyPatch) -> None:
 
         class Right(TenantRow):
             account = models.ForeignKey(Account, models.PROTECT, related_name="+")
-            person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+            person = TenantForeignKey(Person, models.PROTECT, related_name="+")
 
             class Meta(TenantRow.Meta):
                 app_label = "tenancy"
@@ -177,3 +178,16 @@ def test_an_object_inherits_all_of_it() -> None:
 
         assert isinstance(Thing._base_manager, TenantManager)
         assert isinstance(Thing._default_manager, TenantManager)
+
+
+def test_e005_a_reference_that_joins_whatever_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    with isolate_apps("tenancy") as apps:
+
+        class Wrong(TenantRow):
+            account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+            person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+            class Meta(TenantRow.Meta):
+                app_label = "tenancy"
+
+        assert problems(monkeypatch, apps) == ["tenancy.E005"]
