@@ -8,6 +8,8 @@ from typing import Final
 
 import nh3
 
+from kernel.html_tags import escape_what_is_no_tag
+
 ALLOWED_TAGS: Final = frozenset(
     (
         "a abbr b blockquote br caption cite code col colgroup dd del div dl dt em figcaption figure "
@@ -37,11 +39,14 @@ STANDS_FOR_LESS: Final = "\ufdd0"
 
 
 def sanitise_html(text: str) -> str:
-    """Keep the allowed tags and attributes, drop the rest with its scripts. Doing it twice changes nothing."""
+    """Keep the allowed tags and attributes, drop the rest with its scripts; what is no tag is text.
+
+    Doing it twice changes nothing.
+    """
     if "<" not in text and "&" not in text and ">" not in text:
         return text
     return nh3.clean(
-        text,
+        escape_what_is_no_tag(text),
         tags=set(ALLOWED_TAGS),
         attributes=ALLOWED_ATTRIBUTES,
         url_schemes=ALLOWED_SCHEMES,
