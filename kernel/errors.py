@@ -84,6 +84,15 @@ class Duplicate(ApiError):
         named = ", ".join(names) or "a unique value"
         message = f"Already taken: {named}." if names else "A unique value is already taken."
         super().__init__(message, code=1062, fields={name: ["This value is already taken."] for name in names} or None)
+        self.names = names
+
+    def held_by(self, public_id: str, state: str) -> Duplicate:
+        """The same, naming the row that has the value where no list shows it: one that is hidden or disabled."""
+        held = Duplicate(self.names)
+        held.message = f"{held.message} An object that is {state} has it."
+        held.fields = {name: [f"This value is already taken by an object that is {state}."] for name in self.names}
+        held.extra = {**self.extra, "held_by": public_id}
+        return held
 
 
 class BadReference(ApiError):

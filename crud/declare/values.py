@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 
 from crud.declare.fields import Field, Kind
+from crud.declare.moments import day_alone, moment_of, start_of
 from kernel.html import sanitise_html
 from kernel.ids import RESERVED, is_id
 from kernel.json_body import leaves
@@ -70,20 +69,16 @@ def parse_number(value: Any) -> float:
     return number
 
 
-@lru_cache(maxsize=256)
-def zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-def parse_datetime(value: Any, time_zone: str = "UTC") -> datetime:
-    """ISO 8601; without an offset it is in the given zone. Answers in UTC."""
+def parse_datetime(value: Any, time_zone: str = "UTC", field: str = "") -> datetime:
+    """ISO 8601; without an offset it is in the given zone, a day alone its first moment. Answers in UTC."""
     if not isinstance(value, str) or len(value) > 40 or not value[:1].isdigit() or not value.isprintable():
         raise ValidationError("Give a date and time as ISO 8601 writes it: 2026-05-01T09:30:00Z.")
     try:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=zone(time_zone))
-        moment = moment.astimezone(UTC)
+        if day := day_alone(value):
+            moment = start_of(day, time_zone)
+        else:
+            moment = datetime.fromisoformat(value)
+            moment = moment_of(moment, time_zone, field) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValidationError("Give a date and time as ISO 8601 writes it: 2026-05-01T09:30:00Z.") from None
     if moment.year not in DATABASE_YEARS:
@@ -136,24 +131,24 @@ _PARSERS: dict[Kind, Callable[[Any], Any]] = {
 }
 
 
-def parse(kind: Kind, value: Any, time_zone: str) -> Any:
-    """One value, not null, for a filter or a payload. Raises django's ValidationError."""
+def parse(kind: Kind, value: Any, time_zone: str, field: str = "") -> Any:
+    """One value, not null, for a filter or a payload; `field` is named in warnings. Raises django's ValidationError."""
     if kind is Kind.DATETIME:
-        return parse_datetime(value, time_zone)
+        return parse_datetime(value, time_zone, field)
     return _PARSERS[kind](value)
 
 
 def parse_for_field(field: Field, value: Any, time_zone: str) -> Any:
     """A value of a payload, held to its field: nullability, length, bounds, choices, validators."""
     if field.kind is Kind.BOOLEAN:
-        return parse_boolean(value)
+        return bool(field.model_field.get_default()) if value is None else parse_boolean(value)
     if value is None:
         if not field.nullable:
             raise ValidationError("It can't be null.")
         return None
     if field.kind is Kind.SECRETS_BY_ROLE:
         return hash_secrets_by_role(value, PASSCODE_ROLES)
-    parsed = parse(field.kind, value, time_zone)
+    parsed = parse(field.kind, value, time_zone, field.name)
     model_field = field.model_field
     if field.kind is Kind.HTML:
         parsed = sanitise_html(parsed)

@@ -15,8 +15,9 @@ from crud.read.parameters import Parameters
 from crud.read.resolve import missing
 from crud.write.lock import locked_row
 from crud.write.payload import PayloadReader
+from crud.write.taken import told_who
 from kernel.database_errors import RETRIED, TRANSLATED, error_number, translate
-from kernel.errors import ApiError, Invalid, Refused, Stale, TooLarge
+from kernel.errors import ApiError, Duplicate, Invalid, Refused, Stale, TooLarge
 from kernel.etag import matches
 from kernel.transactions import in_transaction
 from tenancy.context import EVERY_TENANT, current_scope
@@ -48,6 +49,8 @@ class Writer:
     """Relation path → public id of the parents in the URL."""
     fixed: dict[str, str] = field(default_factory=dict)
     if_match: str = ""
+    written: Any = None
+    """The row that was written last, or would have been."""
 
     def demand(self, verb: str) -> None:
         demand(self.object_type, self.principal, verb)
@@ -65,6 +68,7 @@ class Writer:
         row = self.object_type.model()
         self.reader().apply(row, body, creating=True)
         self._validate(row)
+        self.written = row
         row.save(force_insert=True)
         return self._read_back(row.id_random)
 
@@ -76,6 +80,7 @@ class Writer:
         reader.apply(row, body, creating=False)
         if row.changes():
             self._validate(row)
+            self.written = row
             row.save()
         return self._read_back(row.id_random)
 
@@ -166,6 +171,7 @@ class Writer:
             for index, row in enumerate(rows):
                 row.pk = None
                 with _Entry("create", index, self.object_type):
+                    self.written = row
                     row.save(force_insert=True)
             raise
 
@@ -193,12 +199,14 @@ class Writer:
     def _run(self, work: Callable[[], T]) -> T:
         try:
             return in_transaction(work)
-        except TRANSLATED as error:
+        except (*TRANSLATED, Duplicate) as error:
             if connection.in_atomic_block and error_number(error) in RETRIED:
                 raise  # the transaction around this one is run again as a whole
             translated = translate(error, self.object_type.model)
             if translated is None:
                 raise
+            if isinstance(translated, Duplicate) and self.written is not None:
+                translated = told_who(translated, self.object_type, self.principal, self.written)
             raise translated from error
 
 

@@ -16,10 +16,11 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 from crud.declare.fields import Kind
+from crud.declare.moments import day_alone, end_of, start_of
 from crud.declare.object_type import ObjectType
 from crud.declare.values import parse
 from crud.read.columns import Column, column
-from crud.read.search.grammar import MAX_LIST, NEGATED, OPERATORS
+from crud.read.search.grammar import MAX_CONDITIONS, MAX_LIST, NEGATED, OPERATORS
 from crud.read.search.parser import Condition, Node
 from crud.read.search.words import Query, full_text, needles, parse_q
 from kernel.errors import Invalid, UnknownField
@@ -57,6 +58,8 @@ class Shaper:
         if operator == "is_null" or (value is None and operator == "eq" and found.kind is not Kind.BOOLEAN):
             return ("null", name)
         try:
+            if found.kind is Kind.DATETIME and (days := self._days(name, operator, value)):
+                return days
             return self._compared(name, operator, value, found)
         except ValidationError as error:
             raise Invalid.field(name, error.messages[0]) from None
@@ -77,13 +80,13 @@ class Shaper:
     def _compared(self, name: str, operator: str, value: Any, found: Column) -> Shape:
         match operator:
             case "in":
-                values = [self._value(found, item) for item in value]
+                values = [self._value(found, item, name) for item in value]
                 padded = values + values[-1:] * (padded_length(len(values)) - len(values))
                 first = len(self.values)
                 self.values.extend(padded)
                 return ("compare", name, "in", first, len(padded))
             case "between":
-                low, high = (self._value(found, item) for item in value)
+                low, high = (self._value(found, item, name) for item in value)
                 first = self._slot(low)
                 self._slot(high)
                 return ("compare", name, "between", first, 2)
@@ -92,9 +95,33 @@ class Shaper:
                 like = "like_exact" if found.kind is Kind.EXACT else "like"
                 return ("compare", name, like, self._slot(_pattern(operator, text)), 1)
             case _:
-                return ("compare", name, operator, self._slot(self._value(found, value)), 1)
+                return ("compare", name, operator, self._slot(self._value(found, value, name)), 1)
 
-    def _value(self, found: Column, value: Any) -> Any:
+    def _days(self, name: str, operator: str, value: Any) -> Shape | None:
+        """The condition for moments in which a day stands for all its time; None where no day does."""
+        values = value if isinstance(value, list) else [value]
+        if not any(map(day_alone, values)):
+            return None
+        match operator:
+            case "in":
+                if len(values) > MAX_CONDITIONS:
+                    raise ValidationError(f"A list with days has at most {MAX_CONDITIONS} values.")
+                return ("or", *(self.condition(Condition(name, "eq", item)) for item in values))
+            case "between":
+                low, high = values
+                return (
+                    "and",
+                    *(self.condition(Condition(name, op, item)) for op, item in (("gte", low), ("lte", high))),
+                )
+            case "eq":
+                return ("and", *(self.condition(Condition(name, op, value)) for op in ("gte", "lte")))
+        day = day_alone(value)
+        assert day is not None
+        parse(Kind.DATETIME, value, self.time_zone)  # refuses what no column holds
+        bound = end_of(day, self.time_zone) if operator in ("gt", "lte") else start_of(day, self.time_zone)
+        return ("compare", name, {"gt": "gte", "lte": "lt"}.get(operator, operator), self._slot(bound), 1)
+
+    def _value(self, found: Column, value: Any, name: str = "") -> Any:
         kind = found.kind
         if kind in IDS:
             # An integer is no id: it finds nothing, as an unknown id does.
@@ -103,7 +130,7 @@ class Shaper:
             return parse(Kind.TEXT, value, self.time_zone) if isinstance(value, str) else ""
         if value is None and kind is not Kind.BOOLEAN:
             raise ValidationError("null fits `eq`, `ne`, `is_null` and `is_not_null` only.")
-        parsed = parse(kind, value, self.time_zone)
+        parsed = parse(kind, value, self.time_zone, name)
         return _normal(found.normal_form, parsed) if found.normal_form else parsed
 
     def _slot(self, value: Any) -> int:

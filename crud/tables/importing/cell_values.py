@@ -9,7 +9,7 @@ import orjson
 from django.core.exceptions import ValidationError
 
 from crud.declare.fields import Field, Kind
-from crud.declare.values import zone
+from crud.declare.moments import moment_of
 from crud.tables.importing.table import Unusable
 
 TRIMMED = frozenset({"code", "external_id"})
@@ -82,14 +82,14 @@ def _moment(cell: Any, time_zone: str) -> Any:
     if isinstance(cell, datetime):
         rounded = cell + timedelta(microseconds=500)  # Excel's days are floats
         cell = rounded.replace(microsecond=rounded.microsecond // 1000 * 1000)
-        return cell.replace(tzinfo=zone(time_zone)).astimezone(UTC).isoformat()
+        return moment_of(cell, time_zone).isoformat()
     text = text_of(cell).strip()
     if len(text) == 10 and not isinstance(cell, date):
         raise ValidationError("Give a date and a time: 2026-05-01 09:30.")
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=zone(time_zone))
+            moment = moment_of(moment, time_zone)
         return moment.astimezone(UTC).isoformat()
     except (ValueError, OverflowError):
         return text  # for the field to refuse, in its own words

@@ -31,8 +31,9 @@ from crud.tables.importing.columns import Headings
 from crud.tables.importing.problems import ImportRefused, RowError, refuse_file
 from crud.tables.importing.rows import Change, Draft, RowReader
 from crud.tables.importing.table import Row, Table, read_table
+from crud.write.taken import told_who
 from kernel.database_errors import TRANSLATED, translate
-from kernel.errors import DatabaseAway, Refused
+from kernel.errors import DatabaseAway, Duplicate, Refused
 from kernel.transactions import in_transaction
 from tenancy.context import CrossTenantError, current_scope
 from tenancy.principal import Principal
@@ -133,6 +134,8 @@ class ImportPlan:
     def _said(self, draft: Draft, error: Exception) -> RowError:
         refusal = translate(error, self.object_type.model)
         assert refusal is not None
+        if isinstance(refusal, Duplicate):
+            refusal = told_who(refusal, self.object_type, self.principal, draft.row)
         name = next(iter(refusal.fields or {}), "")
         return RowError(draft.number, self.reader.heading_of(name), refusal.message)
 
