@@ -7,13 +7,17 @@ ARGS    ?=
 UPGRADE ?=
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: run test quick lint lock bench clean
+.PHONY: run test test-stock quick lint lock bench clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python manage.py serve --demo
 
 test: $(VENV)/.test
 	@scripts/test.sh $(ARGS)
+
+# The contract's tests without the ways past Django in aether/fast.
+test-stock: $(VENV)/.test
+	@AETHER_FAST_PATHS=false AETHER_ENV_FILE=/dev/null $(BIN)/python -m pytest -q -n auto tests/contract $(ARGS)
 
 # Before a commit: lint, types, and the tests that start no processes, on SQLite.
 quick: $(VENV)/.test

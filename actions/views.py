@@ -50,7 +50,11 @@ class ActionView(ApiView):
         if action is None:
             raise MethodNotAllowed(self.allowed_methods)
         call = Call(request, request.principal, places, action.read_arguments(request))
-        result: Any = action.run(call)
-        return result if isinstance(result, HttpResponseBase) else self.answer(result)
+
+        def work() -> Any:
+            result = action.run(call)
+            return result if isinstance(result, HttpResponseBase) else self.answer(result)
+
+        return self.once(work, None) if request.method == "DELETE" else work()  # what POSTs do is done once by itself
 
     get = head = post = patch = delete = put = handle

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
-from django.urls import get_resolver
+from django.urls import reverse
 
 from aether.wsgi import application as wsgi_application
 from crud import client_gone
@@ -138,7 +138,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            get_resolver()._populate()  # the addresses are compiled now, and not by the first caller
+            reverse("admin:index")  # the addresses are compiled now, and not by the first caller
             await send({"type": "lifespan.startup.complete"})
         else:
             await endpoint.shutdown()

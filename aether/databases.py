@@ -15,12 +15,14 @@ COLLATION = "utf8mb4_uca1400_nopad_as_ci"
 SQL_MODE = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 
 
-def configured(database: dict[str, Any], statement_timeout: int) -> dict[str, Any]:
+def configured(database: dict[str, Any], statement_timeout: int, mysql_backend: str = "") -> dict[str, Any]:
+    """`mysql_backend`: a subclass of Django's, in its place."""
     # A lost connection is seen at the first query, and reads are then repeated: asking before each request is dearer.
     database |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False, "ATOMIC_REQUESTS": False}
     own = mariadb(statement_timeout) if database["ENGINE"].endswith(".mysql") else sqlite()
     database["OPTIONS"] = own | database.get("OPTIONS", {})
     if database["ENGINE"].endswith(".mysql"):
+        database["ENGINE"] = mysql_backend or database["ENGINE"]
         database["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": COLLATION}
     return database
 

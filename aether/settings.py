@@ -106,8 +106,11 @@ INSTALLED_APPS = [
     "legacy",
     "operations",
 ]
+# Ways past parts of Django that cost more than they do here (aether/fast).
+AETHER_FAST_PATHS = read.boolean("AETHER_FAST_PATHS", default=True)
+AETHER_RESPONSE_CLASS = "aether.fast.response.FastResponse" if AETHER_FAST_PATHS else "crud.rest.responses.ApiResponse"
 MIDDLEWARE = [
-    "kernel.middleware.RequestMiddleware",
+    "aether.fast.request_log.FastRequestMiddleware" if AETHER_FAST_PATHS else "kernel.middleware.RequestMiddleware",
     "aether.middleware.BrowserOrigins",
     "aether.middleware.StaffChain",
 ]
@@ -146,9 +149,13 @@ TEMPLATES = [
         },
     }
 ]
+AETHER_ADDRESS_RATE = read.integer("AETHER_ADDRESS_RATE", 0, most=10**6)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiAuthentication"],
-    "DEFAULT_THROTTLE_CLASSES": ["accounts.request_rates.KeyRate", "accounts.request_rates.AddressRate"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "accounts.request_rates.KeyRate",
+        *(["accounts.request_rates.AddressRate"] if AETHER_ADDRESS_RATE else []),
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["crud.rest.permissions.IsCaller"],
     "DEFAULT_PARSER_CLASSES": ["crud.rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["crud.rest.renderers.EnvelopeRenderer"],  # and no other: no browsable API
@@ -183,7 +190,6 @@ AETHER_GUEST_TOKEN_HOURS = read.integer("AETHER_GUEST_TOKEN_HOURS", 24, least=1,
 
 # --- the API
 AETHER_VERSION = __version__
-AETHER_ADDRESS_RATE = read.integer("AETHER_ADDRESS_RATE", 0, most=10**6)
 AETHER_DELETE_DEFAULT = read.choice("AETHER_DELETE_DEFAULT", "hide", ("hide", "disable", "delete"))
 AETHER_MAX_BODY_BYTES = read.integer("AETHER_MAX_BODY_BYTES", 2**20, least=1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = AETHER_MAX_BODY_BYTES
@@ -222,6 +228,7 @@ DATABASES = {
     "default": databases.configured(
         read.database("DATABASE_URL", AETHER_HOME / "aether.sqlite3"),
         AETHER_STATEMENT_TIMEOUT,
+        "aether.fast.mysql" if AETHER_FAST_PATHS else "",
     )
 }
 REDIS_URL = read.url("REDIS_URL", ("redis", "rediss", "unix"))

@@ -1,117 +1,17 @@
 """The API as a WSGI application: `gunicorn aether.wsgi`."""
 
 import os
-from collections.abc import Callable, Iterable
-from functools import lru_cache
-from io import BytesIO
-from typing import Any
 
 import django
-from django.core.handlers.base import reset_urlconf
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.core.signals import request_finished, request_started
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import ResolverMatch
-from django.utils.log import log_response
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aether.settings")
 django.setup(set_prefix=False)
 
-# What Django does around each request without effect here: forgetting queries that only DEBUG keeps, closing caches,
-# whose connections are to be kept, looking at all connections, of which only a broken one is to be closed, and going
-# back to the root of the URLs, which nobody leaves.
-from django.core.cache import close_caches  # noqa: E402
-from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, reset_queries  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 
-from crud.rest.urls import router  # noqa: E402
+application = WSGIHandler()
+if settings.AETHER_FAST_PATHS:
+    from aether.fast.handler import FastHandler
 
-OBJECTS_PREFIX = "/v3/crud/"
-
-
-@lru_cache(maxsize=1_024)
-def match_of(view: Callable[..., Any], template: str) -> ResolverMatch:
-    """For metrics: which route it was, and which view."""
-    return ResolverMatch(view, (), {}, route=f"v3/crud/{template}")
-
-
-def close_broken_connection() -> None:
-    connection = connections[DEFAULT_DB_ALIAS]
-    if connection.in_atomic_block:
-        return  # of whoever calls the application from within, as tests do
-    if connection.errors_occurred or not connection.autocommit:
-        connection.close_if_unusable_or_obsolete()
-
-
-request_started.disconnect(reset_queries)
-request_started.disconnect(close_old_connections)
-request_finished.disconnect(close_old_connections)
-request_finished.disconnect(close_caches)
-request_finished.disconnect(reset_urlconf)
-
-
-class ObjectRead(WSGIRequest):
-    """A request without a body, under no other root than /, whose path Django would leave as it is."""
-
-    def __init__(self, environ: dict[str, Any]) -> None:
-        self.environ = self.META = environ
-        self.path = self.path_info = environ["PATH_INFO"]
-        environ["SCRIPT_NAME"] = ""
-        self.method = environ["REQUEST_METHOD"]
-        self.content_type, self.content_params = "", {}
-        self._stream = BytesIO()
-        self._read_started = False
-        self.resolver_match = None
-
-
-def reads_objects(environ: dict[str, Any]) -> bool:
-    path: str = environ.get("PATH_INFO", "")
-    return (
-        path.startswith(OBJECTS_PREFIX)
-        and path.isascii()
-        and environ["REQUEST_METHOD"] in ("GET", "HEAD")
-        and not environ.get("CONTENT_LENGTH")
-        and not environ.get("CONTENT_TYPE")
-        and not environ.get("SCRIPT_NAME")
-        and "SCRIPT_URL" not in environ
-        and "REDIRECT_URL" not in environ
-    )
-
-
-class Application(WSGIHandler):
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Django's own, but what is asked most leaves out what Django finds out of requests in general. Its body is
-        ready, so that the request is over before it is sent: a server has a faster way for lists."""
-        if not reads_objects(environ):
-            answer: Iterable[bytes] = super().__call__(environ, start_response)
-            return answer
-        request_started.send(sender=self.__class__, environ=environ)
-        response = self.get_response(ObjectRead(environ))
-        response._handler_class = self.__class__  # type: ignore[assignment]
-        start_response(f"{response.status_code} {response.reason_phrase}", [*response.items()])
-        if response.streaming:
-            return response
-        response.close()
-        return [response.content]
-
-    def get_response(self, request: HttpRequest) -> HttpResponseBase:
-        """Django's own, but for naming the root of the URLs."""
-        response: HttpResponseBase = self._middleware_chain(request)
-        response._resource_closers += (request.close, close_broken_connection)
-        if response.status_code >= 400:
-            log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
-        return response
-
-    def _get_response(self, request: HttpRequest) -> HttpResponseBase:
-        """Most requests are for objects: they go to their view without a walk through the patterns, and without what
-        surrounds a view there (the middlewares' hooks, which let them pass, and looking for coroutines)."""
-        path = request.path_info
-        if path.startswith(OBJECTS_PREFIX) and "\n" not in path:
-            found = router.find(path[len(OBJECTS_PREFIX) :])
-            request.resolver_match = match_of(found.target.view, found.template)
-            return found.answer(request)
-        response: HttpResponseBase = super()._get_response(request)
-        return response
-
-
-application = Application()
+    application = FastHandler()

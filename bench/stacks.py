@@ -18,9 +18,10 @@ THREADS = 4
 WSGI = {
     "limit": "bench.peers.limit:application",
     "aether": "aether.wsgi:application",
+    "stock": "aether.wsgi:application",
     "drf": "bench.peers.drf.wsgi:application",
 }
-PEERS = ["limit", "aether", "fastapi", "drf"]
+PEERS = ["limit", "aether", "stock", "fastapi", "drf"]
 
 
 def service_environment(database: MariaDb, directory: Path) -> dict[str, str]:
@@ -55,6 +56,8 @@ class Stacks:
         return server
 
     def environment(self, name: str) -> dict[str, str]:
+        if name == "stock":
+            return self.service | {"AETHER_FAST_PATHS": "false"}
         return self.service if name == "aether" else self.peer
 
     def profile(self, name: str, requests: Path, seconds: float) -> str:

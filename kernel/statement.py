@@ -1,4 +1,4 @@
-"""Running a ready reading statement: what the driver does, and no more of the layers above it than it takes."""
+"""Running a ready reading statement."""
 
 from __future__ import annotations
 
@@ -25,25 +25,10 @@ def execute(sql: str, params: list[Any]) -> Rows:
 
 
 def _fetch(connection: Any, sql: str, params: list[Any]) -> Rows:
-    if connection.vendor == "mysql" and not connection.queries_logged and not connection.execute_wrappers:
-        return _fetch_from_driver(connection, sql, params)
+    if hasattr(connection, "fetch_rows"):  # a backend of ours: aether.fast.mysql
+        found: Rows = connection.fetch_rows(sql, params)
+        return found
     with time_limit(), connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows: Rows = cursor.fetchall()
         return rows
-
-
-def _fetch_from_driver(connection: Any, sql: str, params: list[Any]) -> Rows:
-    """As its cursor would, but without describing columns that a plan knows."""
-    if connection.connection is None:
-        connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    driver = connection.connection
-    literals = (b"%d" % value if type(value) is int else driver.literal(value) for value in params)
-    try:
-        driver.query(sql.encode() % tuple(literals))
-        rows: Rows = driver.store_result().fetch_row(0)
-        return rows
-    except connection.Database.Error:
-        with connection.wrap_database_errors:
-            raise

@@ -10,14 +10,11 @@ from urllib.parse import urlencode
 import orjson
 from django.core.exceptions import ValidationError
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, QueryDict
 
-from crud import ObjectType
+from crud import ApiRequest, ObjectType
 from kernel.envelope import failure, to_json
 from kernel.errors import Invalid, NotFound
 from kernel.internet_names import normal_host_name
-from kernel.json_body import read_json
-from kernel.query_parameters import single_values
 from legacy.jp import read_jp
 from legacy.names import new_payload, old_details, old_row
 from legacy.query import new_query
@@ -26,32 +23,41 @@ from legacy.routes import V3, OldRoute
 OF_LISTS = ("count", "limit", "offset", "next_cursor", "total")
 
 
-def new_request(request: HttpRequest, route: OldRoute) -> WSGIRequest:
-    """V3's method and path. Query and body are still the caller's: they are nobody's concern before the key."""
-    method = "POST" if route.kind == "search" and request.method in route.methods else request.method
-    path = route.successor.encode().decode("latin-1")  # as WSGI spells paths
-    made = WSGIRequest({**request.META, "REQUEST_METHOD": method, "PATH_INFO": path})
-    made.resolver_match = request.resolver_match
-    return made
+def new_request(request: ApiRequest, route: OldRoute) -> WSGIRequest:
+    """V3's method and path, with query and body as they are."""
+    return _asked(request, route, {})
 
 
-def translate_request(request: HttpRequest, route: OldRoute, object_type: ObjectType) -> None:
-    """Put query and body into V3's words. Raises Invalid, TooLarge, NotFound."""
-    query = single_values(request.GET)
-    body: Any = None
+def translated_request(request: ApiRequest, route: OldRoute, object_type: ObjectType) -> WSGIRequest:
+    """The same, with query and body in V3's words. Raises Invalid, TooLarge, NotFound."""
+    query, body = dict(request.parameters), b""
     if route.fqdn is not None:
-        body = _domain_search(route.fqdn)
+        body = to_json(_domain_search(route.fqdn))
     elif route.kind == "search":
-        body, within = read_jp(object_type, query.pop("jp"))
+        search, within = read_jp(object_type, query.pop("jp"))
         for name in within:
             if name in query:
                 raise Invalid.field(name, "It is there in jp and beside it.")
         query |= within
+        body = json.dumps(search).encode()
     elif request.method in ("POST", "PATCH"):
-        body = new_payload(object_type, read_json(request))
-    _set_query(request, new_query(object_type, query))
-    if body is not None:
-        _set_body(request, json.dumps(body).encode())
+        body = json.dumps(new_payload(object_type, request.data)).encode()
+    environ = {"QUERY_STRING": urlencode(new_query(object_type, query))}
+    return _asked(request, route, environ | _with_body(body) if body else environ)
+
+
+def _asked(request: ApiRequest, route: OldRoute, more: dict[str, Any]) -> WSGIRequest:
+    """A request on the caller's behalf, which has been let in already."""
+    method = "POST" if route.kind == "search" and request.method in route.methods else request.method
+    path = route.successor.encode().decode("latin-1")  # as WSGI spells paths
+    environ = {name: value for name, value in request.META.items() if name != "HTTP_CONTENT_ENCODING" or not more}
+    made = WSGIRequest({**environ, "REQUEST_METHOD": method, "PATH_INFO": path, **more})
+    made.principal = request.principal  # type: ignore[attr-defined]
+    return made
+
+
+def _with_body(body: bytes) -> dict[str, Any]:
+    return {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
 
 
 def _domain_search(fqdn: str) -> dict[str, Any]:
@@ -59,17 +65,6 @@ def _domain_search(fqdn: str) -> dict[str, Any]:
         return {"and": [{"field": "fqdn", "op": "eq", "value": normal_host_name(fqdn)}]}
     except ValidationError:
         raise NotFound("There is no such domain.") from None  # no domain has such a name
-
-
-def _set_query(request: HttpRequest, query: dict[str, str]) -> None:
-    request.META["QUERY_STRING"] = urlencode(query)
-    request.GET = QueryDict(request.META["QUERY_STRING"])
-
-
-def _set_body(request: HttpRequest, body: bytes) -> None:
-    request.META |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body))}
-    request.META.pop("HTTP_CONTENT_ENCODING", None)
-    request._stream = io.BytesIO(body)
 
 
 def translate_answer(response: Any, route: OldRoute, object_type: ObjectType) -> Any:

@@ -16,7 +16,7 @@ from kernel.envelope import failure
 from kernel.errors import ApiError, MethodNotAllowed, NotFound
 from legacy.notice import Gone, noted
 from legacy.routes import V1, V2, OldRoute, old_route
-from legacy.translation import new_request, translate_answer, translate_request
+from legacy.translation import new_request, translate_answer, translated_request
 
 
 class OldCrudView(ApiView):
@@ -53,17 +53,15 @@ class OldCrudView(ApiView):
             raise NotFound("There is no such path.")
         if request.method not in (*self.old.methods, "OPTIONS"):
             raise MethodNotAllowed(self.allowed_methods)
-        inner = new_request(request, self.old)
-        inner.principal = request.principal  # type: ignore[attr-defined]
         object_type = self.new.object_type
         if object_type is None:
-            return self.new.answer(inner)
+            return self.new.answer(new_request(request, self.old))
         if self.new.target.kind != self.old.kind:  # an id that is a word of V3's paths
             raise NotFound
         if request.method == "OPTIONS":
             return super().options(request)  # type: ignore[no-any-return]
         try:
-            translate_request(inner, self.old, object_type)
+            inner = translated_request(request, self.old, object_type)
         except ApiError as error:
             return translate_answer(failure(error), self.old, object_type)
         return translate_answer(self.new.answer(inner), self.old, object_type)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -11,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
-from crud import ApiRequest, ApiView, answer_once
+from crud import ApiRequest, ApiView
 from crud.declare.values import parse_boolean
 from kernel.envelope import to_json
 from kernel.errors import Invalid
@@ -52,11 +51,6 @@ class LookupView(ApiView):
             raise Invalid("x-ae-ignore-extra-fields is true or false.") from None
         if_match = self.request.META.get("HTTP_IF_MATCH", "")
         return LookupWriter(self.lookup_type, self.request.principal, permissive, if_match)
-
-    def once(self, work: Callable[[], HttpResponse], body: Any) -> HttpResponseBase:
-        """Under an Idempotency-Key, the answer is kept in the transaction of the work: so it is rendered in there."""
-        request = self.request
-        return answer_once(request._request, request.principal, body, lambda: self.finalize_response(request, work()))
 
 
 class ListView(LookupView):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from rest_framework.request import Request
 
 from kernel.query_parameters import single_values

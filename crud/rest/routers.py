@@ -106,11 +106,6 @@ class ObjectRouter(SimpleRouter):
             nodes[prefix] = Node(object_type, targets, children_of(object_type))
         return [ObjectResolver(nodes, patterns)]
 
-    def find(self, path: str) -> FoundRoute:
-        """What stands behind `path` (what follows /v3/crud/, decoded, with or without a slash at its end): for calls
-        from within, and for the fast path. Where nothing does, a view says so, once it knows who asks."""
-        return self.resolver.find(path)
-
     @property
     def resolver(self) -> ObjectResolver:
         (resolver,) = self.urls
@@ -143,6 +138,8 @@ class ObjectResolver(URLResolver):
         )
 
     def find(self, path: str) -> FoundRoute:
+        """What stands behind `path`: what follows /v3/crud/, decoded, with or without a slash at its end. Where nothing
+        does, a view says so, once it knows who asks."""
         try:
             return self.walk(path)
         except ApiError as error:

@@ -6,10 +6,12 @@ Its policies (authentication, throttles, permissions, parser, renderer, handler 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -17,6 +19,7 @@ from crud.read.resolve import Link
 from crud.rest.permissions import ActsInAccount
 from crud.rest.requests import ApiRequest
 from crud.rest.responses import ApiResponse
+from crud.write.idempotency import answer_once
 from kernel.errors import ApiError, NotFound
 from kernel.request_context import begin_warnings, warn
 from tenancy.context import Entered, every_tenant, tenant
@@ -41,6 +44,8 @@ def shared(classes: Sequence[type]) -> list[Any]:
 class ApiView(APIView):
     """Authenticates before anything else is looked at. What it answers is rendered inside, in the caller's scope."""
 
+    response_class: type[ApiResponse] = import_string(settings.AETHER_RESPONSE_CLASS)
+    """What `answer` makes: ApiResponse, or one that is quicker."""
     keyless_download: bool = False
     """Whether a download token may stand in for the key."""
     answers_bytes: bool = False
@@ -111,7 +116,15 @@ class ApiView(APIView):
         self, data: Any, status: int = 200, *, message: str = "", headers: dict[str, str] | None = None, **meta: Any
     ) -> ApiResponse:
         """`data` may be an orjson.Fragment; `meta` holds what a list adds: count, limit, …"""
-        return ApiResponse(data, status, message=message, headers=headers, **meta)
+        return self.response_class(data, status, message=message, headers=headers, **meta)
+
+    def once(self, work: Callable[[], HttpResponse], body: Any) -> HttpResponse:
+        """The answer of `work`; under an Idempotency-Key the first one, kept in the transaction of its work: so it is
+        rendered in there."""
+        request = self.request
+        if "HTTP_IDEMPOTENCY_KEY" not in request._request.META:
+            return work()
+        return answer_once(request._request, request.principal, body, lambda: self.finalize_response(request, work()))
 
     def failure(self, error: ApiError) -> ApiResponse:
         return self.answer(

@@ -5,7 +5,7 @@ A viewset reads the request and words the answer; the work is done in `crud.read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -34,7 +34,6 @@ from crud.rest.responses import ApiResponse
 from crud.rest.to_bytes import RETURN_FILE, leads_to_bytes, redirect_to_bytes
 from crud.rest.views import ApiView, shared
 from crud.tables import export
-from crud.write.idempotency import answer_once
 from crud.write.writer import Writer
 from kernel.envelope import to_json
 from kernel.errors import ApiError, Invalid
@@ -117,6 +116,9 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
         return self.list(request)
 
     def exported(self, query: ObjectQuery, file_type: str) -> HttpResponseBase:
+        """A file with all rows."""
+        for name in self.pagination_class.names & self.request.parameters.keys():
+            raise Invalid.field(name, "It does not go with export: a file holds all rows.")
         if query.is_empty:
             return export.empty(self.object_type, file_type)
         self.resolve_parents()
@@ -181,15 +183,11 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
         body = request.data
         return self.once(lambda: self.answer(writer.bulk(body, method)), body)
 
-    def once(self, work: Callable[[], Any], body: Any) -> HttpResponseBase:
-        """Under an Idempotency-Key, the answer is kept in the transaction of the work: so it is rendered in there."""
-        request = self.request
-        if "HTTP_IDEMPOTENCY_KEY" not in request._request.META:
-            return work()  # type: ignore[no-any-return]
-        return answer_once(request._request, request.principal, body, lambda: self.finalize_response(request, work()))
-
     def writer(self, *, creating: bool = False, besides: str = "") -> Writer:
         parameters = self.single_parameters(besides)
+        if_match = self.request._request.META.get("HTTP_IF_MATCH", "")
+        if creating and if_match:
+            raise Invalid("If-Match: a new object has no ETag yet; leave the header out.")
         parents = self.parents
         fixed = {}
         if parents:
@@ -202,7 +200,7 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
             permissive=self.header_flag("HTTP_X_AE_IGNORE_EXTRA_FIELDS"),
             within=[] if creating else paths_of(parents),
             fixed=fixed,
-            if_match=self.request._request.META.get("HTTP_IF_MATCH", ""),
+            if_match=if_match,
         )
 
     def header_flag(self, name: str) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import time_machine
 
 from accounts.models import ApiKey
+from accounts.request_rates import AddressRate, KeyRate
+from crud import ApiView
 from tests.conftest import Caller, Party
 
 
@@ -35,7 +38,10 @@ def test_a_request_that_a_view_makes_on_its_callers_behalf_is_none_more(north: P
         assert [caller.get("/v2/crud/journal/list").status for _ in range(3)] == [200, 200, 429]
 
 
-def test_an_address_has_a_rate_of_its_own_whatever_its_keys(north: Party, south: Party, settings: Any) -> None:
+def test_an_address_has_a_rate_of_its_own_whatever_its_keys(
+    north: Party, south: Party, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ApiView, "throttle_classes", [KeyRate, AddressRate])
     settings.AETHER_ADDRESS_RATE, settings.AETHER_TRUSTED_PROXY_COUNT = 2, 1
     with time_machine.travel("2026-05-01T00:00:10Z", tick=False):
         here = {"x-forwarded-for": "192.0.2.1"}

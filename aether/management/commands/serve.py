@@ -107,14 +107,16 @@ def base_url(host: str, port: int) -> str:
 
 
 def announcement(address: str, demo: dict[str, Any] | None) -> str:
+    slower = "Stock Django        AETHER_FAST_PATHS=false: slower, with the same answers\n"
+    stock = "" if settings.AETHER_FAST_PATHS else slower
     if demo is None:
-        return f"Aether answers at {address} (Ctrl+C stops it)"
+        return f"{stock}Aether answers at {address} (Ctrl+C stops it)"
     account = demo["accounts"][0]
     key, manager, boss = account["api_keys"]["user"], account["users"]["manager"], demo["super"]
     return "\n".join(
         [
             "",
-            f"Aether answers at   {address} (Ctrl+C stops it)",
+            f"{stock}Aether answers at   {address} (Ctrl+C stops it)",
             f"API key (demo)      {key}",
             f"Account id          {account['id']}",
             f"Admin               {address}/admin/",

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
-from aether import wsgi
-from aether.wsgi import Application, ObjectRead, reads_objects
+from aether.fast import handler
+from aether.fast.handler import FastHandler, ObjectRead, reads_objects
 from kernel.metrics import exposition
 from tests.conftest import Party
 
@@ -54,7 +54,7 @@ def answered(application: WSGIHandler, method: str, path: str, headers: dict[str
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS", "TRACE"])
 def test_both_ways_lead_to_the_same_answer(north: Party, method: str) -> None:
     journal = north.member.create("journal", name="x")["id"]
-    quick, stock = Application(), WSGIHandler()
+    quick, stock = FastHandler(), WSGIHandler()
     for path in PATHS:
         for headers in ({}, north.member.headers):
             asked = path.format(id=journal)
@@ -62,8 +62,14 @@ def test_both_ways_lead_to_the_same_answer(north: Party, method: str) -> None:
 
 
 def test_a_request_that_is_refused_at_the_door_counts_under_its_route(north: Party) -> None:
-    assert answered(Application(), "GET", "/v3/crud/journal/", {})[0] == "403 Forbidden"
-    assert re.search(rb'route="/v3/crud/\{path\}",status="403"', exposition())
+    for path, route in (
+        ("journal/", "{type}/"),
+        ("journal/x/entry/y", "{parent}/{id}/{type}/{id}"),
+        ("none", "{path}"),
+    ):
+        assert answered(FastHandler(), "PATCH", f"/v3/crud/{path}", {})[0] == "403 Forbidden"
+        counted = rf'method="PATCH",route="{re.escape("/v3/crud/" + route)}",status="403"'
+        assert re.search(counted.encode(), exposition()), route
 
 
 @pytest.mark.parametrize("query", ["", "view=enriched&jwt=a"])
@@ -93,8 +99,8 @@ def test_only_plain_reads_take_the_short_way(other: dict[str, str]) -> None:
 
 def test_a_connection_is_looked_at_once_after_each_request(north: Party, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[None] = []
-    monkeypatch.setattr(wsgi, "close_broken_connection", lambda: looked.append(None))
+    monkeypatch.setattr(handler, "close_broken_connection", lambda: looked.append(None))
     paths = ["/v3/crud/journal/", "/v3/lookup/country/list", "/nowhere"]
     for number, path in enumerate(paths, start=1):
-        answered(Application(), "GET", path, north.member.headers)
+        answered(FastHandler(), "GET", path, north.member.headers)
         assert len(looked) == number, path
