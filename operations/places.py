@@ -11,8 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
 
 SCRATCH = ".copy-"
+
+
+def database(alias: str = DEFAULT_DB_ALIAS) -> str:
+    """The database that this process works on, for people."""
+    told = connections[alias].settings_dict
+    return f"{told['NAME']} at {told['HOST']}" if told["HOST"] else str(told["NAME"])
 
 
 class Busy(Exception):

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from aether.http_protocol import WithoutTrailers
+from aether.serving import InUse, alone_in
 from aether.worker import worker_in_this_process
+from kernel.preparation import preparing
 from realtime.protocol import MAX_FRAME
 
 
@@ -36,14 +39,24 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, demo: bool, host: str, port: int, **options: Any) -> None:
-        settings.AETHER_HOME.mkdir(parents=True, exist_ok=True)
+        home = settings.AETHER_HOME
+        home.mkdir(parents=True, exist_ok=True)
+        try:
+            with alone_in(home) as tell:
+                self.serve(demo, host, port, tell)
+        except InUse as error:
+            raise CommandError(f"{home} {error}. Stop that one first, or choose another AETHER_HOME.") from error
+
+    def serve(self, demo: bool, host: str, port: int, tell: Callable[[str], None]) -> None:
         listener = listen(host, port)  # first, so that a taken port is told at once
+        address = base_url(host, listener.getsockname()[1])
+        tell(address)
         self.check()
-        self.migrate()
-        accounts = self.load_demo(settings.AETHER_HOME / "demo.json") if demo else None
+        with preparing(self.stdout.write):
+            self.migrate()
+            accounts = self.load_demo(settings.AETHER_HOME / "demo.json") if demo else None
         connection.close()
 
-        address = base_url(host, listener.getsockname()[1])
         server = AnnouncingServer(
             uvicorn.Config(
                 "aether.asgi:application",

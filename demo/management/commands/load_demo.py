@@ -15,6 +15,7 @@ from django.core.management.base import CommandError, CommandParser
 from demo.associations import ASSOCIATIONS, BLOCKS
 from demo.load import Outcome, count_missing, load, summary
 from demo.loader import Taken
+from kernel.preparation import preparing
 from lookups.models import Country
 from tenancy.command import AetherCommand
 
@@ -42,10 +43,11 @@ class Command(AetherCommand):
             if dry_run:
                 self.foretell(missing)
                 return
-            if not Country.objects.exists():
-                call_command("load_lookups", stdout=self.stderr, stderr=self.stderr)
-            with self.progress(sum(missing.values())) as advance:
-                outcome = load(BLOCKS[size], advance)
+            with preparing(self.say):
+                if not Country.objects.exists():
+                    call_command("load_lookups", stdout=self.stderr, stderr=self.stderr)
+                with self.progress(sum(missing.values())) as advance:
+                    outcome = load(BLOCKS[size], advance)
         except Taken as error:
             raise CommandError(str(error)) from error
         self.tell(outcome)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from kernel.preparation import preparing
 from lookups.load import Differences, SourceTooSmall, compare, load
 from lookups.lookup_types import TYPES
 from lookups.sources import SOURCES
@@ -29,7 +31,7 @@ class Command(AetherCommand):
 
     def handle(self, *, dry_run: bool, **options: Any) -> None:
         total = 0
-        with acting_as(SYSTEM):
+        with acting_as(SYSTEM), nullcontext() if dry_run else preparing(self.say):
             for name, source in SOURCES.items():
                 try:
                     found = (compare if dry_run else load)(TYPES[name], source())

@@ -13,7 +13,7 @@ from operations.archive import ArchiveError
 from operations.backup import NothingToSave, file_hashes, make_backup, table_names
 from operations.dump_lines import NotADump
 from operations.mariadb import DatabaseToolError
-from operations.places import Busy, backups
+from operations.places import Busy, backups, database
 from operations.sqlite import NotOurDatabase
 from tenancy.command import AetherCommand
 
@@ -44,8 +44,10 @@ class Command(AetherCommand):
     def handle(self, *, files: bool, keep_all: bool, dry_run: bool, **options: Any) -> None:
         if dry_run:
             what = f" and {len(file_hashes()):,} files" if files else ""
-            self.say(f"Would save {len(table_names())} tables{what} into {backups()}. Nothing was written.")
+            self.say(f"Would save {len(table_names())} tables{what} of {database()} into {backups()}.")
+            self.say("Nothing was written.")
             return
+        self.say(f"Database: {database()}")
         try:
             with self.progress(len(file_hashes()) if files else 0) as advance:
                 made = make_backup(with_files=files, prune=not keep_all, advance=advance)

@@ -9,15 +9,27 @@ from django.core.management.commands.migrate import Command as Migrate
 from django.db import DatabaseError, connections
 
 from kernel.database_errors import error_number
+from kernel.preparation import preparing
+from operations.places import database
 
+LOOKS_ONLY = ("plan", "check_unapplied")
 HALF_DONE = {1050, 1051, 1054, 1060, 1061, 1091, 1146, 1826}
 """MariaDB's numbers for what a migration would make being there, and what it builds on or takes away not."""
 
 
 class Command(Migrate):
+    def migrate(self, *args: Any, **options: Any) -> None:
+        if options["verbosity"]:
+            self.stdout.write(f"Database: {database(options['database'])}")
+        if any(options[name] for name in LOOKS_ONLY):
+            super().handle(*args, **options)
+            return
+        with preparing(self.stdout.write):
+            super().handle(*args, **options)
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            super().handle(*args, **options)
+            self.migrate(*args, **options)
         except DatabaseError as error:
             whole = connections[options["database"]].features.can_rollback_ddl
             if whole or error_number(error) not in HALF_DONE:
