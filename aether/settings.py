@@ -108,7 +108,7 @@ INSTALLED_APPS = [
 ]
 # Ways past parts of Django that cost more than they do here (aether/fast).
 AETHER_FAST_PATHS = read.boolean("AETHER_FAST_PATHS", default=True)
-AETHER_RESPONSE_CLASS = "aether.fast.response.FastResponse" if AETHER_FAST_PATHS else "crud.rest.responses.ApiResponse"
+API_RESPONSE_CLASS = "aether.fast.response.FastResponse" if AETHER_FAST_PATHS else "crud.rest.responses.ApiResponse"
 MIDDLEWARE = [
     "aether.fast.request_log.FastRequestMiddleware" if AETHER_FAST_PATHS else "kernel.middleware.RequestMiddleware",
     "aether.middleware.BrowserOrigins",

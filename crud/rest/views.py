@@ -44,7 +44,7 @@ def shared(classes: Sequence[type]) -> list[Any]:
 class ApiView(APIView):
     """Authenticates before anything else is looked at. What it answers is rendered inside, in the caller's scope."""
 
-    response_class: type[ApiResponse] = import_string(settings.AETHER_RESPONSE_CLASS)
+    response_class: type[ApiResponse] = import_string(settings.API_RESPONSE_CLASS)
     """What `answer` makes: ApiResponse, or one that is quicker."""
     keyless_download: bool = False
     """Whether a download token may stand in for the key."""
