@@ -68,6 +68,22 @@ class EmailField(NormalTextField):
         return normal_email(text)
 
 
+class LookupField(TextCharField):
+    """A code of a lookup, spelled as the account's effective list has it; see `crud.declare.code_lists`.
+
+    `within`: the field with the code of what this is a part of, as a subdivision is of its country.
+    """
+
+    def __init__(self, lookup: str = "", within: str = "", **kwargs: Any) -> None:
+        self.lookup, self.within = lookup, within
+        super().__init__(**{"max_length": 64, **kwargs})
+
+    def deconstruct(self) -> Any:
+        """To migrations it is a text."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, f"{TextCharField.__module__}.TextCharField", args, kwargs
+
+
 class LongTextField(_Caseless, models.TextField):  # type: ignore[type-arg]
     """Text of up to 64 KiB on MariaDB (its `longtext` holds more; the API's limit is the body's)."""
 

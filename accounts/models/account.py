@@ -5,7 +5,7 @@ from django.db import models
 from accounts.validators import validate_object, validate_time_zone
 from crud import ObjectType, register
 from crud.models import ObjectRow
-from kernel.model_fields import HtmlField, TextCharField
+from kernel.model_fields import HtmlField, LookupField, TextCharField
 
 
 class Account(ObjectRow):
@@ -17,7 +17,7 @@ class Account(ObjectRow):
     name = TextCharField(max_length=200)
     short_name = TextCharField(max_length=100, null=True, blank=True)
     description = HtmlField(null=True, blank=True)
-    time_zone = TextCharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    time_zone = LookupField("time_zone", default="UTC", validators=[validate_time_zone])
     cfg_json = models.JSONField(null=True, blank=True, validators=[validate_object])
 
     class Meta(ObjectRow.Meta):

@@ -5,7 +5,7 @@ from django.db import models
 from accounts.validators import validate_time_zone
 from crud import ObjectType, register
 from crud.models import TenantObject
-from kernel.model_fields import EmailField, TextCharField
+from kernel.model_fields import EmailField, LookupField, TextCharField
 from tenancy.foreign_key import TenantForeignKey
 
 
@@ -22,10 +22,10 @@ class Contact(TenantObject):
     address_line_2 = TextCharField(max_length=255, null=True, blank=True)
     address_line_3 = TextCharField(max_length=255, null=True, blank=True)
     city = TextCharField(max_length=150, null=True, blank=True)
-    country_subdivision = TextCharField(max_length=64, null=True, blank=True)
+    country_subdivision = LookupField("country_subdivision", within="country", null=True, blank=True)
     postal_code = TextCharField(max_length=30, null=True, blank=True)
-    country = TextCharField(max_length=64, null=True, blank=True)
-    time_zone = TextCharField(max_length=64, null=True, blank=True, validators=[validate_time_zone])
+    country = LookupField("country", null=True, blank=True)
+    time_zone = LookupField("time_zone", null=True, blank=True, validators=[validate_time_zone])
 
     class Meta(TenantObject.Meta):
         db_table = "contact"

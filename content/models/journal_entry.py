@@ -5,7 +5,7 @@ from django.db import models
 from accounts.validators import LATITUDE, LONGITUDE, WEB_ADDRESS, require_order, validate_texts, validate_time_zone
 from crud import ObjectType, register
 from crud.models import TenantObject
-from kernel.model_fields import LongTextField, TextCharField
+from kernel.model_fields import LongTextField, LookupField, TextCharField
 from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Principal
 
@@ -19,7 +19,7 @@ class JournalEntry(TenantObject):
     tags_json = models.JSONField(null=True, blank=True, validators=[validate_texts])
     start_datetime = models.DateTimeField(null=True, blank=True)
     end_datetime = models.DateTimeField(null=True, blank=True)
-    start_time_zone = TextCharField(max_length=64, null=True, blank=True, validators=[validate_time_zone])
+    start_time_zone = LookupField("time_zone", null=True, blank=True, validators=[validate_time_zone])
     latitude = models.FloatField(null=True, blank=True, validators=LATITUDE)
     longitude = models.FloatField(null=True, blank=True, validators=LONGITUDE)
     url = TextCharField(max_length=500, null=True, blank=True, validators=WEB_ADDRESS)

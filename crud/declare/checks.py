@@ -8,6 +8,7 @@ from typing import Any
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
 
+from crud.declare.code_lists import code_lists, fields_with_list
 from crud.declare.fields import Kind
 from crud.declare.object_type import VERBS, ObjectType, children_of, registry
 from kernel.ids import RESERVED
@@ -58,6 +59,7 @@ def _problems(t: ObjectType) -> Iterator[tuple[int, str]]:
         if _parents_exist() and child not in children_of(t):
             yield 8, f"{t.name}.counts names {child!r}, which is no child of it"
     yield from _rule_problems(t)
+    yield from _list_problems(t)
     for verb, role in t.roles.items():
         if verb not in VERBS or role.upper() not in Role.__members__:
             yield 9, f"{t.name}.roles has {verb!r}: {role!r}; verbs: {', '.join(VERBS)}"
@@ -78,6 +80,14 @@ def _rule_problems(t: ObjectType) -> Iterator[tuple[int, str]]:
     for rule in t.row_rules:
         if rule.below.upper() not in Role.__members__:
             yield 9, f"{t.name} has a rule for principals below {rule.below!r}, which is no role"
+
+
+def _list_problems(t: ObjectType) -> Iterator[tuple[int, str]]:
+    for spec, field in fields_with_list(t):
+        if field.lookup not in code_lists:
+            yield 14, f"{t.name}.{spec.name} takes codes of {field.lookup!r}, which no app has registered"
+        if field.within and field.within not in t.fields:
+            yield 14, f"{t.name}.{spec.name} is within {field.within!r}, which is no field"
 
 
 def _parents_exist() -> bool:

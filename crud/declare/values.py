@@ -15,7 +15,7 @@ from crud.declare.moments import day_alone, moment_of, start_of
 from kernel.html import sanitise_html
 from kernel.ids import RESERVED, is_id
 from kernel.json_body import leaves
-from kernel.model_fields import NormalTextField, hash_secrets_by_role
+from kernel.model_fields import LookupField, NormalTextField, hash_secrets_by_role
 
 BIGGEST_INTEGER = 2**31 - 1
 BIGGEST_BIG_INTEGER = 2**63 - 1
@@ -172,8 +172,8 @@ def parse_for_field(field: Field, value: Any, time_zone: str) -> Any:
     if field.kind is Kind.JSON:
         for validator in model_field.validators:  # run_validators passes over [] and {}
             validator(parsed)
-    elif field.kind is not Kind.REFERENCE and parsed != "":
-        model_field.run_validators(parsed)
+    elif field.kind is not Kind.REFERENCE and parsed != "" and not isinstance(model_field, LookupField):
+        model_field.run_validators(parsed)  # a code is held to its list, once the row has all its values
     return parsed
 
 

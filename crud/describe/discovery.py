@@ -26,6 +26,7 @@ from crud.read.columns import column
 from crud.read.read_plan import view_names
 from crud.read.search.grammar import OPERATORS, ORDERED
 from kernel.errors import Refused
+from kernel.model_fields import LookupField
 from tenancy.principal import Access, Principal, Role
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -223,6 +224,7 @@ def describe_field(field: Field, principal: Principal) -> dict[str, Any]:
         "public": field.public,
         "operators": sorted(OPERATORS[field.kind]) if field.readable(principal.access) else [],
         "references": field.refers_to,
+        "lookup": field.model_field.lookup if isinstance(field.model_field, LookupField) else None,
     }
 
 
@@ -245,6 +247,8 @@ def field_schema(field: Field, *, creating: bool = False) -> dict[str, Any]:
     if choices := choices_of(field):
         found["enum"] = [*choices, *([""] if field.model_field.blank else [])]
         found.pop("maxLength", None)
+    if isinstance(field.model_field, LookupField):
+        found["x-aether-lookup"] = field.model_field.lookup
     if field.model_field.help_text:
         found["description"] = str(field.model_field.help_text)
     default = column_default(field.model_field)

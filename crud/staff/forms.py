@@ -13,6 +13,7 @@ from django.db import models
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 
+from crud.declare.code_lists import as_meant, hold_to_lists
 from crud.declare.fields import Field, Kind
 from crud.declare.object_type import ObjectType, registry
 from crud.declare.values import PASSCODE_ROLES, parse_for_field
@@ -133,6 +134,11 @@ class ObjectForm(forms.ModelForm):  # type: ignore[type-arg]
     refusal: ClassVar[ApiError | None] = None
     """What the database said when these very values were written: shown beside them."""
 
+    def clean(self) -> Any:
+        super().clean()
+        self.cleaned_data |= as_meant(self.object_type, self.cleaned_data, self.instance)
+        return self.cleaned_data
+
     def _post_clean(self) -> None:
         row = self.instance
         if row._state.adding and hasattr(row, "account_id"):
@@ -145,6 +151,7 @@ class ObjectForm(forms.ModelForm):  # type: ignore[type-arg]
         if not row._state.adding:
             self._restore_untouched()
         self._hold_to_fields()
+        self._hold_to_lists()
         if not self.errors:
             self._check_references()
         if not self.errors and (row._state.adding or row.changes()):
@@ -162,6 +169,11 @@ class ObjectForm(forms.ModelForm):  # type: ignore[type-arg]
             if name in self._meta.fields:  # type: ignore[operator]
                 attname = self.instance._meta.get_field(name).attname
                 setattr(self.instance, attname, self.instance.stored(attname))
+
+    def _hold_to_lists(self) -> None:
+        given = [name for name in self.changed_data if name not in self.errors]
+        for name, messages in hold_to_lists(self.object_type, self.instance, given).items():
+            self.add_error(name, ValidationError(messages))
 
     def _hold_to_fields(self) -> None:
         for spec in self.object_type.fields.values():

@@ -28,12 +28,14 @@ from crud.models import ChangeLog
 from crud.read.change_history import describe
 from crud.read.search.compiler import words_condition
 from crud.staff.base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, named, principal_of
+from crud.staff.code_input import CodeInput
 from crud.staff.exchange import ExchangeMixin
 from crud.staff.family import children_html, parent_filters
 from crud.staff.forms import JsonText, LocalMoment, LongText, ObjectForm, ShortText, secret_inputs
 from kernel.database_errors import translate
 from kernel.errors import TooLarge
 from kernel.ids import is_id
+from kernel.model_fields import LookupField
 
 TITLES = ("name", "title", "full_name", "username", "fqdn", "filename", "code")
 STANDING = ("enable", "hide", "priority", "sort", "group", "notes")
@@ -277,6 +279,8 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(formfield, LongText) and db_field.null:
             formfield.empty_value = None
+        if isinstance(db_field, LookupField) and formfield is not None:
+            formfield.widget = CodeInput(db_field.lookup)
         if isinstance(formfield, LocalMoment):
             formfield.help_text = f"{formfield.help_text} Time zone: {timezone.get_current_timezone_name()}.".strip()
         return formfield

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from crud.declare.code_lists import hold_to_lists
 from crud.declare.fields import Field, Kind
 from crud.declare.object_type import ObjectType, registry
 from crud.declare.values import parse_for_field
@@ -50,6 +51,9 @@ class PayloadReader:
             if self.object_type.fields[name].kind is Kind.REFERENCE:
                 self._refer(row, self.object_type.fields[name], value)
         self._check_generic_references(row, values)
+        if errors := hold_to_lists(self.object_type, row, values):
+            name, messages = next(iter(errors.items()))
+            raise Invalid(f"{name}: {messages[0]}", fields=errors)
         if (
             creating
             and getattr(row, "account_id", 0) is None

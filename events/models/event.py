@@ -5,7 +5,7 @@ from django.db import models
 from accounts.validators import require_order, validate_object, validate_time_zone
 from crud import ObjectType, register
 from crud.models import TenantObject
-from kernel.model_fields import HtmlField, LongTextField, TextCharField
+from kernel.model_fields import HtmlField, LongTextField, LookupField, TextCharField
 from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Principal
 
@@ -19,7 +19,7 @@ class Event(TenantObject):
     type_code = TextCharField(max_length=100, null=True, blank=True)
     start_datetime = models.DateTimeField(null=True, blank=True)
     end_datetime = models.DateTimeField(null=True, blank=True)
-    time_zone = TextCharField(max_length=64, null=True, blank=True, validators=[validate_time_zone])
+    time_zone = LookupField("time_zone", null=True, blank=True, validators=[validate_time_zone])
     location_text = TextCharField(max_length=500, null=True, blank=True)
     external_id = TextCharField(max_length=100, null=True, blank=True)
     cfg_json = models.JSONField(null=True, blank=True, validators=[validate_object])

@@ -27,6 +27,7 @@ EVERY_TENANT = {
     "operations/backup.py": 1,
     "files/sweep.py": 2,
     "files/tasks.py": 1,
+    "lookups/management/commands/check_lookups.py": 1,
     "operations/bundle_import.py": 2,
     "operations/drop_folder.py": 1,
     "operations/ids.py": 3,

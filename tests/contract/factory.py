@@ -16,7 +16,7 @@ from django.db.models import UniqueConstraint
 from crud.declare.fields import Field, Kind
 from crud.declare.object_type import ObjectType, registry
 from crud.declare.values import PASSCODE_ROLES
-from kernel.model_fields import hash_secrets_by_role
+from kernel.model_fields import LookupField, hash_secrets_by_role
 from tenancy.context import tenant
 from tenancy.principal import Role
 from tests.conftest import Party
@@ -27,6 +27,8 @@ and for what `row_rules` want: the rows of a world are there for all who read th
 
 GENERIC_TARGETS = ("event", "account")
 """What a pair like (link_to_type, link_to_id) points at where the type leaves it open."""
+
+CODES = {"country": "US", "country_subdivision": "US-CO", "time_zone": "Europe/Berlin"}
 
 MOMENT = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 
@@ -165,6 +167,8 @@ class World:
         special = SPECIAL.get(f"{object_type.name}.{spec.name}")
         if special:
             return special(text)
+        if isinstance(spec.model_field, LookupField):
+            return CODES[spec.model_field.lookup]
         if spec.model_field.choices:
             default = spec.model_field.get_default()
             return default or spec.model_field.flatchoices[0][0]

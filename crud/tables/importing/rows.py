@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from crud.declare.code_lists import as_meant
 from crud.declare.fields import Field, Kind
 from crud.declare.object_type import ObjectType, registry
 from crud.tables.importing.cell_values import is_empty, payload_value, text_of
@@ -323,6 +324,7 @@ class RowReader:
                     payload[spec.name] = payload_value(spec, cell, self.time_zone)
                 except ValidationError as error:
                     entry.refuse(column.heading, error.messages[0])
+        payload |= as_meant(self.type, payload, existing or self.type.model())
         return payload | entry.references
 
     def _take_refusal(self, entry: Entry, error: Exception, told: set[str]) -> None:

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from accounts.models.contact import ContactType
 from accounts.models.site import SiteType
 from accounts.models.user import UserType
 from content.models.journal import JournalType
 from content.models.post import PostType
 from crud.declare import checks
 from crud.declare.checks import check_object_types
+from crud.declare.fields import Field
 from crud.declare.object_type import ObjectType, register, registry
 from crud.declare.rules import Mask, RowRule
 from events.models.event import EventType
 from events.models.event_exhibit import EventExhibitType
+from kernel.model_fields import LookupField
 from lookups.models import Country
 
 
 def test_ours_are_right() -> None:
     assert check_object_types() == []
+
+
+def with_list(lookup: str, within: str = "") -> dict[str, Field]:
+    fields = registry["contact"].fields
+    field = LookupField(lookup, within)
+    field.set_attributes_from_name("country")
+    return fields | {"country": replace(fields["country"], model_field=field)}
 
 
 WRONG: dict[str, tuple[type[ObjectType], dict[str, Any]]] = {
@@ -52,6 +63,8 @@ WRONG: dict[str, tuple[type[ObjectType], dict[str, Any]]] = {
     "crud.E013 mask": (JournalType, {"masks": [Mask("person", ("no_such",), unless="enable")]}),
     "crud.E010": (JournalType, {"alias": "search"}),
     "crud.E011": (SiteType, {"public": ["name", "cfg_json"], "public_branches": {"name": "public"}}),
+    "crud.E014": (ContactType, {"fields": with_list("no_such")}),
+    "crud.E014 within": (ContactType, {"fields": with_list("country", within="no_such")}),
     "crud.E012": (JournalType, {"rows": lambda self, access: ObjectType.rows(self, access)}),
 }
 

@@ -206,6 +206,7 @@ def test_a_session():
         "help_text": "",
         "public": True,
         "references": None,
+        "lookup": None,
     }
     assert field(described, "description")["operators"] == sorted(
         ["contains", "ends_with", "is_not_null", "is_null", "like", "not_contains", "not_like", "starts_with"]
