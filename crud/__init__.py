@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from crud.tables.importing.plan import plan_import as plan_import
     from crud.tables.importing.problems import ImportRefused as ImportRefused
     from crud.tables.importing.problems import RowError as RowError
+    from crud.tables.importing.problems import rows_with as rows_with
     from crud.tasks import delete_in_parts as delete_in_parts
     from crud.write.idempotency import KEPT as KEPT
     from crud.write.idempotency import answer_once as answer_once
@@ -83,7 +84,7 @@ FACE = {
     "crud.rest.viewsets": ("ObjectViewSet",),
     "crud.tables.export": ("WRITERS", "Table", "as_now", "client_gone", "file_response"),
     "crud.tables.importing.plan": ("ImportPlan", "Outcome", "plan_import"),
-    "crud.tables.importing.problems": ("ImportRefused", "RowError"),
+    "crud.tables.importing.problems": ("ImportRefused", "RowError", "rows_with"),
     "crud.tasks": ("delete_in_parts",),
     "crud.write.idempotency": ("KEPT", "answer_once"),
     "crud.write.payload": ("PayloadReader",),

@@ -1,45 +1,16 @@
-"""Programs that read hostile files run as children: with limits, a time, and nothing of ours at hand."""
+"""Programs that read media run as children (`kernel.child`); what ends them is told to the client."""
 
 from __future__ import annotations
 
-import errno
-import os
-import resource
-import selectors
-import signal
-import subprocess
-import time
-from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from kernel.errors import StorageFull
-
-POLL_SECONDS = 0.5
-LAST_LINES = 20
-NO_ROOM = tuple(map(os.strerror, (errno.ENOSPC, errno.EDQUOT)))
+from kernel import child
+from kernel.child import Limits, Outcome
 
 
 class MediaError(Exception):
     """The file can't be worked on; the message is for the client."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    seconds: float
-    """Of the clock; of the processor twice as many."""
-    memory: int
-    """Bytes of address space."""
-    output: int
-    """Bytes that a written file may have."""
-
-
-@dataclass
-class Outcome:
-    code: int
-    last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
 
 
 def run(
@@ -49,69 +20,8 @@ def run(
     on_line: Callable[[str], None] = lambda line: None,
     beat: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """Run it in `place`. Each line that it writes goes to `on_line`; `beat` is called at least twice a second.
-
-    What either of them raises ends the child. Raises MediaError when the time is up, StorageFull when the disk is full.
-    """
-    with subprocess.Popen(  # noqa: S603  (an argument vector of ours, no shell)
-        command,
-        cwd=place,
-        env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(place), "TMPDIR": str(place)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as child:
-        try:
-            _limit(child.pid, limits)
-            outcome = Outcome(0)
-            _follow(child, time.monotonic() + limits.seconds, outcome, on_line, beat)
-            outcome.code = child.wait()
-            if outcome.code and any(text in line for line in outcome.last_lines for text in NO_ROOM):
-                raise StorageFull
-            return outcome
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-
-
-def _limit(pid: int, limits: Limits) -> None:
-    processor = int(limits.seconds * 2) + 1
-    for kind, most in (
-        (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_CPU, processor),
-        (resource.RLIMIT_FSIZE, limits.output),
-        (resource.RLIMIT_NOFILE, 64),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with suppress(ProcessLookupError):  # it may have ended already
-            resource.prlimit(pid, kind, (most, most))
-
-
-def _follow(
-    child: subprocess.Popen[bytes],
-    until: float,
-    outcome: Outcome,
-    on_line: Callable[[str], None],
-    beat: Callable[[], None],
-) -> None:
-    assert child.stdout is not None
-    pending = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        while True:
-            ready = selector.select(POLL_SECONDS)
-            beat()
-            if time.monotonic() > until:
-                raise MediaError("It took too long.")
-            if not ready:
-                continue
-            data = os.read(child.stdout.fileno(), 2**16)
-            if not data:
-                return
-            *lines, pending = (pending + data).replace(b"\r", b"\n").split(b"\n")
-            pending = pending[-4_096:]
-            for line in lines:
-                text = line.decode("utf-8", "replace").strip()
-                outcome.last_lines.append(text)
-                on_line(text)
+    """As `kernel.child.run`, but raises MediaError when the time is up."""
+    try:
+        return child.run(command, place, limits, on_line, beat)
+    except child.TookTooLong:
+        raise MediaError("It took too long.") from None

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.conf import settings
 
-from files.child import Limits, MediaError, Outcome, run
+from files.child import MediaError, run
+from kernel.child import Limits, Outcome
 from kernel.errors import Unavailable
 
 TIME = re.compile(r"([0-9]{2}):([0-5][0-9]):([0-5][0-9])(\.[0-9]{1,6})?", re.ASCII)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from files import render_pdf
-from files.child import Limits, MediaError, run
+from files.child import MediaError, run
+from kernel.child import Limits, program
 
 PDF = "application/pdf"
 KINDS = ("webp", "png")
@@ -26,8 +24,8 @@ def convert(
 ) -> Path:
     """Render `page` of a PDF as `to_type`, its longer side at most `max_px`. Answers the file. Raises MediaError."""
     target = place / f"page.{parameters['to_type']}"
-    command = [sys.executable, "-I", render_pdf.__file__, str(os.getpid()), str(source), str(target)]
-    command += [str(parameters[name]) for name in ("to_type", "page", "max_px")]
+    settings = (parameters[name] for name in ("to_type", "page", "max_px"))
+    command = program("files.render_pdf", source, target, *settings)
     outcome = run(command, place, LIMITS, beat=lambda: beat(None))
     if outcome.code != 0 or not target.exists():
         word = outcome.last_lines[-1] if outcome.last_lines else ""

@@ -20,7 +20,8 @@ RUNS: Final = re.compile(r"""[\t\r\n]|[\s"'\u200b-\u200f\u2060\ufeff]*[=+\-@＝�
 MAX_XLSX_TEXT: Final = 32_767
 """What a cell of Excel holds, in UTF-16 units."""
 CUT_MARK: Final = "… [cut]"
-NOT_IN_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ESCAPED: Final = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|_(?=x[0-9A-Fa-f]{4}_)")
+"""What XML can't hold or changes, and what would be read as the escape for it (ECMA-376 part 1, 22.9.2.19)."""
 
 EXACT_DIGITS: Final = 10**15
 """Excel's numbers are floats: longer integers would change, so they become text."""
@@ -105,12 +106,29 @@ def _xlsx_text_cell(place: str, text: str) -> str:
 
 
 def xlsx_text(text: str) -> str:
-    """A text that fits into a cell and into XML. Line ends are \\n there."""
-    if not text.isprintable():
-        text = NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """A text that fits into a cell and into XML; `_x000D_` and the like stand for what XML can't hold."""
+    text = fitting(text)
+    return text if text.isprintable() and "_x" not in text else ESCAPED.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"_x{ord(match[0]):04X}_"
+
+
+def fitting(text: str) -> str:
+    """The text, or as much of it as a cell holds, with a mark at its end."""
     if 2 * len(text) <= MAX_XLSX_TEXT:
         return text
-    units = text.encode("utf-16-le")
+    units = text.encode("utf-16-le", "surrogatepass")
     if len(units) <= 2 * MAX_XLSX_TEXT:
         return text
     return units[: 2 * (MAX_XLSX_TEXT - len(CUT_MARK))].decode("utf-16-le", "ignore") + CUT_MARK
+
+
+def may_be_cut(text: str, *, in_workbook: bool) -> bool:
+    """Whether the text of a cell is as long as a cell can be, so that its end may be missing."""
+    if 2 * len(text) < MAX_XLSX_TEXT - 1:
+        return False
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    marked = text.endswith(CUT_MARK) and units in (MAX_XLSX_TEXT - 1, MAX_XLSX_TEXT)
+    return marked or (in_workbook and units >= MAX_XLSX_TEXT)

@@ -47,6 +47,8 @@ IDS: Final = (Kind.ID, Kind.REFERENCE, Kind.EXACT)
 IDS_AT_ONCE: Final = 1_000
 BOM: Final = b"\xef\xbb\xbf"
 CHUNK: Final = 65_536
+MOMENT_FORMAT: Final = 'yyyy-mm-dd hh:mm:ss "UTC"'
+"""A cell knows no zone, so its format names it: to people, and to `kernel.workbook` when the file comes back."""
 SHEET: Final = "xl/worksheets/sheet{}.xml"
 
 client_gone: ContextVar[Callable[[], bool]] = ContextVar("client_gone", default=lambda: False)
@@ -249,7 +251,8 @@ def _head_and_tail(table: Table) -> tuple[bytes, bytes]:
 
 def sheet_title(name: str, number: int) -> str:
     """Excel allows 31 characters, some not."""
-    title = re.sub(r"[\[\]:*?/\\]", "_", xlsx_text(name)).strip("' ")[:26] or "export"
+    printable = "".join(filter(str.isprintable, name))
+    title = re.sub(r"[\[\]:*?/\\]", "_", printable).strip("' ")[:26] or "export"
     return f"{title} {number}" if number > 1 else title
 
 
@@ -264,7 +267,7 @@ def workbook_parts(table: Table, sheets: int) -> dict[str, bytes]:
         for cell in headings:
             cell.data_type = "s"
         moment, day = WriteOnlyCell(sheet, datetime(2026, 1, 1)), WriteOnlyCell(sheet, date(2026, 1, 1))  # noqa: DTZ001
-        moment.number_format, day.number_format = "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd"
+        moment.number_format, day.number_format = MOMENT_FORMAT, "yyyy-mm-dd"
         assert (moment.style_id, day.style_id) == (DATETIME_STYLE, DATE_STYLE)
         sheet.append(headings)
         sheet.append([moment, day])

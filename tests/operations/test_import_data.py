@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from openpyxl import Workbook
 
 from events.models import Event
 from tenancy.context import tenant
@@ -56,7 +57,7 @@ def test_a_dry_run_writes_nothing(north: Party, file: Path) -> None:
 def test_partial_writes_what_is_right_and_still_fails(north: Party, file: Path) -> None:
     with pytest.raises(CommandError) as caught:
         run("event", file, "--account", north.id, *MAPPED, "--partial")
-    assert str(caught.value) == "1 rows of events.csv were left out, for the reasons above."
+    assert str(caught.value) == "1 of 2 rows of events.csv were left out, for the reasons above."
     assert names(north) == ["Annual meeting"]
 
 
@@ -76,3 +77,17 @@ def test_what_does_not_fit_is_refused(north: Party, file: Path, arguments: list[
         run(*(argument.format(file=file) for argument in arguments))
     assert str(caught.value).startswith(complaint)
     assert names(north) == []
+
+
+def test_a_sheet_is_named_or_counted(north: Party, tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.title = "Cover"
+    book.create_sheet("Programme").append(["name"])
+    book["Programme"].append(["From the second sheet"])
+    book.save(tmp_path / "events.xlsx")
+    for sheet in ("programme", "2"):
+        said = run("event", tmp_path / "events.xlsx", "--account", north.id, "--sheet", sheet, "--dry-run")
+        assert "Would make 1" in said
+        assert "The sheet “Programme” is read; not read: Cover." in said
+    with pytest.raises(CommandError, match="1 problem; nothing was written"):
+        run("event", tmp_path / "events.xlsx", "--account", north.id, "--sheet", "3")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -68,8 +69,37 @@ def required_parent(object_type: ObjectType) -> str:
 
 
 def normal(heading: str) -> str:
-    """`Session Code` → `session_code`."""
-    return re.sub(r"[^a-z0-9_]+", "_", heading.strip().lower()).strip("_")
+    """`Session Code` → `session_code`; letters, their marks and digits of any script stay. Signs alone stay, too."""
+    text = unicodedata.normalize("NFKC", heading).casefold().strip()
+    kept = "".join(c if c.isalnum() or c == "_" or unicodedata.category(c)[0] == "M" else " " for c in text)
+    return re.sub(r"[ _]+", "_", kept).strip("_") or text
+
+
+class Mapping:
+    """Heading → field, as somebody says it: as it is spelt, else as `normal` has it where that is unambiguous."""
+
+    def __init__(self, given: dict[str, str]) -> None:
+        self.exact = {unicodedata.normalize("NFC", heading).strip(): name for heading, name in given.items()}
+        keys = [normal(heading) for heading in self.exact]
+        self.normal = {normal(heading): heading for heading in self.exact if keys.count(normal(heading)) == 1}
+        self.unused = dict.fromkeys(self.exact)
+
+    def field_of(self, heading: str) -> str | None:
+        spelt = unicodedata.normalize("NFC", heading).strip()
+        known = spelt if spelt in self.exact else self.normal.get(normal(heading))
+        if known not in self.unused:
+            return None  # a second heading of this name
+        del self.unused[known]
+        return self.exact[known]
+
+
+@lru_cache(maxsize=256)
+def _labels(type_name: str) -> dict[str, str]:
+    fields = registry[type_name].fields
+    labels: dict[str, list[str]] = {}
+    for field in fields.values():
+        labels.setdefault(normal(str(field.model_field.verbose_name)), []).append(field.name)
+    return {label: names[0] for label, names in labels.items() if len(names) == 1 and label not in fields}
 
 
 @dataclass(slots=True)
@@ -86,11 +116,12 @@ class Headings:
         columns: list[Column] = []
         errors: list[RowError] = []
         taken: dict[tuple[Role, Field | None, str], str] = {}
-        renamed = {normal(heading): name for heading, name in self.mapping.items()}
+        mapping = Mapping(self.mapping)
         for index, heading in enumerate(headings):
             if not heading:
                 continue
-            found = self._column(index, heading, renamed.pop(normal(heading), normal(heading)))
+            name = mapping.field_of(heading) or self._labels().get(normal(heading)) or normal(heading)
+            found = self._column(index, heading, name)
             if found is None:
                 known = ", ".join(self.known())
                 errors.append(RowError(1, shorten(heading), f"There is no such field. Known: {known}."))
@@ -102,7 +133,7 @@ class Headings:
                 errors.append(RowError(1, heading, "You may not write it."))
             taken[place] = heading
             columns.append(found)
-        errors += [RowError(1, shorten(name), "The file has no such column.") for name in renamed]
+        errors += [RowError(1, shorten(name), "The file has no such column.") for name in mapping.unused]
         return columns, errors
 
     def known(self) -> list[str]:
@@ -114,6 +145,10 @@ class Headings:
             elif field.writable(self.principal):
                 names.append(field.name)
         return names + [f"{root_of(self.object_type.name).name}_{lookup}" for lookup in self._root_lookups()]
+
+    def _labels(self) -> dict[str, str]:
+        """What forms call the fields, as headings → their names; but a field's own name means that field."""
+        return _labels(self.object_type.name)
 
     def _may_write(self, column: Column) -> bool:
         assert column.field is not None

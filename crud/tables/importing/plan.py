@@ -19,7 +19,7 @@ required parents lead up to). Nothing found: a new object, with the id that the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final
 
 from django.core.exceptions import ValidationError
@@ -158,19 +158,20 @@ def plan_import(
     fixed: dict[str, str] | None = None,
     ignore_extra: bool = False,
     partial: bool = False,
+    sheet: str = "",
 ) -> ImportPlan:
     """Read a file and find out what it would change; writes nothing.
 
     `name`: of the file; its ending says what it is. `mapping`: heading → field. `fixed`: field → text, as if every
-    row had that column. `ignore_extra`: pass over columns that are no fields. Raises ImportRefused for a file that
+    row had that column. `ignore_extra`: pass over columns that are no fields. `sheet`: of a workbook, its name or its
+    number from 1; without it, the first that is visible. Raises ImportRefused for a file that
     can't be read as a table, Refused where the principal may not write such objects.
     """
     _demand(object_type, principal)
-    table = _with_columns(read_table(file, name), fixed or {})
+    table = _with_columns(read_table(file, name, sheet), fixed or {})
     headings = Headings(object_type, principal, mapping or {}, ignore_extra)
     columns, errors = headings.read(table.headings)
-    time_zone = "UTC" if table.from_us else principal.time_zone
-    reader = RowReader(object_type, principal, columns, time_zone)
+    reader = RowReader(object_type, principal, columns, table)
     plan = ImportPlan(object_type, principal, table, reader, partial, reader.notes(table), len(table.rows))
     if errors:
         plan.errors = errors
@@ -199,4 +200,4 @@ def _with_columns(table: Table, fixed: dict[str, str]) -> Table:
         return table
     width = len(table.headings)
     rows = [Row(row.number, [*row.cells, *[None] * (width - len(row.cells)), *fixed.values()]) for row in table.rows]
-    return Table([*table.headings, *fixed], rows, table.from_us)
+    return replace(table, headings=[*table.headings, *fixed], rows=rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kernel.errors import Invalid
+from kernel.errors import Invalid, shorten
 
 MOST_SAID = 20
 
@@ -16,10 +16,18 @@ class RowError:
     column: str
     """Its heading; "" for the row as a whole."""
     message: str
+    cell: str = ""
+    """What the cell says, as a person sees it; "" where that is nothing, or not to be told."""
 
     def __str__(self) -> str:
         place = ", ".join(filter(None, [f"row {self.row}" if self.row else "", self.column]))
-        return f"{place}: {self.message}" if place else self.message
+        told = f"{place}: {self.message}" if place else self.message
+        return f"{told} The cell says “{shorten(self.cell)}”." if self.cell else told
+
+
+def rows_with(errors: list[RowError]) -> int:
+    """How many rows below the headings they are about."""
+    return len({error.row for error in errors if error.row > 1})
 
 
 class ImportRefused(Invalid):

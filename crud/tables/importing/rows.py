@@ -10,7 +10,14 @@ from django.core.exceptions import ValidationError
 from crud.declare.code_lists import as_meant
 from crud.declare.fields import Field, Kind
 from crud.declare.object_type import ObjectType, registry
-from crud.tables.importing.cell_values import is_empty, payload_value, text_of
+from crud.tables.importing.cell_values import (
+    clean_name,
+    is_empty,
+    payload_value,
+    quoted,
+    says_what_is_stored,
+    text_of,
+)
 from crud.tables.importing.columns import LOOKUPS, Column, Role, required_parent, root_of
 from crud.tables.importing.problems import RowError
 from crud.tables.importing.references import ASKED_AT_ONCE, Directory, Found, same
@@ -64,18 +71,20 @@ class Entry:
     existing: Found | None = None
     errors: list[RowError] = field(default_factory=list)
 
-    def refuse(self, column: str, message: str) -> None:
-        self.errors.append(RowError(self.row.number, column, message))
+    def refuse(self, column: str, message: str, cell: Any = None) -> None:
+        """`cell`: what stands there, to be quoted."""
+        self.errors.append(RowError(self.row.number, column, message, quoted(cell)))
 
 
 class RowReader:
     """For one type, principal and set of columns. `read` may be called again: it keeps nothing of the database."""
 
-    def __init__(self, object_type: ObjectType, principal: Principal, columns: list[Column], time_zone: str) -> None:
+    def __init__(self, object_type: ObjectType, principal: Principal, columns: list[Column], table: Table) -> None:
         self.type = object_type
         self.principal = principal
         self.columns = columns
-        self.time_zone = time_zone
+        self.time_zone = "UTC" if table.from_us else principal.time_zone
+        self.in_workbook = table.is_workbook
         self.root = root_of(object_type.name)
         self.parent = f"{required_parent(object_type)}_id"
         self.directory = Directory(principal)
@@ -83,7 +92,7 @@ class RowReader:
     # for people
 
     def notes(self, table: Table) -> list[str]:
-        notes = []
+        notes = [*table.notes]
         if left_out := [column.heading for column in self.columns if column.role is Role.LEFT_OUT]:
             notes.append(f"Left out, as they are not written: {', '.join(left_out)}.")
         if any(column.field and column.field.kind is Kind.DATETIME for column in self.columns):
@@ -139,10 +148,12 @@ class RowReader:
             if is_empty(cell):
                 continue
             try:
-                entry.texts[column] = text_of(cell).strip()
+                text = text_of(cell).strip()
             except ValidationError as error:
                 if column.role is not Role.VALUE:  # a field's own cell is judged with the other fields
-                    entry.refuse(column.heading, error.messages[0])
+                    entry.refuse(column.heading, error.messages[0], cell)
+                continue
+            entry.texts[column] = text if self._target(column)[1] == "id" else clean_name(text)
 
     def _look_up(self, entries: list[Entry]) -> None:
         for column in self.columns:
@@ -194,10 +205,10 @@ class RowReader:
         if found is None:
             return
         if entry.references.setdefault(name, found.public_id) != found.public_id:
-            entry.refuse(column.heading, "It names another object than the row's other column for it.")
+            entry.refuse(column.heading, "It names another object than the row's other column for it.", text)
         if name == self.parent:
             if entry.root not in (None, found.root):
-                entry.refuse(column.heading, f"It belongs to another {self.root.name}.")
+                entry.refuse(column.heading, f"It belongs to another {self.root.name}.", text)
             entry.root = found.root
 
     def _one(self, entry: Entry, column: Column, text: str) -> Found | None:
@@ -211,10 +222,10 @@ class RowReader:
         if len(candidates) == 1:
             return candidates[0]
         if not candidates:
-            entry.refuse(column.heading, "It refers to no object.")
+            entry.refuse(column.heading, "It refers to no object.", text)
             return None
         hint = f"; a column {self.root.name}_code or {self.root.name}_id tells them apart" if kin.path else ""
-        entry.refuse(column.heading, f"{len(candidates)} objects are named so{hint}.")
+        entry.refuse(column.heading, f"{len(candidates)} objects are named so{hint}.", text)
         return None
 
     # which object the row is
@@ -230,7 +241,7 @@ class RowReader:
             column, text = texts["id"]
             found = self.directory.named(self.type, "id", text)
             if not found and (not is_id(text) or text in RESERVED):
-                entry.refuse(column.heading, "Give an id.")
+                entry.refuse(column.heading, "Give an id.", text)
             entry.existing = found[0] if found else None
         elif "external_id" in texts:
             entry.existing = self._matched(entry, *texts["external_id"])
@@ -254,7 +265,7 @@ class RowReader:
         if without_external_id:
             candidates = [found for found in candidates if not found.external_id]
         if len(candidates) > 1:
-            entry.refuse(column.heading, f"{len(candidates)} objects have it; give their id.")
+            entry.refuse(column.heading, f"{len(candidates)} objects have it; give their id.", text)
             return None
         return candidates[0] if candidates else None
 
@@ -317,15 +328,20 @@ class RowReader:
                 continue
             cell = self._cell(entry, column)
             if is_empty(cell):
-                if existing is not None and _clears(spec) and getattr(existing, spec.attname) not in (None, ""):
+                if existing is not None and _clears(spec) and not is_empty(getattr(existing, spec.attname)):
                     payload.setdefault(spec.name, None)
             elif column.role is Role.VALUE:
                 try:
-                    payload[spec.name] = payload_value(spec, cell, self.time_zone)
+                    if not self._stands(spec, cell, existing):
+                        payload[spec.name] = payload_value(spec, cell, self.time_zone)
                 except ValidationError as error:
-                    entry.refuse(column.heading, error.messages[0])
+                    entry.refuse(column.heading, error.messages[0], None if spec.kind.write_only else cell)
         payload |= as_meant(self.type, payload, existing or self.type.model())
         return payload | entry.references
+
+    def _stands(self, spec: Field, cell: Any, existing: Any) -> bool:
+        stored = getattr(existing, spec.attname) if existing is not None else None
+        return says_what_is_stored(spec, cell, stored, self.time_zone, in_workbook=self.in_workbook)
 
     def _take_refusal(self, entry: Entry, error: Exception, told: set[str]) -> None:
         refusal = translate(error, self.type.model)
@@ -334,7 +350,14 @@ class RowReader:
             heading = self.heading_of(name)
             headings = {column.heading for column in self.columns if column.field and column.field.name == name}
             if not headings & told and heading not in {problem.column for problem in entry.errors}:
-                entry.refuse(heading, messages[0])
+                entry.refuse(heading, messages[0], self._cell_of(entry, name))
+
+    def _cell_of(self, entry: Entry, name: str) -> Any:
+        """What the row says of a field; None for a secret."""
+        for column in self.columns:
+            if column.field is not None and column.field.name == name and not column.field.kind.write_only:
+                return self._cell(entry, column)
+        return None
 
     def _only_once(self, entry: Entry, seen: dict[Any, int]) -> bool:
         """Whether no row before was about the same object."""

@@ -1,25 +1,27 @@
-"""A CSV or XLSX file → headings and rows of raw cells. Knows nothing of object types."""
+"""A CSV or XLSX file → headings and rows of cells as a person sees them. Knows nothing of object types."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
-import zipfile
+import re
+import signal
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final
-from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
+import orjson
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from crud.tables.cells import RUNS
 from crud.tables.importing.problems import refuse_file
+from kernel.child import Limits, TookTooLong, program, run
 
 MAX_BYTES: Final = 50 * 2**20
-MAX_UNPACKED: Final = 400 * 2**20
 MAX_ROWS: Final = 100_000
 MAX_COLUMNS: Final = 300
 LONGEST_CELL: Final = 2**20
@@ -29,11 +31,20 @@ BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-UNREADABLE: Final = (
-    *(zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, IndexError, TypeError),
-    *(AttributeError, EOFError, NotImplementedError, OSError, RuntimeError),
+DELIMITER_LINE: Final = re.compile(r"""\s*"?sep=(?P<sign>[^\w"'\r\n])"?[;,\t ]*(?:\r\n|\r|\n|\Z)""", re.IGNORECASE)
+"""What some programs write before the headings, for Excel."""
+WORKBOOKS: Final = Limits(seconds=10, memory=256 * 2**20, output=64 * 2**20)
+"""Of the child that reads one; `kernel.workbook.reader` limits what may be unpacked, and the cells."""
+REASONS: Final = {
+    "unpacked": "The workbook is larger than 64 MiB when unpacked; split it, or save it as CSV.",
+    "cells": "The workbook has too many cells or texts; split it, or save it as CSV.",
+    "memory": "The workbook takes more than 256 MiB to read; split it, or save it as CSV.",
+    "empty": "The workbook has no sheet with cells.",
+}
+TOO_LONG: Final = (
+    f"The workbook takes longer than {WORKBOOKS.seconds:.0f} seconds to read; split it, or save it as CSV."
 )
-"""What openpyxl lets through from a damaged workbook."""
+UNREADABLE: Final = "The file is no workbook that can be read, or damaged; save it as .xlsx again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +55,23 @@ class Unusable:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell of a workbook that holds no text."""
+
+    value: bool | int | float | datetime | time
+    text: str | None
+    """What a person sees; None where that depends on who looks, or where digits are lost."""
+    exact: bool = True
+    """False for a number that has lost digits."""
+    utc: bool = False
+    """Of a moment whose format names UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     number: int
     cells: list[Any]
-    """None for an empty one; else a text, or from XLSX a number, boolean, datetime, date, time, Unusable."""
+    """None for an empty one; else a text, or from a workbook Shown or Unusable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +80,28 @@ class Table:
     rows: list[Row]
     from_us: bool = False
     """A workbook that this service has exported: its times are in UTC."""
+    is_workbook: bool = False
+    notes: list[str] = field(default_factory=list)
+    """What a person should know of the file: which sheet was read, and which not."""
 
 
-def read_table(file: BinaryIO, name: str) -> Table:
-    """The first sheet of a workbook, or a CSV file. Rows without any value are left out. Raises ImportRefused."""
+def read_table(file: BinaryIO, name: str, sheet: str = "") -> Table:
+    """A sheet of a workbook, or a CSV file. Rows without any value are left out. Raises ImportRefused.
+
+    `sheet`: its name, or its number from 1; without it, the first that is visible.
+    """
     file_type = name.rpartition(".")[2].lower()
     if file_type not in FILE_TYPES:
         raise refuse_file(f"Give a file whose name ends in one of: {', '.join(f'.{known}' for known in FILE_TYPES)}.")
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise refuse_file(f"The file is larger than {MAX_BYTES // 2**20} MiB; split it.")
-    return _from_csv(data) if file_type == "csv" else _from_xlsx(data)
+    if file_type == "csv" and sheet:
+        raise refuse_file("A CSV file has no sheets.")
+    return _from_csv(data) if file_type == "csv" else _from_xlsx(data, sheet)
 
 
-def _table(rows: Iterable[tuple[int, list[Any]]], *, from_us: bool = False) -> Table:
+def _table(rows: Iterable[tuple[int, list[Any]]]) -> Table:
     kept: list[Row] = []
     headings: list[str] | None = None
     for number, cells in rows:
@@ -80,7 +112,7 @@ def _table(rows: Iterable[tuple[int, list[Any]]], *, from_us: bool = False) -> T
         if len(cells) > MAX_COLUMNS:
             raise refuse_file(f"Row {number} has more than {MAX_COLUMNS} columns.")
         if headings is None:
-            headings = ["" if _is_empty(cell) else str(cell).strip() for cell in cells]
+            headings = [_heading(number, cell) for cell in cells]
             continue
         if len(kept) == MAX_ROWS:
             raise refuse_file(f"The file has more than {MAX_ROWS:,} rows; split it.")
@@ -92,7 +124,17 @@ def _table(rows: Iterable[tuple[int, list[Any]]], *, from_us: bool = False) -> T
             if not _is_empty(cell) and not "".join(headings[place : place + 1]):
                 letter = get_column_letter(place + 1)
                 raise refuse_file(f"Row {row.number} has a value in column {letter}, which has no heading.")
-    return Table(headings, kept, from_us)
+    return Table(headings, kept)
+
+
+def _heading(number: int, cell: Any) -> str:
+    match cell:
+        case Unusable():
+            raise refuse_file(f"Row {number} names the fields: {cell.why}")
+        case Shown():
+            return cell.text or str(cell.value)
+        case _:
+            return "" if _is_empty(cell) else str(cell).strip()
 
 
 def _is_empty(cell: Any) -> bool:
@@ -106,7 +148,10 @@ def _from_csv(data: bytes) -> Table:
     except UnicodeDecodeError:
         raise refuse_file("The file is not in UTF-8; save it as “CSV UTF-8”.") from None
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    named = DELIMITER_LINE.match(text)
+    text = text[named.end() :] if named else text
+    delimiter = named["sign"] if named else _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     return _table(_csv_rows(reader))
 
 
@@ -134,31 +179,58 @@ def armed(cell: str) -> str:
     return cell[1:] if cell[0] == "'" and RUNS.match(cell, 1) else cell
 
 
-def _from_xlsx(data: bytes) -> Table:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise refuse_file("The workbook is too large when unpacked.")
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-        if not book.worksheets:
-            raise refuse_file("The workbook has no sheet with cells.")
-        return _table(_sheet_rows(book.worksheets[0]), from_us=book.properties.creator == "Aether")
-    except UNREADABLE:
-        raise refuse_file("The file is no workbook that can be read, or damaged; save it as .xlsx again.") from None
+def _from_xlsx(data: bytes, sheet: str) -> Table:
+    """Read in a child: a workbook may be made to take hours, or all memory."""
+    with TemporaryDirectory(prefix="aether-sheet-") as folder:
+        place = Path(folder)
+        source, target = place / "book.xlsx", place / "cells"
+        source.write_bytes(data)
+        command = program("kernel.workbook.reader", source, target, sheet, MAX_ROWS, MAX_COLUMNS)
+        try:
+            outcome = run(command, place, WORKBOOKS)
+        except TookTooLong:
+            raise refuse_file(TOO_LONG) from None
+        if outcome.code:
+            raise refuse_file(_reason(outcome.last_lines[-1] if outcome.last_lines else "", outcome.code))
+        with target.open("rb") as lines:
+            about = orjson.loads(next(lines))
+            table = _table(_cells(lines))
+    return Table(table.headings, table.rows, about["creator"] == "Aether", is_workbook=True, notes=_notes(about))
 
 
-def _sheet_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
-    sheet.reset_dimensions()  # the size that a file claims may be a million rows, or too few
-    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
-        yield number, [_xlsx_value(cell) for cell in cells]
+def _reason(word: str, code: int) -> str:
+    if word.startswith("sheet "):
+        return f"There is no such sheet. Known: {word.removeprefix('sheet ')}."
+    if code == -signal.SIGXCPU:
+        return TOO_LONG
+    return REASONS["memory"] if "MemoryError" in word else REASONS.get(word, UNREADABLE)
 
 
-def _xlsx_value(cell: Any) -> Any:
-    value = cell.value
-    if value is None:
-        return None
-    if cell.data_type == "f":
-        return Unusable("The cell holds a formula; put its value there.")
-    if cell.data_type == "e":
-        return Unusable("The cell holds an error of the spreadsheet.")
-    return value
+def _notes(about: dict[str, Any]) -> list[str]:
+    notes = []
+    if about["others"]:
+        notes.append(f"The sheet “{about['sheet']}” is read; not read: {', '.join(about['others'])}.")
+    if about["hidden_rows"]:
+        notes.append(f"Hidden rows of the sheet are read, too: {about['hidden_rows']:,}.")
+    return notes
+
+
+def _cells(lines: Iterable[bytes]) -> Iterator[tuple[int, list[Any]]]:
+    for line in lines:
+        number, cells = orjson.loads(line)
+        yield number, [_cell(cell) if isinstance(cell, list) else cell for cell in cells]
+
+
+def _cell(parts: list[Any]) -> Shown | Unusable:
+    match parts:
+        case ["x", why]:
+            return Unusable(why)
+        case ["b", value]:
+            return Shown(value, str(value).upper())
+        case ["m", moment, text, utc]:
+            return Shown(datetime.fromisoformat(moment), text, utc=utc)
+        case ["t", moment, text]:
+            return Shown(time.fromisoformat(moment), text)
+        case _:
+            _, number, text, exact = parts
+            return Shown(number, text, exact)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from crud import ImportPlan, ImportRefused, ObjectType, Outcome, plan_import, registry
+from crud import ImportPlan, ImportRefused, ObjectType, Outcome, RowError, plan_import, registry, rows_with
 from kernel.errors import ApiError
 from operations.importing import operator_of
 from tenancy.command import AetherCommand
@@ -38,6 +38,9 @@ class Command(AetherCommand):
         parser.add_argument(
             "--set", nargs="+", action="extend", metavar="FIELD=VALUE", help="as if every row had this column"
         )
+        parser.add_argument(
+            "--sheet", default="", metavar="NAME", help="of a workbook: a sheet's name, or its number from 1"
+        )
         parser.add_argument("--ignore-extra", action="store_true", help="pass over columns that are no fields")
         parser.add_argument("--partial", action="store_true", help="write the rows that are right")
         parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
@@ -53,9 +56,7 @@ class Command(AetherCommand):
                     self.run(object_type, principal, file, dry_run, options)
                 except ImportRefused as error:
                     self.complain(error)
-                    number = len(error.errors)
-                    problems = f"{number:,} problem{'s' if number > 1 else ''}"
-                    raise CommandError(f"{problems}; nothing was written.") from error
+                    raise CommandError(f"{problems(error.errors)}; nothing was written.") from error
                 except ApiError as error:
                     raise CommandError(f"{error.message} Nothing was written.") from error
 
@@ -71,6 +72,7 @@ class Command(AetherCommand):
                     fixed=pairs("--set", options["set"]),
                     ignore_extra=options["ignore_extra"],
                     partial=options["partial"],
+                    sheet=options["sheet"],
                 )
         except OSError as error:
             raise CommandError(f"Cannot read {file}: {error.strerror}.") from error
@@ -81,7 +83,7 @@ class Command(AetherCommand):
             return
         with self.progress(plan.row_count) as advance:
             outcome = plan.apply(advance)
-        self.tell(object_type, file, outcome)
+        self.tell(object_type, file, outcome, plan.row_count)
 
     def foretell(self, plan: ImportPlan) -> None:
         if plan.errors:
@@ -92,19 +94,26 @@ class Command(AetherCommand):
             "Nothing was written."
         )
 
-    def tell(self, object_type: ObjectType, file: Path, outcome: Outcome) -> None:
+    def tell(self, object_type: ObjectType, file: Path, outcome: Outcome, row_count: int) -> None:
         words = f"{outcome.created:,} made, {outcome.updated:,} changed, {outcome.unchanged:,} as they were"
         log.info("import_data %s: %s", object_type.name, words)
         for error in outcome.refused:
             self.say(str(error))
         self.say(f"{object_type.name}: {words}.")
         if outcome.refused:
-            rows = len({error.row for error in outcome.refused})
-            raise CommandError(f"{rows:,} rows of {file.name} were left out, for the reasons above.")
+            rows = f"{rows_with(outcome.refused):,} of {row_count:,} rows of {file.name}"
+            raise CommandError(f"{rows} were left out, for the reasons above.")
 
     def complain(self, error: ImportRefused) -> None:
         for problem in error.errors:
             self.say(str(problem))
+
+
+def problems(errors: list[RowError]) -> str:
+    """`3 problems in 2 rows`; the rows are told where they are not as many."""
+    number, rows = len(errors), rows_with(errors)
+    told = f"{number:,} problem{'s' if number > 1 else ''}"
+    return f"{told} in {rows:,} row{'s' if rows > 1 else ''}" if rows not in (0, number) else told
 
 
 def pairs(option: str, given: list[str] | None) -> dict[str, str]:
