@@ -3,6 +3,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
@@ -11,6 +12,14 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError as error:
         raise SystemExit("Django is not installed here; run `make run` once and use .venv/bin/python") from error
+    from aether.env import NoDatabase, load, refuse_to_guess
+
+    root = Path(__file__).resolve().parent
+    try:
+        refuse_to_guess(load(root), root, os.environ)
+    except NoDatabase as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
     try:
         execute_from_command_line(sys.argv)
     except KeyboardInterrupt:

@@ -28,7 +28,7 @@ class Reader:
         self.names: set[str] = set()
         given = {name: value for name, value in variables.items() if value.strip()}
         self._env = type("Env", (environ.Env,), {"ENVIRON": given})()  # else read_env would write to os.environ
-        if dotenv.is_file():
+        if dotenv.is_file() and os.access(dotenv, os.R_OK):
             self._env.read_env(str(dotenv))  # keeps what is there: the environment outranks the file
 
     def text(self, name: str, default: str = "") -> str:
@@ -106,6 +106,40 @@ class Reader:
         if not database.get("NAME"):
             raise refused(name, "names no database")
         return database
+
+
+class NoDatabase(ImproperlyConfigured):
+    """A production install was started without its environment; says which file to load."""
+
+
+MARKER = ".aether-production"
+"""A file beside manage.py that marks a production install; it may hold the path of the environment's file."""
+
+
+def refuse_to_guess(reader: Reader, root: Path, variables: Mapping[str, str]) -> None:
+    """Raises NoDatabase where this is a production install and DATABASE_URL is not known: its commands would work on an
+    empty SQLite database of their own, in silence."""
+    given, marker = variables.get("AETHER_ENV_FILE", "").strip(), root / MARKER
+    given = "" if given == os.devnull else given
+    production = reader.text("AETHER_ENV") == "production"
+    if reader.text("DATABASE_URL") or not (given or production or marker.is_file()):
+        return
+    file = given or (_first_line(marker) if marker.is_file() else "") or str(root / ".env")
+    if not Path(file).is_file():
+        problem = f"{file} does not exist"
+    elif not os.access(file, os.R_OK):
+        problem = f"{file} is not yours to read"
+    else:
+        problem = f"load {file}" if file != given else f"{file} has none"
+    raise NoDatabase(
+        f"This is a production install, and DATABASE_URL is not set: {problem}. Run the command with the service's "
+        f"environment, as with AETHER_ENV_FILE={file}. Nothing was touched."
+    )
+
+
+def _first_line(file: Path) -> str:
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    return lines[0].strip() if lines else ""
 
 
 def refused(name: str, why: str) -> ImproperlyConfigured:

@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 
-API_PREFIXES = ("/v3/", "/api/", "/health", "/metrics", "/v2/", "/crud/")
+API_PREFIXES = ("/v3/", "/api/", "/health", "/metrics", "/openapi.json", "/v2/", "/crud/")
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 

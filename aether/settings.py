@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 from pathlib import Path
 
 from corsheaders.defaults import default_headers
@@ -19,6 +20,8 @@ AETHER_ENV = read.choice("AETHER_ENV", "development", ("development", "productio
 PRODUCTION = AETHER_ENV == "production"
 AETHER_HOME = read.path("AETHER_HOME", ROOT / "var")
 if not PRODUCTION:  # a service's files are other users' too: nginx reads them
+    if (ROOT / env.MARKER).is_file():
+        env.refuse_to_guess(read, ROOT, os.environ)
     home.keep_private(AETHER_HOME)
 DEBUG = read.boolean("AETHER_DEBUG", default=False) and not PRODUCTION
 

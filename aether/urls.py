@@ -5,10 +5,11 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from accounts.metrics_view import MetricsView
+from accounts.metrics_view import MetricsView, may_read
 from accounts.urls import urlpatterns as account_patterns
 from actions.urls import urlpatterns as action_patterns
 from agents.urls import urlpatterns as agent_patterns
+from crud.rest.health_views import ReadyView
 from crud.rest.urls import urlpatterns as crud_patterns
 from lookups.urls import urlpatterns as lookup_patterns
 
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *agent_patterns,
     path("", ("legacy.urls", None, None)),  # V1 and V2, as include() would give them; the app may be deleted
     re_path(r"^metrics/?\Z", MetricsView.as_view()),
+    re_path(r"^health(?:/ready)?/?\Z", ReadyView.as_view(may_read_names=staticmethod(may_read))),
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + ICON)),

@@ -42,6 +42,13 @@ header_map = "drop"  # a header spelled with underscores is not the header
 control_socket_disable = True
 
 
+def post_worker_init(worker):
+    if worker.age == 1:  # the first one says it for all
+        from kernel.pending_migrations import log_pending_migrations
+
+        log_pending_migrations()
+
+
 def pre_request(worker, req):
     """`timeout` does not end a request's thread. One whose other side is silent for so long gets an error."""
     req.unreader.sock.settimeout(silence)

@@ -15,6 +15,8 @@ from django.core.cache import cache
 from django.core.files.storage import storages
 from django.db import connection
 
+from kernel.pending_migrations import check_migrations
+
 T = TypeVar("T")
 log = logging.getLogger("kernel.health")
 
@@ -44,6 +46,7 @@ def _storage() -> None:
 
 CHECKS: dict[str, Callable[[], None]] = {
     "database": _database,
+    "migrations": check_migrations,
     "cache": _cache,
     "broker": _broker,
     "storage": _storage,

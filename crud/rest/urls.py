@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 
 from crud.declare.object_type import registry
 from crud.rest.docs_views import DocsView, SchemaView
-from crud.rest.health_views import LiveView, ReadyView
+from crud.rest.health_views import DoorsView, LiveView
 from crud.rest.routers import ObjectRouter
 from crud.rest.viewsets import ObjectTypesView, viewset_of
 
@@ -20,8 +20,8 @@ route = router.resolver.find
 urlpatterns = [
     path("v3/crud/", include(router.urls)),
     path("v3/crud", ObjectTypesView.as_view()),
-    re_path(r"^v3/schema/?\Z", SchemaView.as_view()),
+    re_path(r"^(?:v3/schema/?|openapi\.json)\Z", SchemaView.as_view()),
+    re_path(r"^v3/?\Z", DoorsView.as_view()),
     re_path(r"^docs/?\Z", DocsView.as_view()),
     re_path(r"^health/live/?\Z", LiveView.as_view()),
-    re_path(r"^health/ready/?\Z", ReadyView.as_view()),
 ]
