@@ -130,6 +130,13 @@ def _by_token(key: KeyStanding, claims: dict[str, Any], credentials: Credentials
     named = claims.get("account")
     if claims["use"] == Use.DOWNLOAD and (credentials.account_id not in ("", named) or credentials.no_account_id):
         raise Refused("The link is for another account.")
+    if role is Role.SUPER and not key.all_accounts:
+        # A key that is held to some accounts opens no other, whoever comes with it.
+        if credentials.no_account_id:
+            raise Refused("This key may not act for all accounts.")
+        if not credentials.account_id:
+            raise Refused("This key acts for some accounts only; name one of them: x-account-id.")
+        return _principal(key, Role.MANAGER, _account(key, credentials.account_id), False, claims)
     if role is Role.SUPER:
         return _super(key, claims, credentials)
     if credentials.no_account_id:
@@ -160,6 +167,8 @@ def _role_of(claims: dict[str, Any]) -> Role:
     """The token's role, at most what stands behind it now. Raises Unauthenticated when nothing does."""
     match claims["use"]:
         case Use.GUEST:
+            if not standing.site_stands(claims.get("site", "")):
+                raise Unauthenticated
             return Role.GUEST
         case Use.PASSCODE:
             fingerprint = standing.passcode_fingerprint(claims.get("site", ""), claims.get("role", ""))

@@ -15,6 +15,7 @@ from django.utils import timezone
 from jwt.utils import base64url_decode, base64url_encode
 
 from kernel.errors import Unauthenticated
+from tenancy.principal import Role
 
 ALGORITHM: Final = "HS256"
 LEEWAY: Final = 30
@@ -48,9 +49,18 @@ def keys() -> dict[str, str]:
     return _keys(settings.AETHER_API_JWT_KEY, tuple(settings.AETHER_API_JWT_PREVIOUS_KEYS))
 
 
-def make(use: Use, subject: str, lifetime: timedelta, **claims: Any) -> tuple[str, datetime]:
-    """A signed token and when it expires. Claims are public ids and names only."""
-    now = timezone.now().replace(microsecond=0)
+FLAGS: Final = (Role.SUPER, Role.MANAGER, Role.ADMINISTRATOR)
+"""The roles that answers spell out for front ends."""
+
+
+def make(
+    use: Use, subject: str, lifetime: timedelta, *, issued_on: datetime | None = None, jti: str = "", **claims: Any
+) -> tuple[str, datetime]:
+    """A signed token and when it expires. Claims are public ids and names only.
+
+    With `issued_on` and `jti` the same arguments make the same token.
+    """
+    now = (issued_on or timezone.now()).replace(microsecond=0)
     expires_on = now + lifetime
     kid, key = next(iter(keys().items()))
     payload = {
@@ -59,7 +69,7 @@ def make(use: Use, subject: str, lifetime: timedelta, **claims: Any) -> tuple[st
         "iat": now,
         "exp": expires_on,
         "sub": subject,
-        "jti": secrets.token_hex(16),
+        "jti": jti or secrets.token_hex(16),
         "use": use,
         **{name: value for name, value in claims.items() if value is not None},
     }

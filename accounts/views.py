@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from accounts import standing, tokens
+from accounts import families, standing, tokens
 from accounts.authentication import Credentials, authenticate
 from accounts.models import RefreshToken, Site, SiteDomain, User
 from accounts.peer import peer_address
@@ -25,7 +23,6 @@ from kernel.errors import Invalid, NotFound, Unauthenticated
 from kernel.internet_names import normal_host_name
 from kernel.query_parameters import refuse_unknown
 from tenancy.context import every_tenant
-from tenancy.principal import Role
 
 REFRESH_USES = frozenset({Use.REFRESH})
 
@@ -85,7 +82,7 @@ class PasscodeView(AuthView):
             passcode=standing.passcode_fingerprint(site.id_random, role.label),
             key=self.principal.key_prefix,
         )
-        flags = {flag.label: role >= flag for flag in (Role.SUPER, Role.MANAGER, Role.ADMINISTRATOR)}
+        flags = {flag.label: role >= flag for flag in tokens.FLAGS}
         places = {"account_id": site.account.id_random, "site_id": site.id_random}
         return answer({"jwt": token, "expires_on": expires_on, **places, **flags})
 
@@ -133,71 +130,13 @@ class LoginView(AuthView):
             raise Unauthenticated("The name or the password is not right.")
         with every_tenant(reason="note when a user signed in; a super user has no account"):
             User.objects.filter(pk=user.pk).update(last_login=timezone.now())
-        return answer(issue_pair(user, secrets.token_hex(16), self.principal.key_prefix))
-
-
-def issue_pair(user: User, family: str, key_prefix: str) -> dict[str, Any]:
-    """A new access and refresh token of a family."""
-    account_id = user.account.id_random if user.account else None
-    role = user.role
-    access, expires_on = tokens.make(
-        Use.ACCESS,
-        user.id_random,
-        timedelta(minutes=settings.AETHER_ACCESS_TOKEN_MINUTES),
-        account=account_id,
-        role=role.label,
-        family=family,
-        password=standing.fingerprint(user.password),
-        key=key_prefix,
-    )
-    jti = secrets.token_hex(16)
-    refresh, refresh_until = tokens.make(
-        Use.REFRESH,
-        user.id_random,
-        timedelta(days=settings.AETHER_REFRESH_TOKEN_DAYS),
-        family=family,
-        id=jti,
-        key=key_prefix,
-    )
-    RefreshToken.objects.create(jti=jti, family=family, user=user, key_prefix=key_prefix, expires_on=refresh_until)
-    return {
-        "access": access,
-        "refresh": refresh,
-        "expires_on": expires_on,
-        "account_id": account_id,
-        "user": {"id": user.id_random, "username": user.username, "email": user.email, "name": user.name},
-        "roles": {flag.label: role >= flag for flag in (Role.SUPER, Role.MANAGER, Role.ADMINISTRATOR)},
-    }
+        return answer(families.begin(user, self.principal.key_prefix))
 
 
 class RefreshView(AuthView):
-    """Rotation. The second use of a refresh token means that it was stolen: the whole family ends."""
-
     def post(self, request: ApiRequest) -> HttpResponse:
-        claims = tokens.read(read_fields(request, "refresh")["refresh"], REFRESH_USES)
-        if standing.key_standing_by_prefix(claims.get("key", "")) is None:
-            raise Unauthenticated
-        with transaction.atomic():
-            row = RefreshToken.objects.select_for_update().filter(jti=claims.get("id")).first()
-            if row is None or row.revoked_on or row.expires_on < timezone.now():
-                raise Unauthenticated
-            if row.used_on is None:
-                row.used_on = timezone.now()
-                row.save(update_fields=["used_on"])
-                # In here, so that a second use that waits for the lock finds the new pair to end it, too.
-                return answer(issue_pair(_user_of(row), row.family, row.key_prefix))
-        revoke_family(row.family)
-        raise Unauthenticated
-
-
-def _user_of(row: RefreshToken) -> User:
-    """Raises Unauthenticated for a user, or an account, that is no longer enabled."""
-    with every_tenant(reason="the user whom a refresh token names"):
-        user = User.objects.select_related("account").filter(pk=row.user_id, enable=True, hide=False).first()
-    if user is None or (user.account and not user.account.enable):
-        raise Unauthenticated
-    found: User = user
-    return found
+        refresh = read_fields(request, "refresh")["refresh"]
+        return answer(families.rotate(refresh, self.principal.key_prefix))
 
 
 class VerifyView(AuthView):
@@ -205,7 +144,8 @@ class VerifyView(AuthView):
         token = read_fields(request, "token")["token"]
         claims = tokens.read(token, tokens.ENTRANCE | REFRESH_USES)
         if claims["use"] == Use.REFRESH:
-            if not RefreshToken.objects.filter(jti=claims.get("id"), used_on=None, revoked_on=None).exists():
+            row = RefreshToken.objects.filter(jti=claims.get("id"), used_on=None, revoked_on=None).first()
+            if row is None or not families.is_current(row, claims, families.user_of(row)):
                 raise Unauthenticated
         else:
             authenticate(Credentials(api_key=request.META["HTTP_X_AETHER_API_KEY"], jwt=[token], peer=self.peer))
@@ -216,13 +156,8 @@ class VerifyView(AuthView):
 class LogoutView(AuthView):
     def post(self, request: ApiRequest) -> HttpResponse:
         claims = tokens.read(read_fields(request, "refresh")["refresh"], REFRESH_USES)
-        revoke_family(claims.get("family", ""))
+        families.end(claims.get("family", ""))
         return answer({"logged_out": True})
-
-
-def revoke_family(family: str) -> None:
-    RefreshToken.objects.filter(family=family, revoked_on=None).update(revoked_on=timezone.now())
-    standing.forget()
 
 
 class WhoamiView(ApiView):
@@ -240,6 +175,6 @@ class WhoamiView(ApiView):
                 "role": principal.role.label,
                 "guest": principal.is_guest,
                 "bypass": principal.bypass,
-                **{flag.label: principal.may(flag) for flag in (Role.SUPER, Role.MANAGER, Role.ADMINISTRATOR)},
+                **{flag.label: principal.may(flag) for flag in tokens.FLAGS},
             }
         )

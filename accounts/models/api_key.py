@@ -67,6 +67,8 @@ class ApiKey(models.Model):
     def clean(self) -> None:
         if self.kind == self.Kind.PUBLISHABLE and self.allow_bypass:
             raise ValidationError("A publishable key is known to everybody; it can never bypass.")
+        if self.role == self.KeyRole.SUPER and not self.all_accounts:
+            raise ValidationError({"role": "The role super is for keys of all accounts only."})
         for name in ("allowed_origins", "allowed_networks"):
             listed = getattr(self, name)
             if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):

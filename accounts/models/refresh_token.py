@@ -7,12 +7,14 @@ from kernel.model_fields import ExactCharField
 
 
 class RefreshToken(models.Model):
-    """One link in a chain of rotated refresh tokens. A second use of one revokes its whole family."""
+    """One link in a chain of rotated refresh tokens; see accounts.families."""
 
     jti = ExactCharField(max_length=32, unique=True)
     family = ExactCharField(max_length=32, db_index=True)
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
     key_prefix = ExactCharField(max_length=16)
+    password = ExactCharField(max_length=16, null=True)
+    """A fingerprint of the password that it was minted from."""
     created_on = models.DateTimeField(default=timezone.now)
     expires_on = models.DateTimeField(db_index=True)
     used_on = models.DateTimeField(null=True)

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 
 from crud import ObjectType, register
 from crud.models import ObjectManager, TenantObject
@@ -58,6 +60,15 @@ class User(AbstractBaseUser, TenantObject):
 
     class Meta(TenantObject.Meta):
         db_table = "user"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new password, or being disabled, ends every sign-in that came before."""
+        adding, changed = self._state.adding, {} if self._state.adding else self.changes()
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
+            if not adding and ("password" in changed or not self.is_active):
+                sign_ins = apps.get_model("accounts", "RefreshToken").objects.filter(user=self, revoked_on=None)
+                sign_ins.update(revoked_on=timezone.now())
 
     def derive(self) -> None:
         self.username = self.normalize_username((self.username or "").strip())

@@ -18,9 +18,9 @@ from django.db import connection, transaction
 from django.test import override_settings
 from django.test.utils import setup_databases, teardown_databases
 
+from accounts import families
 from accounts.models import ApiKey, ApiKeyAccount, User
 from accounts.models.api_key import split_key
-from accounts.views import issue_pair
 from crud.declare.object_type import registry
 from crud.models import IdempotentAnswer
 from tenancy.context import every_tenant
@@ -107,14 +107,16 @@ class Stage:
 
     def signed_in(self, role: str, **headers: str) -> Watched:
         """The browser key and the token of a user: user, administrator, manager, super."""
-        return self._watched(self.visitor.headers | {"authorization": f"Bearer {self.token(role)}"} | headers)
+        # A super token opens no more accounts than its key.
+        key = {"x-aether-api-key": self.keys["web"]} if role == "super" else self.visitor.headers
+        return self._watched(key | {"authorization": f"Bearer {self.token(role)}"} | headers)
 
     def token(self, role: str) -> str:
         prefix = split_key(self.north.party.keys["publishable"])
         assert prefix is not None
         with every_tenant(reason="tests issue tokens"):
             user = User.objects.select_related("account").get(pk=self.users[role].pk)
-            token: str = issue_pair(user, f"family of {role}"[:32], prefix)["access"]
+            token: str = families.begin(user, prefix)["access"]
         return token
 
     @property
@@ -141,6 +143,7 @@ def make_stage() -> Stage:
         users["super"].set_password(PASSWORD)
         users["super"].save()
     keys = {"super": ApiKey.issue(name="root", role="super", all_accounts=True, allow_bypass=True)[1]}
+    keys["web"] = ApiKey.issue(name="web of all", kind="publishable", role="guest", all_accounts=True)[1]
     return Stage(World(north).fill(), World(south).fill(), keys, users)
 
 

@@ -89,6 +89,8 @@ def key_values(accounts: list[Account], options: dict[str, Any]) -> dict[str, An
         raise CommandError("A publishable key is known to everybody; it can never bypass.")
     if publishable and options["role"] not in (None, ApiKey.KeyRole.GUEST):
         raise CommandError("A publishable key reads what a guest reads; a role above that needs a secret key.")
+    if options["role"] == ApiKey.KeyRole.SUPER and not all_accounts:
+        raise CommandError("The role super is for all accounts: --all-accounts instead of --account.")
     return {
         "name": options["name"].strip(),
         "kind": options["kind"],

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts import short_memory, standing
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from accounts.models.api_key import split_key
+from tenancy.context import every_tenant
 from tests.conftest import PASSWORD, Caller, Party
 from tests.contract.authentication.asking import login
 from tests.contract.conftest import FOREIGN, nothing_changes, refusal, without_traces
@@ -236,3 +238,43 @@ def test_who_one_is_by_each_combination_of_headers(north: Party, south: Party, v
         assert who(key, **bearer, **bypass) == (403,)
         assert who(key, **bearer, **{"x-account-id": south.id}) == (403,)
     assert who(south.keys["manager"], **bearer) == (403,)
+
+
+def super_token(key: str) -> str:
+    with every_tenant(reason="tests make a super user, who has no account"):
+        root = User(username="root", email="root@example.org", account=None, super=True)
+        root.set_password(PASSWORD)
+        root.save()
+    answer = Caller({"x-aether-api-key": key}).post("/v3/auth/login", {"username": "root", "password": PASSWORD})
+    token: str = answer.data["access"]
+    return token
+
+
+def test_a_key_of_some_accounts_opens_no_other_to_a_super_token(north: Party, south: Party) -> None:
+    everywhere = ApiKey.issue(name="web of all", kind="publishable", role="guest", all_accounts=True)[1]
+    token = super_token(north.keys["publishable"])
+    held = Caller({"x-aether-api-key": north.keys["publishable"], "authorization": f"Bearer {token}"})
+    free = Caller({"x-aether-api-key": everywhere, "authorization": f"Bearer {token}"})
+    journal = south.manager.post("/v3/crud/journal/", {"name": "South's"}).data["id"]
+    bypass, at_south, at_north = {"x-no-account-id": "bypass"}, {"x-account-id": south.id}, {"x-account-id": north.id}
+    for headers in ({}, bypass, at_south):
+        assert refusal(held.get("/v3/auth/whoami", **headers)) == FOREIGN
+        assert refusal(held.get(f"/v3/crud/journal/{journal}", **headers)) == FOREIGN
+        assert refusal(held.post("/v3/crud/journal/", {"name": "x"}, **headers)) == FOREIGN
+    for headers in (bypass, at_south):
+        assert free.get(f"/v3/crud/journal/{journal}", **headers).status == 200
+    # In its own account it makes nobody who could open the others.
+    assert held.get("/v3/auth/whoami", **at_north).data["role"] == "manager"
+    made = held.post("/v3/crud/user/", {"username": "x", "password": "a long secret 1", "super": True}, **at_north)
+    assert made.status == 400
+
+
+def test_the_role_super_is_for_keys_of_all_accounts(north: Party) -> None:
+    with pytest.raises(ValidationError, match="for keys of all accounts only"):
+        ApiKey.issue(name="half", role="super", accounts=[north.account])
+    row, key = ApiKey.issue(name="half", role="manager", accounts=[north.account])
+    ApiKey.objects.filter(pk=row.pk).update(role="super")  # one that an older version has let pass
+    caller = Caller({"x-aether-api-key": key, "x-account-id": north.id})
+    assert caller.get("/v3/auth/whoami").data["role"] == "manager"
+    made = caller.post("/v3/crud/user/", {"username": "x", "password": "a long secret 1", "super": True})
+    assert made.status == 400

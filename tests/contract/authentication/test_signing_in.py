@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
-from django.db import connection
+from django.utils import timezone
 
-from accounts import tokens
-from accounts.models import RefreshToken
+from accounts import standing, tokens
+from accounts.models import RefreshToken, User
 from accounts.tokens import Use
 from tenancy.context import every_tenant
 from tests.conftest import PASSWORD, Answer, Caller, Party
@@ -23,13 +24,14 @@ from tests.crud.threads import at_once, shared_database
 pytestmark = pytest.mark.django_db
 
 
-def test_a_refresh_token_is_used_once_and_its_second_use_ends_the_family(north: Party, visitor: Caller) -> None:
+def test_a_refresh_token_is_used_once_and_a_late_second_use_ends_the_family(north: Party, visitor: Caller) -> None:
     first = login(visitor, north, "user")
     second = visitor.post("/v3/auth/refresh", {"refresh": first["refresh"]}).data
     assert with_token(visitor, second["access"]).get("/v3/crud/journal/").status == 200
     assert with_token(visitor, first["access"]).get("/v3/crud/journal/").status == 200
     other = login(visitor, north, "user")
-    stolen = visitor.post("/v3/auth/refresh", {"refresh": first["refresh"]})
+    with time_machine.travel(timezone.now() + timedelta(seconds=11)):
+        stolen = visitor.post("/v3/auth/refresh", {"refresh": first["refresh"]})
     assert refusal(stolen) == BAD_TOKEN
     # Nobody knows who is the thief: everything that came of it ends, for both.
     assert refusal(visitor.post("/v3/auth/refresh", {"refresh": second["refresh"]})) == BAD_TOKEN
@@ -39,27 +41,81 @@ def test_a_refresh_token_is_used_once_and_its_second_use_ends_the_family(north: 
     assert visitor.post("/v3/auth/refresh", {"refresh": other["refresh"]}).status == 200
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_second_use_at_the_same_moment_ends_the_pair_that_is_being_made(
-    north: Party, visitor: Caller, tmp_path: Path
-) -> None:
+def test_a_second_tab_gets_the_same_successor(north: Party, visitor: Caller) -> None:
     first = login(visitor, north, "user")["refresh"]
-    second_use: list[Thread] = []
+    second = visitor.post("/v3/auth/refresh", {"refresh": first}).data
+    with time_machine.travel(timezone.now() + timedelta(seconds=9)):
+        again = visitor.post("/v3/auth/refresh", {"refresh": first}).data
+        assert again["refresh"] == second["refresh"]
+        assert with_token(visitor, again["access"]).get("/v3/crud/journal/").status == 200
+        third = visitor.post("/v3/auth/refresh", {"refresh": second["refresh"]}).data
+        assert third["refresh"] != second["refresh"]
+        # The successor was used: whoever comes with the first one now is no second tab.
+        assert refusal(visitor.post("/v3/auth/refresh", {"refresh": first})) == BAD_TOKEN
+        assert refusal(visitor.post("/v3/auth/refresh", {"refresh": third["refresh"]})) == BAD_TOKEN
 
-    def meanwhile(execute: Any, sql: str, *more: Any) -> Any:
-        if "INSERT INTO" in sql and RefreshToken._meta.db_table in sql and not second_use:
-            second_use.append(Thread(target=at_once, args=(connect, [lambda: visitor.post(path, {"refresh": first})])))
-            second_use[0].start()
-            second_use[0].join(1)  # it ends before the pair is written, or waits for this one's transaction
-        return execute(sql, *more)
 
-    path = "/v3/auth/refresh"
+def test_a_second_tab_is_one_of_the_same_key(north: Party, visitor: Caller) -> None:
+    first = login(visitor, north, "user")["refresh"]
+    second = visitor.post("/v3/auth/refresh", {"refresh": first}).data["refresh"]
+    elsewhere = Caller({"x-aether-api-key": north.keys["user"]})
+    assert refusal(elsewhere.post("/v3/auth/refresh", {"refresh": first})) == BAD_TOKEN
+    assert refusal(visitor.post("/v3/auth/refresh", {"refresh": second})) == BAD_TOKEN
+
+
+def test_without_a_window_each_second_use_is_theft(north: Party, visitor: Caller, settings: Any) -> None:
+    settings.AETHER_REFRESH_REUSE_SECONDS = 0
+    first = login(visitor, north, "user")["refresh"]
+    second = visitor.post("/v3/auth/refresh", {"refresh": first}).data["refresh"]
+    assert refusal(visitor.post("/v3/auth/refresh", {"refresh": first})) == BAD_TOKEN
+    assert refusal(visitor.post("/v3/auth/refresh", {"refresh": second})) == BAD_TOKEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tabs_that_refresh_at_once_all_go_on(north: Party, visitor: Caller, tmp_path: Path) -> None:
+    first = login(visitor, north, "user")["refresh"]
     with shared_database(tmp_path) as connect:
-        with connection.execute_wrapper(meanwhile):
-            pair = visitor.post(path, {"refresh": first}).data
-        second_use[0].join()
-        assert refusal(visitor.post(path, {"refresh": pair["refresh"]})) == BAD_TOKEN
-        refused_everywhere(visitor, pair["access"], "used twice")
+        answers = at_once(connect, [lambda: visitor.post("/v3/auth/refresh", {"refresh": first})] * 8)
+        assert {answer.status for answer in answers} == {200}
+        (successor,) = {answer.data["refresh"] for answer in answers}
+        assert visitor.post("/v3/auth/refresh", {"refresh": successor}).status == 200
+
+
+def change_password(user: User) -> None:
+    user.set_password("another long secret")
+    user.save()
+
+
+def disable(user: User) -> None:
+    user.enable = False
+    user.save()
+    user.enable = True
+    user.save()
+
+
+@pytest.mark.parametrize("change", [change_password, disable])
+def test_a_changed_password_and_being_disabled_end_what_came_before(
+    north: Party, visitor: Caller, change: Callable[[User], None]
+) -> None:
+    pair = login(visitor, north, "user")
+    rotated = visitor.post("/v3/auth/refresh", {"refresh": pair["refresh"]}).data
+    with every_tenant(reason="tests change a user"):
+        change(User.objects.get(pk=north.users["user"].pk))
+    standing.forget()
+    for refresh in (pair["refresh"], rotated["refresh"]):
+        assert refusal(visitor.post("/v3/auth/refresh", {"refresh": refresh})) == BAD_TOKEN
+        assert refusal(visitor.post("/v3/auth/verify", {"token": refresh})) == BAD_TOKEN
+    refused_everywhere(visitor, rotated["access"], "ended with the password or the user")
+
+
+def test_a_password_that_was_changed_past_the_model_ends_refreshing(north: Party, visitor: Caller) -> None:
+    """A restored backup, an UPDATE by hand: the token itself says what it was minted from."""
+    refresh = login(visitor, north, "user")["refresh"]
+    with every_tenant(reason="tests change a user"):
+        User.objects.filter(pk=north.users["user"].pk).update(password="something else")
+    assert refusal(visitor.post("/v3/auth/verify", {"token": refresh})) == BAD_TOKEN
+    assert refusal(visitor.post("/v3/auth/refresh", {"refresh": refresh})) == BAD_TOKEN
+    assert RefreshToken.objects.filter(used_on=None).count() == 1
 
 
 def test_logging_out_ends_the_family(north: Party, visitor: Caller) -> None:

@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import tokens
+from accounts import standing, tokens
 from accounts.models import ApiKey
 from accounts.models.api_key import split_key
 from tenancy.context import every_tenant
@@ -366,3 +366,12 @@ def test_the_digest_in_these_tests_is_the_real_one() -> None:
     made = jwt.encode({"a": 1}, "k" * 32, algorithm="HS256")
     text, _, signature = made.rpartition(".")
     assert part(hmac.new(b"k" * 32, text.encode(), hashlib.sha256).digest()) == signature
+
+
+def test_a_guests_token_ends_with_its_site(north: Party, visitor: Caller) -> None:
+    guest = with_token(visitor, visitor.post("/v3/auth/guest", {"site_id": north.site.id_random}).data["jwt"])
+    assert guest.get("/v3/crud/event/").status == 200
+    for change in ({"enable": False}, {"hide": True, "enable": True}):
+        assert north.manager.patch(f"/v3/crud/site/{north.site.id_random}", change).status == 200
+        standing.forget()
+        assert refusal(guest.get("/v3/crud/event/")) == BAD_TOKEN
