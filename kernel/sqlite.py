@@ -10,10 +10,10 @@ import re
 import threading
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.backends.signals import connection_created
@@ -73,9 +73,12 @@ _ALIKE = str.maketrans(_SHARP | _FORMS)
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 
 
-@lru_cache(maxsize=65_536)
 def sort_key(text: str) -> tuple[str, str]:
     """Base letters first, accents decide between equals, as in the Unicode Collation Algorithm."""
+    return _short_key(text) if len(text) <= LONGEST_REMEMBERED else _sort_key(text)
+
+
+def _sort_key(text: str) -> tuple[str, str]:
     if text.isascii():
         key = text.lower().translate(_RANKS)
         return key, key
@@ -85,9 +88,15 @@ def sort_key(text: str) -> tuple[str, str]:
     return "".join(c for c in decomposed if not unicodedata.combining(c)), decomposed
 
 
+_short_key = lru_cache(maxsize=65_536)(_sort_key)
+
+
 def _placed(character: str) -> str:
     """Behind the place of its class, if it is neither of ASCII nor a letter."""
     return character if character.isascii() else _PLACES.get(unicodedata.category(character), "") + character
+
+
+T = TypeVar("T")
 
 
 def compare(a: str, b: str) -> int:
@@ -154,14 +163,44 @@ def _fits(text: str, position: int, piece: tuple[str | None, ...]) -> bool:
 
 
 def _find(text: str, piece: tuple[str | None, ...], start: int, end: int) -> int:
-    if None not in piece:
-        return text.find("".join(c for c in piece if c), start, end)
-    return next((i for i in range(start, end - len(piece) + 1) if _fits(text, i, piece)), -1)
+    """Where the piece stands first, in time linear in the text; -1 for nowhere, or when the time is up."""
+    lead = next((i for i, wanted in enumerate(piece) if wanted is not None), len(piece))
+    if lead == len(piece):
+        return start if start + len(piece) <= end else -1
+    tail = next(i for i, wanted in enumerate(reversed(piece)) if wanted is not None)
+    core = piece[lead : len(piece) - tail]
+    if None not in core:
+        found = text.find("".join(c for c in core if c), start + lead, end - tail)
+    else:
+        found = _find_with_gaps(text, core, start + lead, end - tail)
+    return found - lead if found >= 0 else -1
+
+
+def _find_with_gaps(text: str, core: tuple[str | None, ...], start: int, end: int) -> int:
+    """By bits (shift-and): bit i says that the last i + 1 characters are the beginning of `core`."""
+    any_character = sum(1 << i for i, wanted in enumerate(core) if wanted is None)
+    masks: dict[str, int] = {}
+    for i, wanted in enumerate(core):
+        if wanted is not None:
+            masks[wanted] = masks.get(wanted, any_character) | 1 << i
+    last, state = 1 << len(core) - 1, 0
+    for part in range(start, end, LETTERS):
+        if _too_late():
+            return -1
+        for place in range(part, min(part + LETTERS, end)):
+            state = (state << 1 | 1) & masks.get(text[place], any_character)
+            if state & last:
+                return place - len(core) + 1
+    return -1
 
 
 _deadline = threading.local()
 STEPS = 50_000
 """Of SQLite's machine between two looks at the clock."""
+LETTERS = 4_096
+"""Of a text between two."""
+LONGEST_REMEMBERED = 500
+"""Characters of a text whose sort key is kept."""
 
 
 @contextmanager
@@ -180,13 +219,31 @@ def _too_late() -> bool:
     return at is not None and time.monotonic() > at
 
 
+def _in_time(function: Callable[..., T], interrupt: Callable[[], None], answer: T) -> Callable[..., T]:
+    """A function for SQLite that looks at the clock, as the machine does not while it sorts, or is in a function.
+
+    When the time is up it answers at once, and has the statement ended with "interrupted": nobody sees the answers.
+    """
+
+    def timed(*arguments: Any) -> T:
+        if not _too_late():
+            result = function(*arguments)
+            if not _too_late():
+                return result
+        interrupt()
+        return answer
+
+    return timed
+
+
 def prepare_connection(connection: Any, **kwargs: Any) -> None:
     if connection.vendor == "sqlite":
-        connection.connection.create_collation(TEXT_COLLATION_SQLITE, compare)
-        connection.connection.create_function("like", 2, like, deterministic=True)
-        connection.connection.create_function("like", 3, like, deterministic=True)
-        connection.connection.create_function("like_exact", 3, like_exact, deterministic=True)
-        connection.connection.set_progress_handler(_too_late, STEPS)
+        raw = connection.connection
+        raw.create_collation(TEXT_COLLATION_SQLITE, _in_time(compare, raw.interrupt, 0))
+        raw.create_function("like", 2, _in_time(like, raw.interrupt, None), deterministic=True)
+        raw.create_function("like", 3, _in_time(like, raw.interrupt, None), deterministic=True)
+        raw.create_function("like_exact", 3, _in_time(like_exact, raw.interrupt, None), deterministic=True)
+        raw.set_progress_handler(_too_late, STEPS)
 
 
 connection_created.connect(prepare_connection, dispatch_uid="kernel.sqlite")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from itertools import product
 
@@ -210,7 +211,14 @@ def test_like_of_nothing_is_unknown() -> None:
     assert like("%", 5) is True
 
 
+@given(st.text("ab_", max_size=6), st.text("ab", max_size=12))
+def test_like_finds_pieces_with_gaps_where_they_are(piece: str, text: str) -> None:
+    assert like(f"%{piece}%", text, "!") == bool(re.search(piece.replace("_", "."), text))
+
+
 def test_like_is_linear() -> None:
+    assert like("%" + "_" * 20_000 + "a%", "b" * 20_000 + "a") is True
+    assert like("%" + "a_" * 500 + "b%", "a" * 500_000) is False
     started = time.process_time()
     like("%a" * 100 + "%b", "a" * 100_000)
     like("%_" * 60, "x" * 200)

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+import pytest
+from django.db import OperationalError, connection
 
 from content.models import Journal, JournalEntry
 from crud.read.search.grammar import MAX_CONDITIONS
+from kernel.sqlite import time_limit
 from tenancy.context import tenant
 from tests.conftest import Party
 
@@ -55,3 +57,30 @@ def test_a_search_that_takes_too_long_is_ended_and_the_next_one_answered(
     cheap = {"and": [{"field": "name", "op": "eq", "value": "e1"}]}
     assert north.member.search("journal_entry", cheap).meta["count"] == 1
     assert south.member.search("journal_entry", cheap).meta["count"] == 0
+
+
+WALK = "SELECT like('%' || replace(hex(zeroblob(250)), '00', 'a_') || 'b%', replace(hex(zeroblob(500000)), '0', 'a'))"
+SORT = """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+SELECT i FROM n ORDER BY (replace(hex(zeroblob(500)), '0', 'é') || i) COLLATE aether_text"""
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="MariaDB's own functions look at the clock")
+@pytest.mark.parametrize("sql", [WALK, SORT], ids=["looking through one text", "sorting long texts"])
+def test_python_inside_a_statement_does_not_escape_it(db: None, settings: Any, sql: str) -> None:
+    settings.AETHER_STATEMENT_TIMEOUT = LIMIT
+    with time_limit(), connection.cursor() as cursor, pytest.raises(OperationalError, match="interrupted"):
+        list(cursor.execute(sql))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT like('%B', 'ab')")
+        assert cursor.fetchone() == (1,)
+
+
+def test_a_pattern_has_a_bound(north: Party) -> None:
+    for operator in ("like", "not_like", "contains", "not_contains", "starts_with", "ends_with"):
+        search = {"and": [{"field": "name", "op": operator, "value": "x" * 1_001}]}
+        answer = north.member.search("event", search)
+        assert (answer.status, answer.meta["details"]["fields"]) == (
+            400,
+            {"name": [f"{operator} takes at most 1,000 characters."]},
+        )
+    assert north.member.get(f"/v3/crud/event/?name__contains={'x' * 1_001}").status == 400

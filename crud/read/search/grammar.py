@@ -9,6 +9,8 @@ from crud.declare.fields import Kind
 MAX_DEPTH: Final = 10
 MAX_CONDITIONS: Final = 200
 MAX_LIST: Final = 1_000
+MAX_PATTERN: Final = 1_000
+"""Characters of what `like`, `contains` and their kin look for."""
 MAX_Q_LENGTH: Final = 1_000
 MAX_Q_WORDS: Final = 20
 
@@ -59,6 +61,7 @@ NEGATED: Final = {
 NULLITY: Final = {"is_null": "is_not_null", "is_not_null": "is_null"}
 """The operators without a value, and their opposites."""
 
+TEXT_OPERATORS: Final = _TEXT
 LIST_OPERATORS: Final = frozenset({"in", "not_in"})
 ORDERED: Final = frozenset(
     {Kind.REFERENCE, Kind.TEXT, Kind.EXACT, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATETIME, Kind.DATE, Kind.ID}

@@ -112,6 +112,8 @@ def check_operand(field: str, operator: str, item: dict[str, Any]) -> tuple[str,
             raise Invalid.field(field, "between takes a list of two values.")
     elif isinstance(value, list | dict):
         raise Invalid.field(field, f"{operator} takes one value.")
+    elif operator in grammar.TEXT_OPERATORS and isinstance(value, str) and len(value) > grammar.MAX_PATTERN:
+        raise Invalid.field(field, f"{operator} takes at most {grammar.MAX_PATTERN:,} characters.")
     return operator, value
 
 
