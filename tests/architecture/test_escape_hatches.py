@@ -33,6 +33,7 @@ EVERY_TENANT = {
     "operations/bundle_import.py": 2,
     "operations/drop_folder.py": 1,
     "operations/ids.py": 3,
+    "operations/installation.py": 3,
     "operations/management/commands/export_db.py": 2,
     "tenancy/command.py": 1,
     "tenancy/models.py": 1,
