@@ -26,7 +26,10 @@ if not PRODUCTION:  # a service's files are other users' too: nginx reads them
 DEBUG = read.boolean("AETHER_DEBUG", default=False) and not PRODUCTION
 
 # --- secrets
-given = {name: read.text(name) for name in ("AETHER_SECRET_KEY", "AETHER_API_JWT_KEY")}
+given = {
+    "AETHER_SECRET_KEY": read.text("AETHER_SECRET_KEY"),
+    "AETHER_API_JWT_KEY": read.text("AETHER_API_JWT_KEY") or read.text("AE_API_JWT_KEY"),
+}
 if PRODUCTION:
     secrets.check(given)
 elif not all(given.values()):

@@ -47,8 +47,10 @@ class TestPage:
 
     def test_the_settings_that_it_names_exist(self, page):
         named = set(re.findall(r"\bAETHER_[A-Z_]+", page.read_text()))
-        of_nginx = set(re.findall(r"^\w+", (ROOT / "docker/nginx/nginx.env").read_text(), re.MULTILINE))
-        assert named - read.names - of_nginx - {"AETHER_ENV_FILE", "AETHER_WRITE_QUERY_COUNTS"} == set()
+        of_processes = set()
+        for file in ("nginx/nginx.env", "compose.yml", "gunicorn.conf.py"):
+            of_processes |= set(re.findall(r"\bAETHER_[A-Z_]+", (ROOT / "docker" / file).read_text()))
+        assert named - read.names - of_processes - {"AETHER_ENV_FILE", "AETHER_WRITE_QUERY_COUNTS"} == set()
 
     def test_it_is_about_no_single_machine(self, page):
         assert re.findall(r"/(?:home|root|work|Users)/\w+", page.read_text()) == []
