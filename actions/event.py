@@ -1,4 +1,4 @@
-"""What can be done with an event: the list of its files for the machines in its rooms."""
+"""What can be done with an event: its files for the machines in its rooms, and what clashes in its programme."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 from actions.action import Action, Argument, Call, register
 from crud import key_of, registry, resolve
+from events.clashes import clashes_of
 from events.file_manifest import manifest
-from events.models import EventLocation
+from events.models import Event, EventLocation
 from kernel.errors import BadReference
 
 
@@ -53,3 +54,29 @@ class FileManifest(Action):
             if not EventLocation.objects.filter(pk=location_key, event_id=event_key).exists():
                 raise BadReference("event_location_id")
         return manifest(event_key, call.path["id"], call.arguments["since"], location_key)
+
+
+@register
+class Clashes(Action):
+    path = "event/{id}/clashes"
+    summary = "The sessions of an event that can't all take place as planned"
+    description = (
+        "`room`: two sessions in one room at once; `presenter`: somebody in two sessions at once, who is known by the "
+        "person, else by the e-mail address; `outside_event`: a session outside the days of its event; `foreign_room`: "
+        "a session in a room of another event. Hidden and disabled objects don't count, and what only touches does not "
+        "clash. By when they begin, at most 5,000. Whoever creates or changes a session is told the same in "
+        "`meta.warnings`."
+    )
+    example = [
+        {
+            "kind": "room",
+            "sessions": ["dKhFN_jwGbr", "p3Vn8sQe1Lk"],
+            "event_location_id": "q8Zt4rYu2Nm",
+            "from": "2026-05-01T10:30:00Z",
+            "to": "2026-05-01T11:00:00Z",
+        }
+    ]
+
+    def run(self, call: Call) -> list[dict[str, Any]]:
+        key = resolve(registry["event"], call.principal, call.path["id"])
+        return [clash.shown() for clash in clashes_of(Event.objects.select_related("account").get(pk=key))]

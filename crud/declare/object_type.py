@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -84,6 +85,11 @@ class ObjectType:
 
     def validate(self, row: Any, principal: Principal) -> None:
         """Last look at a row before it is written. Raise django's ValidationError to refuse it."""
+
+    def warnings(self, row: Any, changed: frozenset[str] | None) -> Iterable[str]:
+        """What the writer of a row should know, though it is no error: sentences for `meta.warnings`. Asked after the
+        row was saved; `changed`: its columns that were, None if it is new."""
+        return ()
 
     # From here on: derived from the above.
 

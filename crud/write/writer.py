@@ -19,6 +19,7 @@ from crud.write.taken import told_who
 from kernel.database_errors import RETRIED, TRANSLATED, error_number, translate
 from kernel.errors import ApiError, Duplicate, Invalid, Refused, Stale, TooLarge
 from kernel.etag import matches
+from kernel.request_context import warn
 from kernel.transactions import in_transaction
 from tenancy.context import EVERY_TENANT, current_scope
 from tenancy.principal import Principal
@@ -70,6 +71,7 @@ class Writer:
         self._validate(row)
         self.written = row
         row.save(force_insert=True)
+        self._warn(row, None)
         return self._read_back(row.id_random)
 
     def update(self, public_id: str, body: Any) -> One:
@@ -78,10 +80,11 @@ class Writer:
 
     def _update(self, row: Any, body: Any, reader: PayloadReader) -> One:
         reader.apply(row, body, creating=False)
-        if row.changes():
+        if changes := row.changes():
             self._validate(row)
             self.written = row
             row.save()
+            self._warn(row, frozenset(changes))
         return self._read_back(row.id_random)
 
     def delete(self, public_id: str, method: str) -> One | None:
@@ -138,6 +141,8 @@ class Writer:
         for index, public_id in enumerate(sections["delete"]):
             with _Entry("delete", index, self.object_type):
                 self._delete(locked[public_id], method)
+        for row in rows:
+            self._warn(row, None)
         created = [self._read_back(row.id_random).data for row in rows]
         return {"created": created, "updated": updated, "deleted": sections["delete"]}
 
@@ -188,6 +193,10 @@ class Writer:
 
     def _validate(self, row: Any) -> None:
         self.object_type.validate(row, self.principal)
+
+    def _warn(self, row: Any, changed: frozenset[str] | None) -> None:
+        for sentence in self.object_type.warnings(row, changed):
+            warn(sentence)
 
     def _read_back(self, public_id: str) -> One:
         """What was written, through the reader's own filter: who can't read it did not write it."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
@@ -57,3 +58,10 @@ class EventPresentationType(ObjectType):
 
     def validate(self, row: EventPresentation, principal: Principal) -> None:
         require_order(row)
+
+    def warnings(self, row: EventPresentation, changed: frozenset[str] | None) -> Iterable[str]:
+        from events import clash_warnings  # it asks all models of this package
+
+        if changed is not None and changed & clash_warnings.PRESENTATION_COLUMNS:
+            return clash_warnings.of_presentation(row)
+        return ()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 
 from accounts.full_name import keep_full_name
@@ -56,3 +58,10 @@ class EventPresenterType(ObjectType):
     search_text = ["full_name", "given_name", "family_name", "professional_title", "affiliations", "biography"]
     views = {"enriched": ["account.name", "event_presentation.name", "event_session.name", "person.full_name"]}
     counts = ["event_file"]
+
+    def warnings(self, row: EventPresenter, changed: frozenset[str] | None) -> Iterable[str]:
+        from events import clash_warnings  # it asks all models of this package
+
+        if changed is None or changed & clash_warnings.PRESENTER_COLUMNS:
+            return clash_warnings.of_presenter(row)
+        return ()

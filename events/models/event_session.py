@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 
 from accounts.validators import require_order
@@ -51,3 +53,10 @@ class EventSessionType(ObjectType):
 
     def validate(self, row: EventSession, principal: Principal) -> None:
         require_order(row)
+
+    def warnings(self, row: EventSession, changed: frozenset[str] | None) -> Iterable[str]:
+        from events import clash_warnings  # it asks all models of this package
+
+        if changed is None or changed & clash_warnings.SESSION_COLUMNS:
+            return clash_warnings.of_session(row, created=changed is None)
+        return ()

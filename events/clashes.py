@@ -1,0 +1,171 @@
+"""Sessions that can't all take place as they are planned: told, never refused.
+
+Hidden and disabled objects don't count, and what only touches does not clash. A presenter is known by the person, else
+by the e-mail address without case.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from operator import attrgetter, itemgetter
+from typing import Any, Final
+
+from django.db.models import Q
+
+from crud.declare.moments import end_of, start_of, zone
+from events.models.event import Event
+from events.models.event_presenter import EventPresenter
+from events.models.event_session import EventSession
+
+MOST: Final = 5_000
+"""Clashes that are told of one event. More are a programme without rooms."""
+IN_USE: Final = {"enable": True, "hide": False}
+SESSION_FIELDS: Final = (
+    *("pk", "id_random", "name", "event_id", "start_datetime", "end_datetime"),
+    *("event_location_id", "event_location__id_random", "event_location__event_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    kind: str
+    """room, presenter, outside_event or foreign_room."""
+    sessions: tuple[str, ...]
+    start: datetime | None
+    end: datetime | None
+    event_location_id: str | None = None
+    person: str | None = None
+    """The presenter's name."""
+
+    def shown(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"kind": self.kind, "sessions": list(self.sessions)}
+        if self.event_location_id:
+            found["event_location_id"] = self.event_location_id
+        if self.person is not None:
+            found["person"] = self.person
+        return found | {"from": self.start, "to": self.end}
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """One presenter in one session."""
+
+    who: tuple[str, Any]
+    name: str
+    event: int
+    session: int
+    public_id: str
+    session_name: str
+    room: int | None
+    start_datetime: datetime
+    end_datetime: datetime
+
+
+def clashes_of(event: Event) -> list[Clash]:
+    """All of an event, by when they begin; those of its rooms with sessions of other events, too."""
+    own = list(EventSession.objects.filter(event=event, **IN_USE).values(*SESSION_FIELDS))
+    rooms = {session["event_location_id"] for session in own} - {None}
+    elsewhere = EventSession.objects.filter(event_location_id__in=rooms, **IN_USE).exclude(event=event)
+    found = [*_misplaced(event, own), *_taken_rooms(event.pk, [*own, *elsewhere.values(*SESSION_FIELDS)])]
+    found += _divided_presenters(appearances(Q(event_session__event=event)))
+    never = datetime.max.replace(tzinfo=zone("UTC"))
+    return sorted(found, key=lambda clash: (clash.start or never, clash.kind, clash.sessions))[:MOST]
+
+
+def _misplaced(event: Event, sessions: list[dict[str, Any]]) -> Iterator[Clash]:
+    for session in sessions:
+        times = session["start_datetime"], session["end_datetime"]
+        if is_outside(event, *times):
+            yield Clash("outside_event", (session["id_random"],), *times)
+        if session["event_location__event_id"] not in (None, event.pk):
+            yield Clash("foreign_room", (session["id_random"],), *times, session["event_location__id_random"])
+
+
+def is_outside(event: Event, start: datetime | None, end: datetime | None) -> bool:
+    """Whether some of it lies on none of the event's days, by the event's clocks."""
+    there = event.time_zone or event.account.time_zone
+    first, last = start or end, end or start
+    if first is None or last is None:
+        return False
+    begins, ends = event.start_datetime, event.end_datetime
+    too_early = begins is not None and first < start_of(begins.astimezone(zone(there)).date(), there)
+    return too_early or (ends is not None and last > end_of(ends.astimezone(zone(there)).date(), there))
+
+
+def _taken_rooms(event_key: int, sessions: Iterable[dict[str, Any]]) -> Iterator[Clash]:
+    by_room: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for session in sessions:
+        if session["event_location_id"] and _lasts(session["start_datetime"], session["end_datetime"]):
+            by_room[session["event_location_id"]].append(session)
+    for there in by_room.values():
+        for one, other, start, end in _overlaps(there, itemgetter("start_datetime", "end_datetime")):
+            if event_key in (one["event_id"], other["event_id"]):
+                ids = (one["id_random"], other["id_random"])
+                yield Clash("room", ids, start, end, one["event_location__id_random"])
+
+
+def _divided_presenters(found: Iterable[Appearance]) -> Iterator[Clash]:
+    by_person: dict[tuple[str, Any], list[Appearance]] = defaultdict(list)
+    for appearance in found:
+        by_person[appearance.who].append(appearance)
+    for theirs in by_person.values():
+        told = set()
+        for one, other, start, end in _overlaps(theirs, attrgetter("start_datetime", "end_datetime")):
+            pair = (one.public_id, other.public_id)
+            if in_two_places(one, other) and (pair, start) not in told:
+                told.add((pair, start))
+                yield Clash("presenter", pair, start, end, person=one.name)
+
+
+def in_two_places(one: Appearance, other: Appearance) -> bool:
+    same_room = one.room is not None and one.room == other.room
+    return one.session != other.session and not same_room
+
+
+def _overlaps(items: list[Any], times: Any) -> Iterator[tuple[Any, Any, datetime, datetime]]:
+    """Pairs that are at the same time, and when that is; not more than MOST."""
+    return islice(_all_overlaps(sorted(items, key=times), times), MOST)
+
+
+def _all_overlaps(items: list[Any], times: Any) -> Iterator[tuple[Any, Any, datetime, datetime]]:
+    going_on: list[Any] = []
+    for item in items:
+        start, end = times(item)
+        going_on = [other for other in going_on if times(other)[1] > start]
+        for other in going_on:
+            yield other, item, start, min(end, times(other)[1])
+        going_on.append(item)
+
+
+def _lasts(start: datetime | None, end: datetime | None) -> bool:
+    return start is not None and end is not None and start < end
+
+
+def appearances(condition: Q) -> list[Appearance]:
+    """When the presenters whom a condition finds are where: in their talk, or in its session if it has no times."""
+    rows = EventPresenter.objects.filter(condition, **IN_USE).exclude(event_session=None)
+    rows = rows.filter(
+        **{f"event_presentation__{name}": value for name, value in IN_USE.items()},
+        **{f"event_session__{name}": value for name, value in IN_USE.items()},
+    )
+    found = []
+    for row in rows.select_related("event_presentation", "event_session"):
+        who, session, talk = known_by(row), row.event_session, row.event_presentation
+        start, end = talk.start_datetime, talk.end_datetime
+        if not _lasts(start, end):
+            start, end = session.start_datetime, session.end_datetime
+        if who and start is not None and end is not None and start < end:
+            name = row.full_name or row.email or ""
+            place = (session.event_id, session.pk, session.id_random, session.name, session.event_location_id)
+            found.append(Appearance(who, name, *place, start, end))
+    return found
+
+
+def known_by(presenter: EventPresenter) -> tuple[str, Any] | None:
+    if presenter.person_id:
+        return "person", presenter.person_id
+    return ("email", presenter.email.casefold()) if presenter.email else None
