@@ -73,7 +73,7 @@ class Derivation(Action):
         order = Order(source, self.kind, parameters, f"{name}.{self.extension(source, parameters)}", target)
         data = self._made(call, order)
         waiting = data["status"] in (HostedFile.Status.QUEUED, HostedFile.Status.PROCESSING)
-        return answer(data, status=202 if waiting else 200, warnings=call.principal.warnings)
+        return answer(data, status=202 if waiting else 200)
 
     def _made(self, call: Call, order: Order) -> dict[str, Any]:
         if call.request.method == "HEAD" or is_prefetch(call.request):

@@ -171,7 +171,7 @@ def _slot() -> Iterator[None]:
 @contextmanager
 def _one_of(places: BoundedSemaphore, seconds: float) -> Iterator[None]:
     if not places.acquire(timeout=seconds):
-        raise Throttled(5, "Too many files are being made; try again, or with background=true.")
+        raise Throttled(5, "Too many files are being made; try again, or with background=true.", reason="busy")
     try:
         yield
     finally:

@@ -50,9 +50,9 @@ def upload(request: HttpRequest, principal: Principal, type_name: str, make_rows
     def work() -> HttpResponse:
         made = in_transaction(lambda: [make_rows(one, values, target) for one in arrived])
         if len(made) > 1:
-            return answer(made, status=201, warnings=principal.warnings)
+            return answer(made, status=201)
         location = f"/v3/crud/{type_name}/{made[0]['id']}/"
-        return answer(made[0], status=201, warnings=principal.warnings, headers={"Location": location})
+        return answer(made[0], status=201, headers={"Location": location})
 
     return answer_once(request, principal, said, work)
 

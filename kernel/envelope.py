@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
 
 from kernel.database_errors import TRANSLATED, translate
 from kernel.errors import ApiError, Invalid, NotFound, Refused, TooLarge, TooSlow
-from kernel.request_context import current_request_id, current_warnings, warn
+from kernel.request_context import current_request_id, current_warnings
 
 log = logging.getLogger("kernel.errors")
 OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
@@ -44,12 +44,9 @@ def answer(
     status: int = 200,
     message: str = "",
     headers: dict[str, str] | None = None,
-    warnings: tuple[str, ...] = (),
     **meta: Any,
 ) -> HttpResponse:
-    """A success. `data` may be an orjson.Fragment; `meta` holds what a list adds: count, limit, …"""
-    for warning in warnings:
-        warn(warning)
+    """A success that is made below the views. `data` may be an orjson.Fragment; `meta` holds what a list adds."""
     return json_response(enveloped(data, status, message or MESSAGES[status], meta), status, headers)
 
 

@@ -182,8 +182,9 @@ class RangeNotSatisfiable(ApiError):
 class Throttled(ApiError):
     category, status, recoverable = "throttled", 429, True
 
-    def __init__(self, seconds: int, message: str = "Too many requests; wait.") -> None:
-        super().__init__(message, headers={"Retry-After": str(max(1, seconds))})
+    def __init__(self, seconds: int, message: str = "Too many requests; wait.", *, reason: str = "rate") -> None:
+        """`reason`: `rate`, too many requests; `busy`, more at once than there is room for."""
+        super().__init__(message, headers={"Retry-After": str(max(1, seconds))}, extra={"reason": reason})
 
 
 class Unavailable(ApiError):

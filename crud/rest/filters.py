@@ -56,11 +56,12 @@ class StateFilter(ObjectFilterBackend):
     names = frozenset(STATES)
 
     def narrow(self, query: ObjectQuery, request: Any, view: Any) -> None:
-        for name in self.names & request.parameters.keys():
-            text = request.parameters[name]
-            if text not in STATES[name]:
-                raise Invalid.field(name, f"Give one of: {', '.join(STATES[name])}.")
-            setattr(query.parameters, name, text)
+        given = request.parameters
+        for name, states in STATES.items():
+            if name in given:
+                if given[name] not in states:
+                    raise Invalid.field(name, f"Give one of: {', '.join(states)}.")
+                setattr(query.parameters, name, given[name])
 
 
 class ForObjectFilter(ObjectFilterBackend):

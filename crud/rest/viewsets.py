@@ -85,7 +85,7 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
     @property
     def known_parameters(self) -> frozenset[str]:
         """Of a list: those that a filter backend, the paginator or the view reads. Any other is a field's."""
-        return _known_parameters(tuple(self.filter_backends), self.pagination_class, self.action == "search")
+        return _known_parameters(type(self), self.action == "search")
 
     # reading
 
@@ -253,9 +253,9 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
         return self.action == "retrieve" and leads_to_bytes(self.request, self.object_type)
 
 
-@lru_cache(maxsize=64)
-def _known_parameters(backends: tuple[Any, ...], paginator: Any, is_search: bool) -> frozenset[str]:
-    readers = [getattr(reader, "names", ()) for reader in (*backends, paginator)]
+@lru_cache(maxsize=512)
+def _known_parameters(viewset: type[ObjectViewSet], is_search: bool) -> frozenset[str]:
+    readers = [getattr(reader, "names", ()) for reader in (*viewset.filter_backends, viewset.pagination_class)]
     return frozenset({JWT, *(["export"] if is_search else [])}).union(*readers)
 
 

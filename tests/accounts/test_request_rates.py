@@ -28,6 +28,7 @@ def test_requests_that_are_refused_count_for_the_key(north: Party) -> None:
             refused = caller.get("/v3/crud/journal/", **headers)
             assert (refused.error, refused.headers["Retry-After"]) == (("throttled", 429), "50")
             assert refused.meta["details"]["recoverable"] is True
+            assert refused.meta["details"]["reason"] == "rate"
         clock.shift(50)
         assert caller.get("/v3/crud/journal/").status == 200
 

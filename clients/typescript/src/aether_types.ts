@@ -32,6 +32,11 @@ export interface components {
             fields?: {
                 [key: string]: string[];
             };
+            /**
+             * @description Of a 429: too many, or too much at once.
+             * @enum {string}
+             */
+            reason?: "rate" | "busy";
             /** @description The entry of a bulk request. */
             row?: {
                 section?: string;

@@ -89,7 +89,8 @@ def _nodes() -> Json:
 def _meta() -> dict[str, Json]:
     common = {"status_code": {"type": "integer"}, "status_message": TEXT, "request_id": TEXT}
     names = ["success", *common]
-    success_meta = {"success": {"const": True}, **common, "warnings": NAMES}
+    common["warnings"] = NAMES
+    success_meta = {"success": {"const": True}, **common}
     listed = {"count": COUNT, "limit": COUNT, "offset": COUNT, "next_cursor": NULLABLE_TEXT, "total": COUNT}
     details = {
         "category": {"type": "string", "enum": list(CATEGORIES)},
@@ -97,6 +98,11 @@ def _meta() -> dict[str, Json]:
         "message": TEXT,
         "recoverable": YES_NO,
         "fields": {"type": "object", "additionalProperties": NAMES},
+        "reason": {
+            "type": "string",
+            "enum": ["rate", "busy"],
+            "description": "Of a 429: too many, or too much at once.",
+        },
         "row": object_schema({"section": TEXT, "index": COUNT}, description="The entry of a bulk request."),
     }
     failed = {"success": {"const": False}, **common, "details": schema_ref("FailureDetails")}
