@@ -38,7 +38,6 @@ class Credentials:
     origin: str = ""
     peer: str = ""
     route: str = ""
-    old_token_header: bool = False
     keyless: bool = False
     """A download link: a valid token stands in for the key that it was minted under."""
     for_download: bool = False
@@ -104,15 +103,14 @@ def _check_place(key: KeyStanding, credentials: Credentials) -> None:
 
 
 def _by_headers(key: KeyStanding, credentials: Credentials) -> Principal:
-    ignored_header = credentials.old_token_header
     if credentials.no_account_id:
         if credentials.no_account_id != BYPASS or not key.allow_bypass:
             raise Refused("This key may not act for all accounts.")
-        return _of_key(key, key.role, None, ignored_header, bypass=True)
+        return _of_key(key, key.role, None, bypass=True)
     if not credentials.account_id:
-        return _of_key(key, Role.GUEST, None, ignored_header)
+        return _of_key(key, Role.GUEST, None)
     account = _account(key, credentials.account_id)
-    return _of_key(key, Role.GUEST if key.publishable else key.role, account, ignored_header)
+    return _of_key(key, Role.GUEST if key.publishable else key.role, account)
 
 
 def _account(key: KeyStanding, public_id: str) -> AccountStanding:
@@ -148,19 +146,19 @@ def _by_token(key: KeyStanding, claims: dict[str, Any], credentials: Credentials
         raise Unauthenticated
     if not key.may_act_for(account.id):
         raise Refused("This key may not act for that account.")
-    return _principal(key, role, account, credentials.old_token_header, claims)
+    return _principal(key, role, account, claims)
 
 
 def _super(key: KeyStanding, claims: dict[str, Any], credentials: Credentials) -> Principal:
     if credentials.no_account_id:
         if credentials.no_account_id != BYPASS:
             raise Refused("x-no-account-id takes the word bypass only.")
-        return _principal(key, Role.SUPER, None, credentials.old_token_header, claims, bypass=True)
+        return _principal(key, Role.SUPER, None, claims, bypass=True)
     public_id = credentials.account_id or claims.get("account")
     account = standing.account_standing(public_id) if public_id else None
     if public_id and account is None:
         raise Refused("There is no such account.")
-    return _principal(key, Role.SUPER, account, credentials.old_token_header, claims)
+    return _principal(key, Role.SUPER, account, claims)
 
 
 def _role_of(claims: dict[str, Any]) -> Role:
@@ -216,18 +214,15 @@ def download_token(principal: Principal, account_id: str, file_id: str, lifetime
 
 
 @lru_cache(maxsize=4_096)
-def _of_key(
-    key: KeyStanding, role: Role, account: AccountStanding | None, ignored_header: bool, *, bypass: bool = False
-) -> Principal:
+def _of_key(key: KeyStanding, role: Role, account: AccountStanding | None, *, bypass: bool = False) -> Principal:
     """Of a request without a token. It says nothing that its arguments don't, so it may be made once for many."""
-    return _principal(key, role, account, ignored_header, bypass=bypass)
+    return _principal(key, role, account, bypass=bypass)
 
 
 def _principal(
     key: KeyStanding,
     role: Role,
     account: AccountStanding | None,
-    ignored_header: bool,
     claims: dict[str, Any] | None = None,
     *,
     bypass: bool = False,
@@ -249,7 +244,7 @@ def _principal(
         only_file=claims["sub"] if claims and claims_use == Use.DOWNLOAD else None,
         time_zone=account.time_zone if account else "UTC",
         valid_until=_valid_until(key, claims),
-        warnings=(TOKEN_HEADER_IGNORED,) if ignored_header else (),
+        key_rate=key.rate_per_minute,
     )
 
 
@@ -273,7 +268,6 @@ def credentials_of(
         origin=meta.get("HTTP_ORIGIN", ""),
         peer=peer_address(meta),
         route=route,
-        old_token_header="HTTP_X_AETHER_API_TOKEN" in meta,
         keyless=keyless,
         for_download=for_download,
     )
@@ -293,6 +287,6 @@ class ApiAuthentication(BaseAuthentication):
             keyless=reads and not meta.get("HTTP_X_AETHER_API_KEY") and view.keyless_download,
             for_download=reads and view.answers_bytes,
         )
-        if found.old_token_header:
+        if "HTTP_X_AETHER_API_TOKEN" in meta:
             warn(TOKEN_HEADER_IGNORED)
         return authenticate(found, counted=False), found.bearer  # `accounts.throttles.KeyRate` counts

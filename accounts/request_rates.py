@@ -24,11 +24,13 @@ class KeyRate(MinuteRate):
     """`rate_per_minute` of the key; requests that are refused for their token count, too."""
 
     def allow_request(self, request: Any, view: Any) -> bool:
-        if given := request._request.META.get("HTTP_X_AETHER_API_KEY"):
-            key = standing.key_standing(given)
-        else:  # whoever follows a download link
-            key = standing.key_standing_by_prefix(view.principal.key_prefix) if view.principal else None
-        return key is None or not key.rate_per_minute or within_minute(key.prefix, key.rate_per_minute)
+        if principal := view.principal:
+            prefix, rate = principal.key_prefix, principal.key_rate
+        elif key := standing.key_standing(request._request.META.get("HTTP_X_AETHER_API_KEY", "")):
+            prefix, rate = key.prefix, key.rate_per_minute
+        else:
+            return True
+        return not rate or within_minute(prefix, rate)
 
 
 class AddressRate(MinuteRate):

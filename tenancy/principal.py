@@ -64,7 +64,8 @@ class Principal:
     time_zone: str = "UTC"
     valid_until: datetime | None = None
     """When the token or the key expires, the earlier of the two."""
-    warnings: tuple[str, ...] = ()
+    key_rate: int | None = None
+    """The requests a minute that the key may make; None: any number."""
     via: str = ""
     """What made the request on the caller's behalf; empty for the caller itself."""
 

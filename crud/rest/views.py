@@ -21,7 +21,7 @@ from crud.rest.requests import ApiRequest
 from crud.rest.responses import ApiResponse
 from crud.write.idempotency import answer_once
 from kernel.errors import ApiError, NotFound
-from kernel.request_context import begin_warnings, warn
+from kernel.request_context import begin_warnings
 from tenancy.context import Entered, every_tenant, tenant
 from tenancy.principal import Principal, acting_as
 
@@ -62,7 +62,8 @@ class ApiView(APIView):
         """The framework's, with all of it (but for authentication itself) as the caller in its account."""
         self.parents = parents
         self.entered: list[Entered] = []
-        self.enter(begin_warnings())
+        if not hasattr(request, "principal"):  # else what the view that asks was warned of is said here, too
+            self.enter(begin_warnings())
         try:
             return super().dispatch(request, *args, **kwargs)
         finally:
@@ -83,6 +84,11 @@ class ApiView(APIView):
             negotiator=self.get_content_negotiator(),
             parser_context=self.get_parser_context(request),
         )
+
+    def perform_content_negotiation(self, request: Any, force: bool = False) -> tuple[Any, str]:
+        """There is one representation of everything, whatever a client says that it accepts."""
+        renderer = shared(self.renderer_classes)[0]
+        return renderer, renderer.media_type
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """In the framework's order, but for throttles: a request that is refused counts like any other."""
@@ -109,8 +115,6 @@ class ApiView(APIView):
         self.request._request.principal = principal  # type: ignore[attr-defined]  # middlewares hold Django's request
         self.enter(acting_as(principal))
         self.enter(scope_of(principal))
-        for warning in principal.warnings:
-            warn(warning)
 
     def answer(
         self, data: Any, status: int = 200, *, message: str = "", headers: dict[str, str] | None = None, **meta: Any
