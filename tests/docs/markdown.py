@@ -43,9 +43,13 @@ class Block:
     @property
     def path(self) -> str:
         """The file that the line above names."""
-        named = PATH.findall(self.before)
-        assert named, f"{self.place}: the line above the block names no file"
-        return str(named[-1])
+        assert self.named_path, f"{self.place}: the line above the block names no file"
+        return self.named_path
+
+    @property
+    def named_path(self) -> str:
+        """The same; empty if it names none."""
+        return str(["", *PATH.findall(self.before)][-1])
 
 
 def blocks_of(name: str) -> list[Block]:

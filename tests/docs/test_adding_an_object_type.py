@@ -1,6 +1,8 @@
 """docs/adding_an_object_type.md, followed word for word in a copy of the project."""
 
+import os
 import shutil
+import subprocess
 import sys
 
 import pytest
@@ -42,6 +44,15 @@ def insert(file, block):
     file.write_text("\n".join(lines) + "\n")
 
 
+def changes_of(blocks):
+    """Each diff with the file that it is of: the one named above it, or that of the diff before."""
+    path = ""
+    for block in blocks:
+        if block.language == "diff":
+            path = block.named_path or path
+            yield path, block
+
+
 def files_of(project):
     return {
         str(file.relative_to(project))
@@ -50,16 +61,17 @@ def files_of(project):
     }
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_page_is_all_it_takes(project):
     before = files_of(project)
     blocks = blocks_of(PAGE)
     for block in blocks:
         if block.language == "python":
             (project / block.path).write_text(block.text)
-    models = [block for block in blocks if block.language == "diff"]
-    for block in models:
-        insert(project / models[0].path, block)
+    changes = list(changes_of(blocks))
+    for path, block in changes:
+        if path.startswith("events/"):
+            insert(project / path, block)
 
     environment = own_environment(project / "var", "aether_venue")
     shell = Shell(project, environment)
@@ -77,3 +89,29 @@ def test_the_page_is_all_it_takes(project):
         shell.variables["BASE"] = server.base
         problems = [problem for sample in requests if (problem := shell.problem(sample))]
     assert not problems, "\n\n".join(["", *problems])
+    for path, block in changes:
+        if not path.startswith("events/"):
+            insert(project / path, block)
+    follow_to_the_end(project, environment, [block.text for block in blocks if block.language == "console"])
+
+
+def follow_to_the_end(project, environment, consoles):
+    """What is recorded is recorded anew, lint has nothing to say of it, and the tests of all types take the new one in."""
+    commands = [line.removeprefix("$ ") for text in consoles for line in text.splitlines() if line.startswith("$ ")]
+    assert any("AETHER_WRITE_QUERY_COUNTS" in command for command in commands)
+    commands = [command for command in commands if "tests/clients" not in command]  # no compiler in the copy
+    commands += [
+        ".venv/bin/python -m ruff check events demo tests/contract tests/demo",
+        ".venv/bin/python -m pytest -q -p no:cacheprovider tests/contract tests/crud/test_query_counts.py -k venue",
+    ]
+    for command in commands:
+        answer = subprocess.run(
+            ["bash", "-c", command],
+            cwd=project,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == 0, f"{command}: {answer.stdout[-3000:]}{answer.stderr[-1000:]}"
