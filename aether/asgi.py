@@ -140,6 +140,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             await asyncio.to_thread(log_pending_migrations)
+            endpoint.startup()
             reverse("admin:index")  # the addresses are compiled now, and not by the first caller
             await send({"type": "lifespan.startup.complete"})
         else:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from crud.describe.discovery import nullable_schema as nullable_schema
     from crud.history import Change as Change
     from crud.history import objects_changed as objects_changed
+    from crud.publication import mark_published as mark_published
+    from crud.publication import publish_within_process as publish_within_process
+    from crud.publication import unpublished_entries as unpublished_entries
     from crud.read.page import read_one as read_one
     from crud.read.page import way_up as way_up
     from crud.read.parameters import Parameters as Parameters
@@ -69,6 +72,7 @@ FACE = {
     "crud.declare.object_type": ("ObjectType", "register", "registry"),
     "crud.describe.discovery": ("ID_SCHEMA", "VALUE_SCHEMAS", "nullable_schema"),
     "crud.history": ("Change", "objects_changed"),
+    "crud.publication": ("mark_published", "publish_within_process", "unpublished_entries"),
     "crud.read.page": ("read_one", "way_up"),
     "crud.read.parameters": ("Parameters",),
     "crud.read.read_plan": ("Read", "by_keys", "plan"),

@@ -1,4 +1,9 @@
-"""The change log, and the one signal that tells the rest of the system about a committed change."""
+"""The change log, and the one signal that tells the rest of the system about a committed change.
+
+The signal hangs on the process that committed: it is never sent when that process dies, or when nobody hears the reply
+to its COMMIT. So each entry also says, in the transaction that it is about, that it is not published yet: see
+crud.publication.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from crud.declare.object_type import registry
+from crud.publication import mark
 from kernel.model_fields import SearchTextField, SecretField, SecretsByRoleField
 from kernel.request_context import current_request_id
 from tenancy.principal import current_principal
@@ -22,9 +28,10 @@ objects_changed = Signal()
 savepoint divides it."""
 
 INSERT = (
-    "INSERT INTO change_log (account_id, obj_type, obj_id, action, changes_json, principal, request_id, created_on)"
+    "INSERT INTO change_log"
+    " (account_id, obj_type, obj_id, action, changes_json, principal, request_id, created_on, unpublished)"
 )
-PLACES = "(%s, %s, %s, %s, %s, %s, %s, %s)"
+PLACES = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 """Every write pays for its log entry, so its SQL is not made anew; `crud.models.ChangeLog` is the table."""
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
@@ -32,7 +39,7 @@ UNLOGGED = frozenset({"id", "updated_on", "created_on"})
 BATCH = 100
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Change:
     obj_type: str
     obj_id: str
@@ -43,6 +50,8 @@ class Change:
     """attname → (old, new), secrets masked."""
     state: dict[str, Any] = field(default_factory=dict)
     """attname → value after the change (of a deleted row: the last one), of the columns that `state_columns` names."""
+    entry: int = 0
+    """The key of its entry in the change log, once it is written."""
 
     @classmethod
     def created(cls, row: Any) -> Change:
@@ -101,18 +110,22 @@ def record_many(changes: list[Change]) -> None:
     principal = current_principal().label
     request_id = current_request_id()
     now = timezone.now().replace(tzinfo=None).isoformat(" ")
+    unpublished = mark()
     entries = [
         (
             *(change.account_id, change.obj_type, change.obj_id, change.action),
             orjson.dumps(change.columns, default=str, option=OPTIONS).decode(),
-            *(principal, request_id, now),
+            *(principal, request_id, now, unpublished if change.account_id is not None else None),
         )
         for change in changes
     ]
     for start in range(0, len(entries), BATCH):
         batch = entries[start : start + BATCH]
         with connection.cursor() as cursor:
-            cursor.execute(f"{INSERT} VALUES {', '.join([PLACES] * len(batch))}", [v for entry in batch for v in entry])
+            sql = f"{INSERT} VALUES {', '.join([PLACES] * len(batch))} RETURNING id"
+            cursor.execute(sql, [value for entry in batch for value in entry])
+            for change, (key,) in zip(changes[start : start + BATCH], cursor.fetchall(), strict=True):
+                change.entry = key
     _announce_on_commit(changes)
 
 

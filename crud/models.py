@@ -194,10 +194,13 @@ class ChangeLog(TenantRow):
     principal = models.CharField(max_length=200)
     request_id = models.CharField(max_length=64, blank=True)
     created_on = models.DateTimeField(default=timezone.now)
+    unpublished = models.PositiveSmallIntegerField(null=True, editable=False)
+    """Who still has to publish it (`crud.publication.Publisher`), from the write on; then null."""
 
     class Meta(TenantRow.Meta):
         db_table = "change_log"
         indexes = [
+            models.Index(fields=["unpublished", "account_id"], name="change_log_unpublished"),
             models.Index(fields=["account_id", "obj_type", "obj_id", "id"], name="change_log_object"),
             models.Index(fields=["created_on"], name="change_log_created"),
         ]

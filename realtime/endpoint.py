@@ -7,15 +7,28 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import connection
 from django.http.request import split_domain_port, validate_host
 
 from accounts.authentication import credentials_of
+from crud import publish_within_process
 from kernel.request_context import begin_request
 from realtime.hub import hub, stop_hub
+from realtime.journal import MemoryJournal, journal
 from realtime.peer import Message, Peer
 
 PATHS = ("/v3/ws", "/v3/ws/")
 shutdown = stop_hub
+
+
+def startup() -> None:
+    """This process serves sockets. Without Redis it alone tells changes; on SQLite no COMMIT's reply can be lost
+    besides, so its own writes leave no traces."""
+    kept = journal()
+    if isinstance(kept, MemoryJournal):
+        kept.served = True
+        if connection.vendor == "sqlite":
+            publish_within_process()
 
 
 async def serve_socket(

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from accounts.authentication import Credentials, authenticate
 from kernel.errors import ApiError, Refused
 from realtime.feed import Feed
+from realtime.gaps import Gaps
 from realtime.groups import Groups
 from realtime.journal import MemoryJournal, RedisJournal, journal
 from realtime.peer import IDLE_SECONDS, Peer
@@ -54,6 +55,7 @@ class Hub:
         self.peers: set[Peer] = set()
         self.feeds: dict[int, Feed] = {}
         self.groups = Groups(self)
+        self.gaps = Gaps(self.in_thread)
         self._logins: dict[Any, Login] = {}
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="realtime")
@@ -62,8 +64,9 @@ class Hub:
     # --- its life
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._look_again()), asyncio.create_task(self.groups.run())]
+        self._tasks = [asyncio.create_task(work) for work in (self._look_again(), self.groups.run(), self.gaps.run())]
         if isinstance(self.journal, MemoryJournal):
+            self.journal.served = True
             self.journal.listeners.add(self._grown)
         else:
             self._tasks.append(asyncio.create_task(self._watch(self.journal)))
@@ -112,6 +115,7 @@ class Hub:
         self.peers.add(peer)
         login = self._logins.setdefault(_key(credentials), Login(credentials, principal))
         login.peers.add(peer)
+        await self.gaps.begin()
         await feed.start()
         return principal
 
@@ -179,6 +183,7 @@ class Hub:
                         if message["type"] == "message":
                             self._wake(int(message["data"]))
                         else:  # subscribed, perhaps anew: what came meanwhile was not heard
+                            await source.see_run(client)
                             self._wake_all()
             except (RedisError, OSError) as error:
                 log.warning("Redis is away: %s", type(error).__name__)

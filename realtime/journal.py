@@ -1,12 +1,15 @@
 """The last changes of each account, numbered without gaps: in memory for one process, in Redis for several.
 
 A number is given with the entry, in one step. The first number of an account is the time in microseconds: a journal
-that was lost and begun anew counts on from above all that it ever gave out, so whoever missed something can tell.
+that was lost and begun anew counts on from above all that it ever gave out, so whoever missed something can tell. So
+does a journal that another Redis goes on with, or the same one after a restart, as that may hold less than was given
+out: each run of Redis that is new to the journal sets a floor under its numbers.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections import deque
@@ -58,6 +61,8 @@ class MemoryJournal:
     def __init__(self, kept_seconds: float = KEPT_SECONDS, max_entries: int = MAX_ENTRIES) -> None:
         self.kept_seconds = kept_seconds
         self.max_entries = max_entries
+        self.served = False
+        """Whether this process has sockets, and so somebody who may ask."""
         self.listeners: set[Callable[[int], None]] = set()
         self._guard = threading.Lock()
         self._heads: dict[int, int] = {}
@@ -68,9 +73,10 @@ class MemoryJournal:
         with self._guard:
             seq = self._head(account_id)
             kept = self._entries.setdefault(account_id, deque(maxlen=self.max_entries))
-            for entry in entries:  # LOST is none of these: memory loses nothing
+            for entry in entries:
                 seq += 1
-                kept.append((seq, now, entry))
+                if entry != LOST:
+                    kept.append((seq, now, entry))
             self._heads[account_id] = seq
             while kept and kept[0][1] < now - self.kept_seconds:
                 kept.popleft()
@@ -88,11 +94,12 @@ class MemoryJournal:
         return self._heads.setdefault(account_id, time.time_ns() // 1_000)
 
 
-# KEYS: the last number, the stream. A stream entry's own id is <number>-0.
+# KEYS: the last number, the stream, the floor. A stream entry's own id is <number>-0.
 BEGIN = """
 local head = redis.call('GET', KEYS[1])
+local floor = redis.call('GET', KEYS[3])
 local now = redis.call('TIME')
-if not head then
+if not head or (floor and tonumber(head) < tonumber(floor)) then
     head = now[1] .. string.format('%06d', tonumber(now[2]))
     redis.call('SET', KEYS[1], head)
     redis.call('DEL', KEYS[2])
@@ -124,8 +131,18 @@ redis.call('PUBLISH', ARGV[1], ARGV[2])
 return head
 """
 )
+RUN_ID = re.compile(rb"run_id:([0-9a-f]+)")
 APPEND_DIGEST = sha1(APPEND.encode(), usedforsecurity=False).hexdigest()
 # ARGV: the first entry wanted, how many.
+# KEYS: the run that was seen last, the floor. ARGV: the run that is seen now.
+RUN = """
+local run = redis.call('GET', KEYS[1])
+if run ~= ARGV[1] then
+    local now = redis.call('TIME')
+    if run then redis.call('SET', KEYS[2], now[1] .. string.format('%06d', tonumber(now[2]))) end
+    redis.call('SET', KEYS[1], ARGV[1])
+end
+"""
 READ = BEGIN + "return {head, redis.call('XRANGE', KEYS[2], ARGV[1], '+', 'COUNT', ARGV[2])}"
 
 
@@ -150,10 +167,12 @@ class RedisJournal:
 
     def append(self, account_id: int, entries: list[bytes]) -> None:
         """Raises RedisError when Redis is away."""
-        arguments = (2, *self._keys(account_id), self.wake_channel, account_id, *self.limits, *entries)
+        arguments = (3, *self._keys(account_id), self.wake_channel, account_id, *self.limits, *entries)
         while True:
             connection, used = self._connection()
             try:
+                if not used:
+                    self._see_run(connection)
                 self._run_script(connection, arguments)
             except (redis.ConnectionError, OSError):
                 connection.disconnect()
@@ -186,6 +205,18 @@ class RedisJournal:
             connection.send_command("EVAL", APPEND, *arguments, check_health=False)
             connection.read_response()
 
+    def _see_run(self, connection: redis.Connection) -> None:
+        """A new connection may lead to another Redis."""
+        connection.send_command("INFO", "server", check_health=False)
+        run = RUN_ID.search(connection.read_response())
+        connection.send_command("EVAL", RUN, 2, *self._run_keys, run[1] if run else b"", check_health=False)
+        connection.read_response()
+
+    async def see_run(self, client: redis.asyncio.Redis) -> None:
+        """The same, for a process that only reads."""
+        run = (await client.info("server"))["run_id"]
+        await client.register_script(RUN)(keys=self._run_keys, args=[run])
+
     async def read(self, account_id: int, after: int, limit: int) -> Part:
         """Raises RedisError when Redis is away."""
         script = reading_client(self.url).register_script(READ)
@@ -193,7 +224,11 @@ class RedisJournal:
         return Part(int(head), [(int(key.partition(b"-")[0]), values[3]) for key, values in found])
 
     def _keys(self, account_id: int) -> list[str]:
-        return [f"{self.prefix}{account_id}:seq", f"{self.prefix}{account_id}:changes"]
+        return [f"{self.prefix}{account_id}:seq", f"{self.prefix}{account_id}:changes", f"{self.prefix}floor"]
+
+    @property
+    def _run_keys(self) -> list[str]:
+        return [f"{self.prefix}run", f"{self.prefix}floor"]
 
 
 _clients: dict[object, redis.asyncio.Redis] = {}

@@ -254,6 +254,7 @@ class Peer:
         since = asked.number("since")
         asked.done()
         assert self.feed is not None
+        await self.hub.gaps.settle(self.feed.account_id)
         self.feed.resume(self, since, asked.id)
 
     async def _join(self, asked: Frame) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from aether.settings import ROOT
 from tests.docs.conftest import own_environment
-from tests.realtime.servers import ORIGIN, Account, Server, cast_in, environment_of
+from tests.realtime.servers import ORIGIN, Account, Redis, Server, cast_in, environment_of
 
 
 @dataclass
@@ -78,3 +78,28 @@ def north(world: World) -> Account:
 @pytest.fixture
 def south(world: World) -> Account:
     return world.south
+
+
+@dataclass
+class Cluster:
+    redis: Redis
+    one: Server
+    two: Server
+    north: Account
+    """Who writes through the first process."""
+    south: Account
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def cluster(ground: Ground) -> Iterator[Cluster]:
+    redis = Redis(ground.home)
+    environment = ground.environment | {"REDIS_URL": redis.url}
+    servers = [Server(ground.home, environment), Server(ground.home, environment)]
+    try:
+        north, south = (Account(servers[0], **ground.cast[name]) for name in ("North", "South"))
+        yield Cluster(redis, *servers, north, south, environment)
+    finally:
+        for server in servers:
+            server.stop()
+        redis.kill()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket as sockets
 import subprocess
 import sys
 import time
@@ -64,6 +65,38 @@ class Server:
         if self.process.stdout:
             self.process.stdout.close()
         self.log.close()
+
+
+class Redis:
+    """One of the tests' own, which they may kill."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        with sockets.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            self.port: int = listener.getsockname()[1]
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(self.directory)]
+        self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while True:
+            try:
+                sockets.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                assert time.monotonic() < end
+                time.sleep(0.02)
+            else:
+                return
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(60)
 
 
 @dataclass
@@ -162,6 +195,17 @@ class Socket:
             if frame["type"] == kind:
                 return self.heard.pop(index)
         return self.until(lambda frame: frame["type"] == kind, timeout)
+
+    def told_or_resync(self, ids: list[str], timeout: float = 30) -> list[dict[str, Any]]:
+        """The frames until all these objects were told of, or a `resync` came."""
+        missing, frames = set(ids), []
+        while missing:
+            frame = self.until(lambda frame: frame["type"] in ("change", "resync"), timeout)
+            frames.append(frame)
+            missing.discard(frame.get("obj_id", ""))
+            if frame["type"] == "resync":
+                break
+        return frames
 
     def everything(self) -> list[dict[str, Any]]:
         """All frames that the server had sent before it answered this."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import signal
-import socket as sockets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -17,70 +14,13 @@ import pytest
 from django.conf import settings as configured
 
 from aether.settings import ROOT
-from tests.realtime.conftest import Ground
-from tests.realtime.servers import Account, Server, Socket
+from tests.realtime.conftest import Cluster
+from tests.realtime.servers import Socket
 
 pytestmark = [
     pytest.mark.skipif(not configured.REDIS_URL, reason="about several processes: the run with Redis is theirs"),
     pytest.mark.timeout(200),
 ]
-
-
-class Redis:
-    """One of the tests' own, which they may kill."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        with sockets.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            self.port: int = listener.getsockname()[1]
-        self.start()
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
-
-    def start(self) -> None:
-        options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(self.directory)]
-        self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
-        end = time.monotonic() + 60
-        while True:
-            try:
-                sockets.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                assert time.monotonic() < end
-                time.sleep(0.02)
-            else:
-                return
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(60)
-
-
-@dataclass
-class Cluster:
-    redis: Redis
-    one: Server
-    two: Server
-    north: Account
-    """Who writes through the first process."""
-    south: Account
-    environment: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def cluster(ground: Ground) -> Iterator[Cluster]:
-    redis = Redis(ground.home)
-    environment = ground.environment | {"REDIS_URL": redis.url}
-    servers = [Server(ground.home, environment), Server(ground.home, environment)]
-    try:
-        north, south = (Account(servers[0], **ground.cast[name]) for name in ("North", "South"))
-        yield Cluster(redis, *servers, north, south, environment)
-    finally:
-        for server in servers:
-            server.stop()
-        redis.kill()
 
 
 def test_what_one_process_writes_another_tells(cluster: Cluster) -> None:
@@ -202,7 +142,7 @@ def test_redis_dies_and_comes_back(cluster: Cluster) -> None:
         assert near.ask("ping")["type"] == "pong"
         cluster.redis.start()
         for socket in (near, far):
-            assert told_or_resync(socket, lost[-1])
+            assert socket.told_or_resync([lost[-1]])
         later = north.make("journal", name="with Redis")
         for socket in (near, far):
             socket.until(lambda frame: frame.get("obj_id") == later["id"])
@@ -210,11 +150,6 @@ def test_redis_dies_and_comes_back(cluster: Cluster) -> None:
         with north.socket(server=cluster.two) as new:
             answer = new.ask("resume", since=far.hello["seq"])
             assert answer["type"] == "resync"  # what came before the fall is gone, and is said to be
-
-
-def told_or_resync(socket: Socket, last: str) -> bool:
-    frame = socket.until(lambda frame: frame["type"] == "resync" or frame.get("obj_id") == last, timeout=60)
-    return frame["type"] in ("resync", "change")
 
 
 def heard_again(sender: Socket, listener: Socket) -> bool:

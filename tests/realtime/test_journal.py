@@ -88,6 +88,17 @@ def test_writers_at_once_get_numbers_of_their_own(make: Make) -> None:
     assert [seq for seq, _ in part.entries] == list(range(start + 1, start + 1_601))
 
 
+def test_a_change_that_was_lost_leaves_a_gap(make: Make) -> None:
+    journal = make()
+    start = read(journal, 1, 2**53, 1).head
+    journal.append(1, [b"a", LOST, b"b"])
+    part = read(journal, 1, start, 10)
+    assert [entry for _, entry in part.entries] == [b"a", b"b"]
+    assert not part.follows(start)
+    journal.append(1, [LOST])
+    assert not read(journal, 1, start + 3, 10).follows(start + 3)
+
+
 @pytest.mark.skipif(not configured.REDIS_URL, reason="memory is lost with its process only")
 class TestRedis:
     def test_begun_anew_it_counts_from_above(self) -> None:
@@ -100,33 +111,23 @@ class TestRedis:
         assert part.head > before
         assert not part.follows(before)
 
-    def test_a_change_that_was_lost_leaves_a_gap(self) -> None:
-        journal = RedisJournal(configured.REDIS_URL, f"test:{secrets.token_hex(8)}:")
-        start = read(journal, 1, 2**53, 1).head
-        journal.append(1, [b"a", LOST, b"b"])
-        part = read(journal, 1, start, 10)
-        assert [entry for _, entry in part.entries] == [b"a", b"b"]
-        assert not part.follows(start)
-        journal.append(1, [LOST])
-        assert not read(journal, 1, start + 3, 10).follows(start + 3)
-
     def test_two_installations_on_one_redis_never_meet(self, settings: Any) -> None:
         names = journals.names_prefix()
         settings.SECRET_KEY = "another installation's"
         assert journals.names_prefix() != names
 
 
-class Away:
+class Away(RedisJournal):
     """A journal that fails until it is back."""
 
     def __init__(self) -> None:
         self.back = threading.Event()
-        self.kept: list[tuple[int, list[bytes]]] = []
+        self.kept: list[tuple[int, bytes]] = []
 
     def append(self, account_id: int, entries: list[bytes]) -> None:
         if not self.back.is_set():
             raise RedisError
-        self.kept.append((account_id, entries))
+        self.kept += [(account_id, entry) for entry in entries]
 
 
 @pytest.fixture
@@ -137,22 +138,38 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Away:
     return journal
 
 
-def test_while_it_is_away_changes_wait_in_order(away: Away) -> None:
+@pytest.fixture
+def marked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The entries of the change log that are said to be told."""
+    keys: list[int] = []
+    monkeypatch.setattr(
+        publish.Outbox, "mark", lambda outbox: (keys.extend(outbox._published), outbox._published.clear())
+    )
+    return keys
+
+
+def test_while_it_is_away_changes_wait_in_order_and_none_is_marked(away: Away, marked: list[int]) -> None:
     outbox = publish.Outbox()
     for number in range(50):
-        outbox.put(number % 3, [str(number).encode()])
-    assert away.kept == []
+        outbox.put(publish.Parcel(number % 3, [str(number).encode()], [number]))
+    outbox.close()
+    assert (away.kept, marked) == ([], [])
     away.back.set()
-    wait_for(lambda: len(away.kept) == 50, "fifty")
-    outbox.put(1, [b"later"])
-    assert [entries[0] for _, entries in away.kept] == [*(str(number).encode() for number in range(50)), b"later"]
+    wait_for(lambda: len(marked) == 50, "fifty")
+    outbox.put(publish.Parcel(1, [b"later"], [50]))
+    wait_for(lambda: len(marked) == 51, "the last")
+    for account in range(3):
+        numbers = [str(number).encode() for number in range(account, 50, 3)] + [b"later"] * (account == 1)
+        assert [entry for kept, entry in away.kept if kept == account] == numbers
 
 
-def test_when_too_many_wait_each_account_gets_a_gap(away: Away, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_too_many_wait_they_are_left_to_be_found_in_the_change_log(
+    away: Away, marked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(publish, "MAX_WAITING", 10)
     outbox = publish.Outbox()
-    for number in range(11):
-        outbox.put(number % 2, [b"x"])
+    for number in range(12):
+        outbox.put(publish.Parcel(number % 2, [b"x"], [number]))
     away.back.set()
-    wait_for(lambda: len(away.kept) == 2, "two")
-    assert sorted(away.kept) == [(0, [LOST]), (1, [LOST])]
+    wait_for(lambda: 11 in marked, "the last")
+    assert 0 not in marked

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
+from aether.settings import ROOT
+from tests.realtime.conftest import World
 from tests.realtime.servers import Account, Socket
 
 
@@ -73,3 +78,25 @@ def test_what_can_not_be_told_again_is_said(north: Account) -> None:
         for bad in (-1, 1.5, "1", None, True, 2**53, 10**30, [1]):
             assert socket.refusal("resume", since=bad) == "validation"
         assert socket.everything() == []
+
+
+def test_who_comes_back_waits_for_what_is_on_its_way_only(north: Account) -> None:
+    with north.socket() as socket:
+        socket.subscribe("journal")
+        made = [north.make("journal", name="told")["id"] for _ in range(5)]
+        answer = socket.ask("resume", since=socket.hello["seq"])
+        assert answer["type"] == "ok"
+        assert {frame["obj_id"] for frame in socket.heard} == set(made)
+        assert all(frame["type"] == "change" for frame in socket.heard)
+
+
+def test_what_another_process_writes_beside_a_server_without_redis(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "journal.csv"
+    file.write_text("name\nimported\n")
+    with world.north.socket() as socket, world.south.socket() as other:
+        socket.subscribe("journal")
+        command = [sys.executable, "manage.py", "import_data", "journal", str(file), "--account", world.north.id]
+        subprocess.run(command, cwd=ROOT, env=world.server.environment, check=True, capture_output=True)
+        assert socket.ask("resume", since=socket.hello["seq"])["type"] == "resync"
+        assert socket.next("resync")["seq"] > socket.hello["seq"]
+        assert other.everything() == []
