@@ -1,8 +1,8 @@
 """Counting the calls of old routes, for each day, route, method and key.
 
 A call is written at once, by its own thread, and together with those that came in while another thread was writing:
-alone it costs one small statement, and under load many share one. What could not be written waits for the next call,
-and at last for the end of the process.
+alone it costs one small statement, and under load many share one. What could not be written is tried again by a timer,
+by the next call, and at last when the process ends.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from kernel.transactions import in_transaction
@@ -25,9 +25,11 @@ from legacy.models import LegacyHit
 log = logging.getLogger("legacy.hits")
 ROUNDS: Final = 100
 """After so many batches a thread goes home; the next call takes over."""
-PAUSE: Final = 5.0
-"""Seconds without an attempt after one that failed."""
+PAUSE = 5.0
+"""Seconds without an attempt after one that failed; then a timer makes one."""
 LINES_A_MINUTE: Final = 60
+"""Of one route, method and key. The count goes on; the last line of a minute says that lines are left out, and the next
+one how many."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -37,6 +39,20 @@ class Hit:
     method: str
     key_prefix: str
     key_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a hit stands among its like."""
+
+    number: int
+    """Of today, in this process."""
+    has_line: bool
+    """Whether it is logged."""
+    is_last: bool
+    """Whether those that follow in this minute are not."""
+    left_out: int
+    """Those before it that were not."""
 
 
 def today() -> date:
@@ -53,21 +69,27 @@ class HitCounter:
         self._of_today: Counter[Hit] = Counter()
         self._minute = 0
         self._lines: Counter[Hit] = Counter()
+        self._left_out: Counter[Hit] = Counter()
+        self._again: threading.Timer | None = None
 
-    def add(self, hit: Hit) -> tuple[int, bool]:
-        """How many there were today in this process, and whether this one may have its line in the log."""
+    def add(self, hit: Hit) -> Place:
         minute = int(time.monotonic() // 60)
         with self._mutex:
             if hit.day != self._day:
                 self._day = hit.day
                 self._of_today.clear()
+                self._left_out.clear()
             if minute != self._minute:
                 self._minute = minute
                 self._lines.clear()
             self._waiting[hit] += 1
             self._of_today[hit] += 1
             self._lines[hit] += 1
-            return self._of_today[hit], self._lines[hit] <= LINES_A_MINUTE
+            number, lines = self._of_today[hit], self._lines[hit]
+            if lines > LINES_A_MINUTE:
+                self._left_out[hit] += 1
+                return Place(number, has_line=False, is_last=False, left_out=0)
+            return Place(number, True, lines == LINES_A_MINUTE, self._left_out.pop(hit, 0))
 
     def write(self) -> None:
         """Write what waits, unless another thread is at it. Never raises: a count does not spoil an answer."""
@@ -94,6 +116,8 @@ class HitCounter:
         with self._mutex:
             if stop or not self._waiting:
                 self._writing = False
+                if self._waiting:
+                    self._try_again()
                 return Counter()
             batch, self._waiting = self._waiting, Counter()
             return batch
@@ -103,6 +127,22 @@ class HitCounter:
             self._waiting.update(batch)
             self._writing = False
             self._pause_until = time.monotonic() + PAUSE
+            self._try_again()
+
+    def _try_again(self) -> None:
+        """There may be no next call. Holds the mutex."""
+        if self._again is None or not self._again.is_alive():
+            self._again = threading.Timer(PAUSE, self._write_and_leave)
+            self._again.daemon = True
+            self._again.start()
+
+    def _write_and_leave(self) -> None:
+        with self._mutex:
+            self._again = None  # which may have to be followed by another
+        try:
+            self.write_all()
+        finally:
+            connection.close()
 
 
 def save(batch: Counter[Hit]) -> None:

@@ -41,15 +41,18 @@ def noted(
     method = request.method if request.method in METHODS else "other"
     prefix, name = (principal.key_prefix, principal.key_name) if principal else ("", "")
     hit = Hit(today(), template, str(method), prefix, name)
-    count, tell = counter.add(hit)
-    if tell:
+    place = counter.add(hit)
+    if place.has_line:
+        left_out = f"; {place.left_out} lines before it were left out" if place.left_out else ""
+        thinned = "; the others of this minute are counted, and not logged" if place.is_last else ""
         log.warning(
-            "!!! DEPRECATED ROUTE ACCESSED: %s %s, key %s, %d today",
+            "!!! DEPRECATED ROUTE ACCESSED: %s %s, key %s, %d today%s",
             method,
             template,
             shorten(name) or "-",
-            count,
-            extra={"key": shorten(name), "method": method, "route": template, "hits_today": count},
+            place.number,
+            left_out + thinned,
+            extra={"key": shorten(name), "method": method, "route": template, "hits_today": place.number},
         )
     counter.write()
     return response

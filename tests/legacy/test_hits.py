@@ -6,7 +6,7 @@ import io
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from django.db import OperationalError
 from accounts.models import ApiKey
 from aether.logs import JsonFormatter
 from legacy import hits, notice
-from legacy.hits import Hit, HitCounter, save, today
+from legacy.hits import Hit, HitCounter, Place, save, today
 from legacy.models import LegacyHit
+from tests.background import wait_for
 from tests.conftest import Caller, Party
 from tests.crud.threads import at_once, shared_database
 from tests.legacy.asking import PREFIXES, journals, jp
@@ -28,12 +29,14 @@ LINE = "!!! DEPRECATED ROUTE ACCESSED"
 
 
 @pytest.fixture(autouse=True)
-def counter(monkeypatch: pytest.MonkeyPatch) -> HitCounter:
+def counter(monkeypatch: pytest.MonkeyPatch) -> Iterator[HitCounter]:
     """A counter that has seen nothing yet."""
     fresh = HitCounter()
     monkeypatch.setattr(notice, "counter", fresh)
     monkeypatch.setattr("legacy.management.commands.legacy_report.counter", fresh)
-    return fresh
+    yield fresh
+    if fresh._again is not None:
+        fresh._again.cancel()
 
 
 @pytest.fixture
@@ -145,11 +148,31 @@ def test_a_new_minute_has_lines_again(counter: HitCounter, monkeypatch: pytest.M
     monkeypatch.setattr(hits.time, "monotonic", lambda: now[0])
     hit = Hit(today(), "/", "GET", "", "")
     told = [counter.add(hit) for _ in range(hits.LINES_A_MINUTE + 5)]
-    assert [tell for _, tell in told] == [True] * hits.LINES_A_MINUTE + [False] * 5
+    assert [place.has_line for place in told] == [True] * hits.LINES_A_MINUTE + [False] * 5
+    assert [place.number for place in told if place.is_last] == [hits.LINES_A_MINUTE]
     now[0] += 60
-    assert counter.add(hit) == (hits.LINES_A_MINUTE + 6, True)
+    assert counter.add(hit) == Place(hits.LINES_A_MINUTE + 6, has_line=True, is_last=False, left_out=5)
+    assert counter.add(hit).left_out == 0
     tomorrow = Hit(today() + timedelta(days=1), "/", "GET", "", "")
-    assert counter.add(tomorrow) == (1, True)
+    assert counter.add(tomorrow) == Place(1, has_line=True, is_last=False, left_out=0)
+
+
+@pytest.mark.django_db
+def test_the_log_says_that_it_leaves_out_lines(north: Party, lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hits, "LINES_A_MINUTE", 2)
+    minute = [600.0]
+    monkeypatch.setattr(hits.time, "monotonic", lambda: minute[0])
+    for _ in range(5):
+        north.manager.get("/v2/crud/journal/list")
+    minute[0] += 60
+    north.manager.get("/v2/crud/journal/list")
+    head = f"{LINE}: GET /v2/crud/{{type}}/list, key North manager"
+    assert [record.getMessage() for record in lines()] == [
+        f"{head}, 1 today",
+        f"{head}, 2 today; the others of this minute are counted, and not logged",
+        f"{head}, 6 today; 3 lines before it were left out",
+    ]
+    assert sum(counted().values()) == 6
 
 
 # the count
@@ -223,6 +246,26 @@ def test_what_can_not_be_written_waits(
     counter.write_all()  # the end of the process
     assert list(counted().values()) == [4]
     assert north.manager.get("/v2/crud/journal/list").status == 200
+
+
+def test_what_could_not_be_written_is_written_without_another_call(
+    counter: HitCounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: Counter[Hit] = Counter()
+    failures = [OperationalError(2006, "away"), OperationalError(2006, "away")]
+
+    def save_at_last(batch: Counter[Hit]) -> None:
+        if failures:
+            raise failures.pop()
+        written.update(batch)
+
+    monkeypatch.setattr(hits, "PAUSE", 0.01)
+    monkeypatch.setattr(hits, "in_transaction", lambda work: work())
+    monkeypatch.setattr(hits, "save", save_at_last)
+    hit = Hit(today(), "/", "GET", "", "")
+    counter.add(hit)
+    counter.write()
+    assert wait_for(lambda: written[hit], "the count") == 1
 
 
 @pytest.mark.django_db
