@@ -14,8 +14,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.fetch import Limits, NoReply, Reply, get
-from accounts.models import AccountService
-from accounts.novi_member import Member, member_of
+from accounts.models import Account, AccountService
+from accounts.novi_member import Member, admitted_statuses, member_of
 from accounts.novi_memory import Memory
 from accounts.single_flight import SingleFlight
 from accounts.throttles import count_in_minute
@@ -35,6 +35,8 @@ LONGEST_WAIT: Final = 3_600
 class Service:
     base: str
     key: str
+    admitted: frozenset[str] = admitted_statuses(None)
+    """Which statuses make a member, as `novi_member.plain` spells them."""
 
     @property
     def digest(self) -> str:
@@ -54,6 +56,8 @@ class Failure:
 
 
 AWAY: Final = Failure()
+BRIDGED: Final = (429, 503)
+"""Novi knows the answer and can't give it now: its last one will do for a while."""
 _flights: SingleFlight[Member | Failure] = SingleFlight()
 
 
@@ -62,9 +66,9 @@ def canonical(text: str) -> str | None:
     return text.lower() if UUID.fullmatch(text) else None
 
 
-def find_member(principal: Principal, uuid: str) -> Member:
-    """`uuid` is canonical; the account of the principal is active. Raises Upstream, and Throttled when
-    the calls that the key may cause in a minute are used up.
+def find_member(principal: Principal, uuid: str) -> tuple[Member, bool]:
+    """The person, and whether the account admits it as a member. `uuid` is canonical; the account of the principal is
+    active. Raises Upstream, and Throttled when the calls that the key may cause in a minute are used up.
     """
     service = service_of_account()
     memory = Memory(f"idaa:novi_member:{uuid}:{principal.account_public_id}:{service.digest}")
@@ -73,12 +77,13 @@ def find_member(principal: Principal, uuid: str) -> Member:
     while found is None:
         left = end - time.monotonic()
         if left <= 0:
-            raise AWAY.error()
+            found = memory.last_good() or AWAY
+            break
         found = _flights.run(memory.key, lambda: _ask_alone(service, uuid, memory, principal.key_prefix), left)
         found = found or memory.member()
     if isinstance(found, Failure):
         raise found.error()
-    return found
+    return found, found.is_admitted(service.admitted)
 
 
 def service_of_account() -> Service:
@@ -87,7 +92,8 @@ def service_of_account() -> Service:
     base, key = own or (settings.NOVI_API_BASE, settings.NOVI_API_KEY)
     if not base or not key:
         raise Upstream("Novi is not set up for this account.", recoverable=False)
-    return Service(base.rstrip("/"), key)
+    cfg_json = Account.objects.values_list("cfg_json", flat=True).first()
+    return Service(base.rstrip("/"), key, admitted_statuses(cfg_json))
 
 
 def _ask_alone(service: Service, uuid: str, memory: Memory, key_prefix: str) -> Member | Failure | None:
@@ -101,12 +107,14 @@ def _ask_alone(service: Service, uuid: str, memory: Memory, key_prefix: str) -> 
             return known
         limit = settings.AETHER_NOVI_CALLS_PER_MINUTE
         count_in_minute(f"novi:{key_prefix}", limit, "What this key may ask Novi in a minute is used up; wait.")
-        said = _ask(service, uuid)
-        if isinstance(said, Member):
-            memory.keep(said)
-        elif said.status == 404:
+        answer = _ask(service, uuid)
+        if isinstance(answer, Member):
+            memory.keep(answer, admitted=answer.is_admitted(service.admitted))
+        elif answer.status == 404:
             memory.forget()
-        return said
+        elif answer.status in BRIDGED:
+            return memory.last_good() or answer
+        return answer
     finally:
         memory.unlock()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.cache import cache
 from redis.exceptions import ResponseError
 
@@ -15,6 +16,8 @@ from accounts.throttles import CACHE_ERRORS
 
 ACTIVE_SECONDS: Final = 4 * 3_600
 INACTIVE_SECONDS: Final = 5 * 60
+STALE_SECONDS: Final = 30
+"""Novi is not asked again for so long after it could not answer, as everybody would wait for it."""
 
 
 class Memory:
@@ -31,12 +34,33 @@ class Memory:
         except (ValueError, RecursionError):  # what is there is no JSON
             return None
 
-    def keep(self, member: Member) -> None:
-        seconds = ACTIVE_SECONDS if member.active else INACTIVE_SECONDS
+    def keep(self, member: Member, *, admitted: bool) -> None:
+        seconds = ACTIVE_SECONDS if admitted else INACTIVE_SECONDS
         self._try(lambda: cache.set(self.key, asdict(member), seconds), None)
+        if settings.AETHER_NOVI_STALE_SECONDS:
+            grace = seconds + settings.AETHER_NOVI_STALE_SECONDS
+            self._try(lambda: cache.set(self._last_key, asdict(member), grace), None)
+
+    def last_good(self) -> Member | None:
+        """What Novi said last, marked as stale; so it is answered for a little while without asking Novi again."""
+        if not settings.AETHER_NOVI_STALE_SECONDS:
+            return None
+        try:
+            member = member_from(self._try(lambda: cache.get(self._last_key), None))
+        except (ValueError, RecursionError):
+            return None
+        if member is None:
+            return None
+        stale = replace(member, stale=True)
+        self._try(lambda: cache.set(self.key, asdict(stale), STALE_SECONDS), None)
+        return stale
 
     def forget(self) -> None:
-        self._try(lambda: cache.delete(self.key), None)
+        self._try(lambda: cache.delete_many([self.key, self._last_key]), None)
+
+    @property
+    def _last_key(self) -> str:
+        return f"{self.key}:last"
 
     def lock(self, seconds: int) -> bool:
         """Whether this process is the one that asks. The lock ends by itself, should its holder die."""

@@ -216,6 +216,7 @@ AETHER_NOVI_PATH = read.fitting(
     "AETHER_NOVI_PATH", "/customers/{uuid}", service_address.is_member_path, "must be a path with {uuid} as one part"
 )
 AETHER_NOVI_CALLS_PER_MINUTE = read.integer("AETHER_NOVI_CALLS_PER_MINUTE", 60, least=1)
+AETHER_NOVI_STALE_SECONDS = read.integer("AETHER_NOVI_STALE_SECONDS", 86_400, least=0, most=30 * 86_400)
 AETHER_NOVI_CONNECT_SECONDS = read.integer("AETHER_NOVI_CONNECT_SECONDS", 3, least=1, most=60)
 AETHER_NOVI_READ_SECONDS = read.integer("AETHER_NOVI_READ_SECONDS", 5, least=1, most=60)
 AETHER_NOVI_TOTAL_SECONDS = read.integer("AETHER_NOVI_TOTAL_SECONDS", 9, least=1, most=120)

@@ -12,7 +12,8 @@ from typing import Any
 KEY = "raw/key+of==Novi:1"
 
 ADA = {"UniqueID": "x", "Name": "Ada Lovelace", "FirstName": "Ada", "LastName": "Lovelace", "Active": True}
-ADA |= {"Email": "ada novi@example.org", "MembershipExpires": "2030-01-01", "BillingAddress": {"City": "London"}}
+ADA |= {"Email": "ada novi@example.org", "MembershipExpires": "2030-01-01", "MemberStatus": "current"}
+ADA |= {"BillingAddress": {"City": "London"}}
 
 
 class FakeNovi:

@@ -10,6 +10,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from email.utils import format_datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from django.utils import timezone
 
 from accounts import novi as novi_module
 from accounts.novi import Service, _wait, canonical, find_member
-from accounts.novi_member import Member, member_from, member_of
+from accounts.novi_member import Member, admitted_statuses, member_from, member_of
 from accounts.service_address import is_key, is_member_path, is_service_address
 from accounts.single_flight import SingleFlight
 from aether import databases
@@ -30,7 +31,7 @@ from tenancy.principal import Principal, Role
 from tests.accounts.fake_novi import ADA, KEY, FakeNovi, fake_novi
 
 UUID = "0b7e7a52-4c2f-4d7e-9f0c-1a2b3c4d5e6f"
-MEMBER = Member(True, "Ada L.", "ada+novi@example.org")
+MEMBER = Member(True, "Ada L.", "ada+novi@example.org", "current", "2030-01-01")
 CALLER = Principal(role=Role.GUEST, account_id=1, account_public_id="AcctNorth01", key_prefix="aaaabbbbcccc")
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
 
@@ -49,6 +50,10 @@ def novi(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeNovi]:
     with fake_novi() as (fake, base):
         monkeypatch.setattr(novi_module, "service_of_account", lambda: Service(base, KEY))
         yield fake
+
+
+def member_for(caller: Principal = CALLER, uuid: str = UUID) -> Member:
+    return find_member(caller, uuid)[0]
 
 
 def failure(caller: Principal = CALLER, uuid: str = UUID) -> ApiError:
@@ -71,7 +76,7 @@ def cache_key(uuid: str = UUID) -> str:
         (ADA, MEMBER),
         ({"data": ADA}, MEMBER),
         (ADA | {"data": None}, MEMBER),
-        (ADA | {"Active": False}, Member(False, "Ada L.", "ada+novi@example.org")),
+        (ADA | {"Active": False}, Member(False, "Ada L.", "ada+novi@example.org", "current", "2030-01-01")),
         ({"Name": "Ada Lovelace", "Active": True}, Member(True, "Ada Lovelace", None)),
         ({"Name": "The Works", "FirstName": "Ada", "Active": True}, Member(True, "The Works", None)),
         ({"FirstName": " Ada ", "LastName": "", "Active": True}, Member(True, "Ada", None)),
@@ -106,20 +111,94 @@ def test_nonsense_is_no_member(body: bytes) -> None:
     assert member_of(body) is None
 
 
+STORED = {
+    "active": True,
+    "display_name": "A",
+    "email": None,
+    "status": "current",
+    "expires_on": "2030-01-01",
+    "as_of": 1_800_000_000,
+    "stale": False,
+}
+
+
 @pytest.mark.parametrize(
     "stored",
     [
-        *(None, 7, "x", b"\x80\x04N.", [], {}, {"active": True}, {"active": True, "display_name": "A"}),
-        {"active": 1, "display_name": "A", "email": None},
-        {"active": True, "display_name": "A", "email": 7},
-        {"active": True, "display_name": "A" * 1_000_000, "email": None},
-        {"active": True, "display_name": "A", "email": None, "role": "super"},
+        *(None, 7, "x", b"\x80\x04N.", [], {}, {"active": True}, {"active": True, "display_name": "A", "email": None}),
+        STORED | {"active": 1},
+        STORED | {"email": 7},
+        STORED | {"display_name": "A" * 1_000_000},
+        STORED | {"role": "super"},
+        STORED | {"status": ["current"]},
+        STORED | {"expires_on": "2030-13-01"},
+        STORED | {"as_of": "now"},
+        STORED | {"stale": None},
     ],
     ids=lambda stored: repr(stored)[:40],
 )
 def test_what_the_cache_holds_is_looked_at_again(stored: Any) -> None:
     assert member_from(stored) is None
-    assert member_from({"active": True, "display_name": "A", "email": None}) == Member(True, "A", None)
+    assert member_from(STORED) == Member(True, "A", None, "current", "2030-01-01")
+
+
+# --- who is a member
+
+DEFAULT = admitted_statuses(None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "admitted"),
+    [
+        ({"MemberStatus": "current", "Active": False}, True),
+        ({"MemberStatus": " Grace-Period ", "MembershipExpires": "2020-01-01"}, True),
+        ({"MemberStatus": "GracePeriod"}, True),
+        ({"MemberStatus": "grace_period"}, True),
+        ({"MemberStatus": "Lapsed", "Active": True, "MembershipExpires": "2099-01-01"}, False),
+        ({"MemberStatus": "non_member", "Active": True}, False),
+        ({"MemberStatus": "currently lapsed", "Active": True}, False),
+        ({"MemberStatus": ["current"], "Active": True}, False),
+        ({"MemberStatus": 1, "Active": True}, False),
+        ({"MemberStatus": " ", "Active": True}, False),
+        ({"MemberStatus": None, "Active": True}, True),
+        ({"MemberStatus": "", "Active": True}, True),
+        ({"Active": True}, True),
+        ({"Active": True, "MembershipExpires": None}, True),
+        ({"Active": True, "MembershipExpires": "0001-01-01T00:00:00"}, True),
+        ({"Active": True, "MembershipExpires": "2027-01-15"}, True),
+        ({"Active": True, "MembershipExpires": "2027-01-15T00:00:00Z"}, True),
+        ({"Active": True, "MembershipExpires": "1/15/2027"}, True),
+        ({"Active": True, "MembershipExpires": "01/15/2027 12:00:00 AM"}, True),
+        ({"Active": True, "MembershipExpires": "2027-01-13"}, False),
+        ({"Active": True, "MembershipExpires": "1/13/2027"}, False),
+        ({"Active": True, "MembershipExpires": "some day"}, False),
+        ({"Active": True, "MembershipExpires": 20270115}, False),
+        ({"Active": False, "MembershipExpires": "2099-01-01"}, False),
+        ({"Active": "true"}, False),
+    ],
+)
+def test_who_is_a_member(answer: Any, admitted: bool) -> None:
+    member = member_of(json.dumps({"Name": "N"} | answer).encode())
+    assert member is not None
+    with time_machine.travel(1_800_000_000, tick=False):  # 2027-01-15, 08:00 UTC: elsewhere it is the 14th still
+        assert member.is_admitted(DEFAULT) is admitted
+
+
+def test_an_account_names_its_own_statuses() -> None:
+    own = admitted_statuses({"novi": {"admitted_statuses": ["Life Member", "current"]}})
+    assert Member(False, None, None, "life-member").is_admitted(own)
+    assert not Member(True, None, None, "grace_period").is_admitted(own)
+    assert not Member(False, None, None, "Life Member").is_admitted(DEFAULT)
+    for nonsense in (
+        None,
+        {},
+        [],
+        {"novi": 7},
+        {"novi": {"admitted_statuses": "current"}},
+        {"novi": {"admitted_statuses": [1]}},
+    ):
+        assert admitted_statuses(nonsense) == DEFAULT
+    assert not Member(True, None, None, "current").is_admitted(admitted_statuses({"novi": {"admitted_statuses": []}}))
 
 
 def test_canonical() -> None:
@@ -167,7 +246,7 @@ def test_addresses_keys_and_paths() -> None:
 
 
 def test_the_call_is_the_one_of_the_contract(novi: FakeNovi) -> None:
-    assert find_member(CALLER, UUID) == MEMBER
+    assert member_for() == MEMBER
     assert novi.seen == [("GET", f"/api/customers/{UUID}", f"Basic {KEY}")]
 
 
@@ -193,14 +272,65 @@ def seconds_kept(key: str) -> float:
     return max(0, cache._expire_info[cache.make_key(key)] - time.time())  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("active", "seconds"), [(True, 4 * 3_600), (False, 5 * 60)])
-def test_a_200_is_remembered_for_its_time(novi: FakeNovi, active: bool, seconds: int) -> None:
-    novi.answer = novi.member(Active=active)
+@pytest.mark.parametrize(("status", "seconds"), [("current", 4 * 3_600), ("lapsed", 5 * 60)])
+def test_a_200_is_remembered_for_its_time(novi: FakeNovi, status: str, seconds: int) -> None:
+    novi.answer = novi.member(MemberStatus=status)
     first = find_member(CALLER, UUID)
     assert seconds - 30 < seconds_kept(cache_key()) <= seconds
     novi.answer = novi.says(b"", 500)
-    assert find_member(CALLER, UUID) == first == Member(active, "Ada L.", "ada+novi@example.org")
+    assert find_member(CALLER, UUID) == first
+    assert (first[0].status, first[0].stale, first[1]) == (status, False, status == "current")
     assert len(novi.seen) == 1
+
+
+BAD_DAYS = [(429, "17"), (500, ""), (503, "")]
+
+
+@pytest.mark.parametrize(("status", "wait"), BAD_DAYS)
+def test_while_novi_can_not_answer_its_last_answer_is_given(novi: FakeNovi, status: int, wait: str) -> None:
+    member, admitted = find_member(CALLER, UUID)
+    cache.delete(cache_key())  # its time is over
+    novi.answer = novi.says(b"", status, Retry_After=wait)
+    for _ in range(3):
+        assert find_member(CALLER, UUID) == (replace(member, stale=True), admitted)
+    assert len(novi.seen) == 2, "Novi is left alone for a while"
+    assert member_for().as_of == member.as_of
+    cache.delete(cache_key())
+    novi.answer = novi.member(MemberStatus="lapsed")
+    assert find_member(CALLER, UUID)[1] is False
+    assert member_for().stale is False
+
+
+def test_a_slow_novi_is_bridged_too(novi: FakeNovi, settings: Any) -> None:
+    find_member(CALLER, UUID)
+    cache.delete(cache_key())
+    settings.AETHER_NOVI_READ_SECONDS = 0.2
+    settings.AETHER_NOVI_TOTAL_SECONDS = 0.4
+    novi.answer = novi.silent
+    assert member_for().stale
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_key_is_not_bridged(novi: FakeNovi, status: int) -> None:
+    find_member(CALLER, UUID)
+    cache.delete(cache_key())
+    novi.answer = novi.says(b"", status)
+    assert failure().http_status == 502
+
+
+def test_nothing_is_bridged_after_a_404_nor_where_it_is_switched_off(novi: FakeNovi, settings: Any) -> None:
+    find_member(CALLER, UUID)
+    cache.delete(cache_key())
+    novi.answer = novi.says(b"", 404)
+    assert failure().http_status == 404
+    novi.answer = novi.says(b"", 500)
+    assert failure().http_status == 503
+    settings.AETHER_NOVI_STALE_SECONDS = 0
+    novi.answer = novi.member()
+    find_member(CALLER, UUID)
+    cache.delete(cache_key())
+    novi.answer = novi.says(b"", 500)
+    assert failure().http_status == 503
 
 
 @pytest.mark.skipif(bool(configured.REDIS_URL), reason="Redis keeps its own time")
@@ -219,10 +349,10 @@ def test_accounts_and_services_share_nothing(novi: FakeNovi, monkeypatch: pytest
     find_member(CALLER, UUID)
     novi.answer = novi.member(FirstName="Bea")
     other = Principal(role=Role.GUEST, account_id=2, account_public_id="AcctSouth01", key_prefix="aaaabbbbcccc")
-    assert find_member(other, UUID).display_name == "Bea L."
+    assert member_for(other).display_name == "Bea L."
     base = novi_module.service_of_account().base
     monkeypatch.setattr(novi_module, "service_of_account", lambda: Service(base, "another-key"))
-    assert find_member(CALLER, UUID).display_name == "Bea L."
+    assert member_for().display_name == "Bea L."
     assert len(novi.seen) == 3
 
 
@@ -231,7 +361,7 @@ def test_only_a_200_is_remembered(novi: FakeNovi, status: int) -> None:
     novi.answer = novi.says(b"" if status == 204 else b"{}", status)
     failure()
     novi.answer = novi.member()
-    assert find_member(CALLER, UUID) == MEMBER
+    assert member_for() == MEMBER
     assert len(novi.seen) == 2
 
 
@@ -240,7 +370,7 @@ def test_a_404_clears_what_was(novi: FakeNovi, monkeypatch: pytest.MonkeyPatch) 
     answer_404 = novi.says(b"", 404)
 
     def meanwhile(handler: Any) -> None:
-        cache.set(cache_key(), {"active": True, "display_name": "Old", "email": None}, 60)
+        cache.set(cache_key(), STORED, 60)
         answer_404(handler)
 
     novi.answer = meanwhile
@@ -251,8 +381,8 @@ def test_a_404_clears_what_was(novi: FakeNovi, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("junk", ["text", ["a"], {"active": "yes"}, "x" * 1_000_000, 7], ids=lambda j: repr(j)[:20])
 def test_junk_in_the_cache_is_ignored_and_replaced(novi: FakeNovi, junk: Any) -> None:
     cache.set(cache_key(), junk, 60)
-    assert find_member(CALLER, UUID) == MEMBER
-    assert find_member(CALLER, UUID) == MEMBER
+    assert member_for() == MEMBER
+    assert member_for() == MEMBER
     assert len(novi.seen) == 1
 
 
@@ -264,8 +394,8 @@ def test_junk_in_redis_is_ignored_and_never_unpickled(novi: FakeNovi, junk: byte
         client.rpush(key, "a list")
     else:
         client.set(key, junk)
-    assert find_member(CALLER, UUID) == MEMBER
-    assert find_member(CALLER, UUID) == MEMBER
+    assert member_for() == MEMBER
+    assert member_for() == MEMBER
     assert len(novi.seen) == 1
 
 
@@ -394,7 +524,7 @@ class Crowd:
     def ask(self, uuid: str = UUID) -> list[Any]:
         def one(_: int) -> Any:
             try:
-                return find_member(CALLER, uuid)
+                return member_for(CALLER, uuid)
             except ApiError as error:
                 return error.http_status
 
@@ -450,7 +580,7 @@ def test_a_dead_process_holds_nobody_up_for_long(novi: FakeNovi, settings: Any) 
     cache.add(f"{cache_key()}:lock", "of the dead", 60)
     assert failure().http_status == 503
     cache.delete(f"{cache_key()}:lock")  # as its time to live does
-    assert find_member(CALLER, UUID) == MEMBER
+    assert member_for() == MEMBER
     assert cache.get(f"{cache_key()}:lock") is None
 
 
@@ -466,7 +596,7 @@ def test_an_error_of_ours_frees_those_who_wait() -> None:
 
 def test_without_redis_it_answers_uncached(novi: FakeNovi, settings: Any) -> None:
     settings.CACHES = {"default": databases.cache(NOBODY_LISTENS)}
-    assert [find_member(CALLER, UUID) for _ in range(2)] == [MEMBER] * 2
+    assert [member_for() for _ in range(2)] == [MEMBER] * 2
     novi.answer = novi.says(b"", 404)
     assert failure().http_status == 404
     assert len(novi.seen) == 3
@@ -481,14 +611,14 @@ def test_a_key_causes_so_many_calls_a_minute(novi: FakeNovi, settings: Any, cach
     prefix = f"budget{cached}"
     key = Principal(role=Role.GUEST, account_id=1, account_public_id="AcctNorth01", key_prefix=prefix)
     with time_machine.travel(1_800_000_030, tick=False) as clock:
-        answers = [find_member(key, uuid) for uuid in uuids[:3]]
+        answers = [member_for(key, uuid) for uuid in uuids[:3]]
         error = failure(key, uuids[3])
         assert isinstance(error, Throttled)
         assert error.headers["Retry-After"] == "30"
         assert answers == [MEMBER] * 3
         if cached:
-            assert find_member(key, uuids[0]) == MEMBER  # what is known costs nothing
-        assert find_member(CALLER, uuids[4]) == MEMBER  # another key has its own
+            assert member_for(key, uuids[0]) == MEMBER  # what is known costs nothing
+        assert member_for(CALLER, uuids[4]) == MEMBER  # another key has its own
         assert len(novi.seen) == 4
         clock.shift(60)
-        assert find_member(key, uuids[3]) == MEMBER
+        assert member_for(key, uuids[3]) == MEMBER

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
+from django.conf import settings as configured
+from django.utils import timezone
 
 from accounts.models import AccountService
 from tenancy.context import tenant
@@ -16,6 +20,14 @@ from tests.conftest import Answer, Caller, Party
 UUID = "0b7e7a52-4c2f-4d7e-9f0c-1a2b3c4d5e6f"
 PATH = f"/v3/action/idaa/novi_member/{UUID}"
 ADA = {"uuid": UUID, "verified": True, "active": True, "display_name": "Ada L.", "email": "ada+novi@example.org"}
+ADA |= {"status": "current", "expires_on": "2030-01-01", "stale": False}
+
+
+def answered(answer: Answer) -> tuple[int, Any]:
+    """Status and data, without the moment."""
+    data = dict(answer.data)
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", data.pop("as_of"))
+    return answer.status, data
 
 
 @pytest.fixture
@@ -34,21 +46,40 @@ def refusal(answer: Answer) -> tuple[int, str, int, bool]:
 def test_a_member(novi: FakeNovi, north: Party) -> None:
     for path in (PATH, PATH + "/", PATH.upper().replace("/V3/ACTION/IDAA/NOVI_MEMBER", "/v3/action/idaa/novi_member")):
         answer = north.guest.get(path)
-        assert (answer.status, answer.data) == (200, ADA)
+        assert answered(answer) == (200, ADA)
     assert novi.seen == [("GET", f"/api/customers/{UUID}", f"Basic {KEY}")]
     head = north.guest("HEAD", PATH)
     assert (head.status, head.raw.content) == (200, b"")
 
 
 def test_a_lapsed_member_is_an_answer(novi: FakeNovi, north: Party) -> None:
-    novi.answer = novi.member(Active=False)
+    novi.answer = novi.member(MemberStatus="Lapsed")
     answer = north.guest.get(PATH)
-    assert (answer.status, answer.data) == (200, ADA | {"verified": False, "active": False})
+    assert answered(answer) == (200, ADA | {"verified": False, "status": "Lapsed"})
+
+
+def test_each_account_says_which_statuses_are_members(novi: FakeNovi, north: Party, south: Party) -> None:
+    novi.answer = novi.member(MemberStatus="Life Member")
+    assert [party.guest.get(PATH).data["verified"] for party in (north, south)] == [False, False]
+    own = {"novi": {"admitted_statuses": ["life_member"]}}
+    path = f"/v3/crud/account/{north.id}"
+    assert north.member.patch(path, {"cfg_json": own}).status == 403
+    assert north.manager.patch(path, {"cfg_json": own}).status == 200
+    assert [party.guest.get(PATH).data["verified"] for party in (north, south)] == [True, False]
+
+
+@pytest.mark.skipif(bool(configured.REDIS_URL), reason="Redis keeps its own time")
+def test_a_last_answer_is_marked(novi: FakeNovi, north: Party) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        first = north.guest.get(PATH).data
+        novi.answer = novi.says(b"", 500)
+        clock.shift(4 * 3_600 + 1)
+        assert north.guest.get(PATH).data == first | {"stale": True}
 
 
 def test_nothing_of_novi_but_the_documented_fields(novi: FakeNovi, north: Party) -> None:
     text = north.guest.get(PATH).raw.content.decode()
-    for private in ("London", "2030", "Lovelace", KEY, "127.0.0.1"):
+    for private in ("London", "Lovelace", KEY, "127.0.0.1"):
         assert private not in text
 
 
