@@ -20,7 +20,7 @@ KEPT: Final = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "HTTP_HOST", "ws
 def ask(outer: ApiRequest, call: ApiCall) -> dict[str, Any]:
     """The envelope of the answer."""
     body = to_json(call.body) if call.body is not None else b""
-    environ = {name: outer.META[name] for name in KEPT if name in outer.META}
+    environ: dict[str, Any] = {name: outer.META[name] for name in KEPT if name in outer.META}
     environ |= {f"HTTP_{name}": value for name, value in call.headers.items()}
     environ |= {
         "REQUEST_METHOD": call.method,

@@ -35,7 +35,7 @@ class AccountChoice(forms.TypedChoiceField):
         )
 
 
-class LookupForm(forms.ModelForm):
+class LookupForm(forms.ModelForm):  # type: ignore[type-arg]
     """`LookupAdmin.get_form` sets the principal, and `account_id` for super users."""
 
     principal: ClassVar[Principal]
