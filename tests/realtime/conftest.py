@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,6 +51,12 @@ class Ground:
     environment: dict[str, str]
     cast: dict[str, Any]
 
+    def another(self, name: str) -> Path:
+        """A home beside the first, with its secrets: no two processes serve one."""
+        home = self.home.with_name(f"{self.home.name}-{name}")
+        shutil.copytree(self.home, home, ignore=shutil.ignore_patterns("*.log", "logs", "metrics", ".serving"))
+        return home
+
 
 @pytest.fixture(scope="session")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
@@ -95,7 +102,8 @@ class Cluster:
 def cluster(ground: Ground) -> Iterator[Cluster]:
     redis = Redis(ground.home)
     environment = ground.environment | {"REDIS_URL": redis.url}
-    servers = [Server(ground.home, environment), Server(ground.home, environment)]
+    homes = [ground.another(f"{redis.port}-{number}") for number in range(2)]
+    servers = [Server(home, environment | {"AETHER_HOME": str(home)}) for home in homes]
     try:
         north, south = (Account(servers[0], **ground.cast[name]) for name in ("North", "South"))
         yield Cluster(redis, *servers, north, south, environment)

@@ -96,7 +96,8 @@ def line(ground: Ground, cluster: Cluster) -> Iterator[tuple[Line, Account]]:
     with tempfile.TemporaryDirectory(prefix="aether-") as short:  # the path of a socket is limited to 107 bytes
         made = Line(Path(short) / "line", socket)
         own = ground.environment["DATABASE_URL"].replace(url.query, f"unix_socket={short}/line&ssl_mode=DISABLED")
-        server = Server(ground.home, cluster.environment | {"DATABASE_URL": own})
+        home = ground.another("line")
+        server = Server(home, cluster.environment | {"DATABASE_URL": own, "AETHER_HOME": str(home)})
         with closing(made.door):
             try:
                 yield made, Account(server, **ground.cast["North"])
