@@ -12,8 +12,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -247,6 +247,8 @@ class LineHandler(logging.Handler):
     ) -> None:
         super().__init__()
         self.console = console
+        self.console_level = logging.NOTSET
+        """What is less serious goes to the files only."""
         self._files = {
             name: LogFile(directory / f"{name}.log", max_bytes, kept_files, look_every)
             for name in (*dict.fromkeys(FILES.values()), "errors")
@@ -258,7 +260,7 @@ class LineHandler(logging.Handler):
             line = self.format(record) + "\n"
         except Exception as error:  # noqa: BLE001  (a line that can't be made must not fail the request)
             line = self.format(without_parts(record, error)) + "\n"
-        if self.console:
+        if self.console and record.levelno >= self.console_level:
             with suppress(OSError, ValueError):  # nobody listens, or the interpreter is ending
                 sys.stderr.write(line)
         name = FILES.get(record.name.partition(".")[0])
@@ -280,6 +282,23 @@ class LineHandler(logging.Handler):
         for file in self._files.values():
             file.close()
         super().close()
+
+
+@contextmanager
+def quiet_console() -> Iterator[Callable[[], None]]:
+    """Only warnings are written to standard error, until the block ends or the function that it yields is called."""
+    handlers = [handler for handler in logging.getLogger().handlers if isinstance(handler, LineHandler)]
+
+    def speak() -> None:
+        for handler in handlers:
+            handler.console_level = logging.NOTSET
+
+    for handler in handlers:
+        handler.console_level = logging.WARNING
+    try:
+        yield speak
+    finally:
+        speak()
 
 
 def configure(options: dict[str, Any]) -> None:

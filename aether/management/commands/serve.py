@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from aether.http_protocol import WithoutTrailers
+from aether.logs import quiet_console
 from aether.serving import InUse, alone_in
 from aether.worker import worker_in_this_process
 from kernel.preparation import preparing
@@ -42,12 +44,12 @@ class Command(BaseCommand):
         home = settings.AETHER_HOME
         home.mkdir(parents=True, exist_ok=True)
         try:
-            with alone_in(home) as tell:
-                self.serve(demo, host, port, tell)
+            with alone_in(home) as tell, quiet_console() as speak:
+                self.serve(demo, host, port, tell, speak)
         except InUse as error:
             raise CommandError(f"{home} {error}. Stop that one first, or choose another AETHER_HOME.") from error
 
-    def serve(self, demo: bool, host: str, port: int, tell: Callable[[str], None]) -> None:
+    def serve(self, demo: bool, host: str, port: int, tell: Callable[[str], None], speak: Callable[[], None]) -> None:
         listener = listen(host, port)  # first, so that a taken port is told at once
         address = base_url(host, listener.getsockname()[1])
         tell(address)
@@ -69,7 +71,7 @@ class Command(BaseCommand):
                 ws_max_size=MAX_FRAME,
                 ws_per_message_deflate=False,  # its buffers would be most of what a socket costs
             ),
-            announce=lambda: self.stdout.write(announcement(address, accounts)),
+            announce=lambda: (self.stdout.write(announcement(address, accounts)), speak()),
         )
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises it again when it has ended
         with suppress(KeyboardInterrupt), worker_in_this_process(settings.AETHER_WORKER_THREADS):
@@ -84,8 +86,14 @@ class Command(BaseCommand):
     def load_demo(self, file: Path) -> dict[str, Any]:
         """The credentials of the demo; they stay in the file for end-to-end tests and front-end developers."""
         file.touch(mode=0o600)
+        if not file.stat().st_size:
+            self.stdout.write("Loading the demo …")
+        said = io.StringIO()
         with open(os.devnull, "w") as quiet:
-            call_command("load_demo", json_file=str(file), stdout=quiet)
+            call_command("load_demo", json_file=str(file), stdout=quiet, stderr=said)
+        for line in said.getvalue().splitlines():
+            if line.startswith("Demo:") and not line.endswith(("accounts.", "is there.")):
+                self.stdout.write(line)
         demo: dict[str, Any] = json.loads(file.read_text())
         return demo
 
@@ -130,11 +138,12 @@ def announcement(address: str, demo: dict[str, Any] | None) -> str:
         [
             "",
             f"{stock}Aether answers at   {address} (Ctrl+C stops it)",
-            f"API key (demo)      {key}",
-            f"Account id          {account['id']}",
+            f"Requests to try     {address}/docs, and the guide: docs/frontend_guide.md",
             f"Admin               {address}/admin/",
             f"  one account       {manager['username']} / {manager['password']}",
             f"  every account     {boss['username']} / {boss['password']}",
+            f"API key (demo)      {key}",
+            f"Account id          {account['id']}",
             f"All of the demo     {settings.AETHER_HOME / 'demo.json'}",
             "",
             f"curl -H 'x-aether-api-key: {key}' -H 'x-account-id: {account['id']}' {address}/v3/crud/journal/",
