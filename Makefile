@@ -7,7 +7,7 @@ ARGS    ?=
 UPGRADE ?=
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: run test test-stock quick lint lock bench clean
+.PHONY: run audit test test-stock quick lint lock bench clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python manage.py serve --demo
@@ -25,6 +25,10 @@ quick: $(VENV)/.test
 
 lint: $(VENV)/.test
 	@scripts/lint.sh
+
+# Known vulnerabilities of what the locks name; needs the network. See docs/dependency_audit.md.
+audit: $(BIN)/python
+	@scripts/audit.sh
 
 # wrk, the load generator, is installed where that is permitted; the bench has a slower one of its own.
 bench: $(VENV)/.bench
