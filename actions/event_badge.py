@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from actions.action import Action, Argument, Call, register
 from crud import missing, registry, resolve
 from crud.describe.openapi.parts import ID
-from events.badges.documents import PAPERS, SAMPLE, Design, on_sheets, one_each, png_of, values_of
+from events.badges.documents import PAPERS, SAMPLE, Design, Drawing, on_sheets, one_each, png_of, values_of
 from events.badges.printing import count_print, of_template
 from events.models import EventBadge, EventBadgeTemplate
 from kernel.errors import Invalid, Refused, TooLarge
@@ -30,14 +30,17 @@ COMMON = [
 ]
 
 
-def document(call: Call, name: str, pdf: bytes) -> HttpResponse:
+def document(call: Call, name: str, drawing: Drawing) -> HttpResponse:
     kind = call.arguments["to_type"]
+    pdf = drawing.document
     body = png_of(pdf, call.arguments["dpi"], call.arguments.get("page", 1)) if kind == "png" else pdf
     headers = {
         "Content-Type": KINDS[kind],
         "Content-Disposition": f'inline; filename="{name}.{kind}"',
         "Cache-Control": "private, no-store",
     }
+    if warnings := drawing.warnings():
+        headers["X-Aether-Warnings"] = "; ".join(warnings)
     return HttpResponse(body, headers=headers)
 
 
@@ -98,7 +101,10 @@ class RenderBadgeTemplate(Action):
     summary = "Many badges on sheets, or a preview of the template"
     description = (
         "By default the enabled badges of this template that are not hidden, by name, "
-        f"at most {MAX_ON_SHEETS} at once. A PNG is one page of the document. `print=true` counts each badge on it."
+        f"at most {MAX_ON_SHEETS} at once. A PNG is one page of the document. `print=true` counts each badge on it. "
+        "A badge that can't be drawn, as its QR code can't hold its text, is left out: named in the header "
+        "`X-Aether-Warnings`, and on a last page of the sheets. Characters that no font has are named there, too. "
+        "Badges that take longer than 20 seconds to draw are refused."
     )
     arguments = [
         *COMMON,
@@ -124,10 +130,11 @@ class RenderBadgeTemplate(Action):
         if call.arguments["sample"]:
             people = [{**SAMPLE, "event_name": template.event.name}]
         paper = call.arguments["paper"]
-        pdf = one_each(design, people) if paper == "badge" else on_sheets(design, people, paper)
-        answer = document(call, f"badges-{template.id_random}", pdf)
+        drawing = one_each(design, people) if paper == "badge" else on_sheets(design, people, paper)
+        answer = document(call, f"badges-{template.id_random}", drawing)
         if counted:
-            count_print([badge.pk for badge in badges])
+            left_out = {badge.id for badge in drawing.left_out}
+            count_print([badge.pk for badge in badges if badge.id_random not in left_out])
         return answer
 
     def _badges(self, call: Call, template: EventBadgeTemplate) -> list[EventBadge]:

@@ -72,6 +72,7 @@ CORS_ALLOW_HEADERS = (
     "x-request-id",
 )
 CORS_EXPOSE_HEADERS = ["etag", "x-request-id", "location", "retry-after", "content-disposition", "content-range"]
+CORS_EXPOSE_HEADERS += ["x-aether-warnings"]
 
 # --- the application
 ROOT_URLCONF = "aether.urls"

@@ -45,19 +45,21 @@ class EventBadgeTemplateAdmin(ObjectAdmin):
         )
 
     def preview_view(self, request: HttpRequest, key: int) -> JsonResponse:
-        """The badge with what stands in the form now; nothing is kept. {"image": data URL} or {"problem": sentence}."""
+        """The badge with what stands in the form now; nothing is kept. {"image", "warnings"} or {"problem"}."""
         template = self.get_object(request, str(key))
         if template is None or not self.has_view_permission(request, template):
             raise PermissionDenied
         try:
             self._take(template, request.POST)
             sample = {**SAMPLE, "event_name": template.event.name}
-            image = png_of(one_each(Design.of(template), [sample]), PREVIEW_DPI)
+            drawing = one_each(Design.of(template), [sample])
+            image = png_of(drawing.document, PREVIEW_DPI)
         except ValidationError as error:
             return JsonResponse({"problem": " ".join(error.messages)})
         except ApiError as error:
             return JsonResponse({"problem": error.message})
-        return JsonResponse({"image": f"data:image/png;base64,{base64.b64encode(image).decode()}"})
+        shown = f"data:image/png;base64,{base64.b64encode(image).decode()}"
+        return JsonResponse({"image": shown, "warnings": drawing.warnings()})
 
     def _take(self, template: EventBadgeTemplate, given: Any) -> None:
         """Raises ValidationError, Invalid."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
 from threading import Lock
@@ -14,8 +14,10 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from events.badges.drawing import Page
-from events.badges.layout import FIELDS, elements_of
+from events.badges.budget import budget, one_of_few
+from events.badges.codes import TOO_LONG, holds
+from events.badges.drawing import Page, text_of
+from events.badges.layout import FIELDS, Element, elements_of
 from events.badges.pictures import Picture, pictures_of
 from events.models import EventBadge, EventBadgeTemplate
 from kernel.errors import Invalid, NotFound
@@ -23,6 +25,10 @@ from kernel.errors import Invalid, NotFound
 PAPERS: Final = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 MARGIN: Final = 8.0
 MAX_PIXELS: Final = 40_000_000
+LIST_MARGIN: Final = 15.0
+LIST_STEP: Final = 6.0
+NAMED: Final = 20
+"""How many badges or characters a warning names."""
 
 SAMPLE: Final = {
     **dict.fromkeys(FIELDS, ""),
@@ -68,22 +74,81 @@ def values_of(badge: EventBadge, event_name: str) -> dict[str, str]:
     return own | names | {"full_name": badge.full_name_override or badge.full_name or ""}
 
 
-def one_each(design: Design, people: Iterable[dict[str, str]]) -> bytes:
-    """A PDF whose pages are as large as the badge."""
-    return _document(design, people, (design.width, design.height), [(0.0, 0.0)], marks=False)
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A badge that can't be drawn."""
+
+    id: str
+    name: str
+    why: str
 
 
-def on_sheets(design: Design, people: Iterable[dict[str, str]], paper: str) -> bytes:
+@dataclass(slots=True)
+class Drawing:
+    document: bytes = b""
+    left_out: list[LeftOut] = field(default_factory=list)
+    uncovered: set[str] = field(default_factory=set)
+    """Characters that no font has."""
+
+    def warnings(self) -> list[str]:
+        found = []
+        if self.left_out:
+            ids = ", ".join(badge.id for badge in self.left_out[:NAMED])
+            more = f" and {len(self.left_out) - NAMED} more" if len(self.left_out) > NAMED else ""
+            found.append(f"badges left out: {ids}{more}. {self.left_out[0].why}")
+        if self.uncovered:
+            found.append(f"no font has: {', '.join(f'U+{ord(c):04X}' for c in sorted(self.uncovered)[:NAMED])}")
+        return found
+
+
+def one_each(design: Design, people: Iterable[dict[str, str]]) -> Drawing:
+    """A PDF whose pages are as large as the badge. Raises Invalid if none can be drawn, or it takes too long."""
+    return _drawn(design, people, (design.width, design.height), [(0.0, 0.0)], marks=False)
+
+
+def on_sheets(design: Design, people: Iterable[dict[str, str]], paper: str) -> Drawing:
     """A PDF of whole sheets, as many badges on each as there is room for, with hairlines to cut along.
 
-    Raises Invalid if the paper is too small for one.
+    What can't be drawn is left out, and listed on a page of its own at the end. Raises Invalid if the paper is too
+    small for one, none can be drawn, or it takes too long.
     """
     upright = PAPERS[paper]
     choices = [(size, _places(design, size)) for size in (upright, upright[::-1])]
     size, places = max(choices, key=lambda choice: len(choice[1]))
     if not places:
         raise Invalid.field("paper", "The badge is larger than this paper.")
-    return _document(design, people, size, places, marks=True)
+    return _drawn(design, people, size, places, marks=True)
+
+
+def _drawn(
+    design: Design,
+    people: Iterable[dict[str, str]],
+    size: tuple[float, float],
+    places: list[tuple[float, float]],
+    *,
+    marks: bool,
+) -> Drawing:
+    elements = elements_of(design.layout, design.width, design.height)
+    result, fit_to_draw = Drawing(), []
+    for values in people:
+        if why := _obstacle(elements, values):
+            result.left_out.append(LeftOut(values.get("id", ""), values.get("full_name", ""), why))
+        else:
+            fit_to_draw.append(values)
+    if result.left_out and not fit_to_draw:
+        first = result.left_out[0]
+        raise Invalid(f"Badge {first.id}: {first.why}")
+    with one_of_few():
+        result.document = _document(design, fit_to_draw, size, places, result, marks=marks)
+    return result
+
+
+def _obstacle(elements: list[Element], values: dict[str, str]) -> str:
+    """Why a badge can't be drawn; "" if it can."""
+    for number, element in enumerate(elements, start=1):
+        if element.type == "qr" and not holds(text_of(element, values)):
+            return f"Element {number}{f' ({element.field})' if element.field else ''}: {TOO_LONG}"
+    return ""
 
 
 def _places(design: Design, size: tuple[float, float]) -> list[tuple[float, float]]:
@@ -99,9 +164,10 @@ def _places(design: Design, size: tuple[float, float]) -> list[tuple[float, floa
 
 def _document(
     design: Design,
-    people: Iterable[dict[str, str]],
+    people: list[dict[str, str]],
     size: tuple[float, float],
     places: list[tuple[float, float]],
+    result: Drawing,
     *,
     marks: bool,
 ) -> bytes:
@@ -111,20 +177,40 @@ def _document(
     canvas.setTitle("Badges")
     canvas.setCreator("Aether")
     elements = elements_of(design.layout, design.width, design.height)
+    check = budget()
     waiting: Iterator[dict[str, str]] = iter(people)
     while group := list(islice(waiting, len(places))):
         for values, (left, top) in zip(group, places, strict=False):
             canvas.saveState()
             canvas.translate(left * mm, (size[1] - top - design.height) * mm)
-            Page(canvas, design.width, design.height).draw(elements, values, design.pictures)
+            page = Page(canvas, design.width, design.height, check)
+            page.draw(elements, values, design.pictures)
+            result.uncovered |= page.uncovered
             if marks:
                 canvas.setLineWidth(0.1 * mm)
                 canvas.setStrokeColor(HexColor("#bbbbbb"))
                 canvas.rect(0, 0, design.width * mm, design.height * mm, stroke=1, fill=0)
             canvas.restoreState()
         canvas.showPage()
+    if marks and result.left_out:
+        _list(canvas, size, result.left_out)
     canvas.save()
     return target.getvalue()
+
+
+def _list(canvas: Canvas, size: tuple[float, float], left_out: list[LeftOut]) -> None:
+    """A page for the people at the desk, who print the file and look no further."""
+    lines = [f"Left out: {len(left_out)}", *(f"{badge.name} ({badge.id}). {badge.why}" for badge in left_out)]
+    room = int((size[1] - 2 * LIST_MARGIN) // LIST_STEP)
+    if len(lines) > room:
+        lines = [*lines[: room - 1], f"and {len(lines) - room + 1} more"]
+    width = size[0] - 2 * LIST_MARGIN
+    elements = [
+        Element("text", LIST_MARGIN, LIST_MARGIN + number * LIST_STEP, width, LIST_STEP, text=line, size=10)
+        for number, line in enumerate(lines)
+    ]
+    Page(canvas, *size).draw(elements, {}, {})
+    canvas.showPage()
 
 
 def png_of(document: bytes, dpi: int, page: int = 1) -> bytes:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
-import segno
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
 
+from events.badges.codes import modules_of
 from events.badges.fitting import LINE_HEIGHT, fit
 from events.badges.fonts import BOLD, REGULAR
 from events.badges.layout import Element
 from events.badges.pictures import Picture
-from events.badges.shaping import Glyph, Line, Style
+from events.badges.shaping import Glyph, Line, Style, uncovered
 
 BASELINE: Final = 0.95
 """Of a line's height of 1.2 ems: where the letters stand, from its top."""
@@ -27,20 +28,28 @@ REACH: Final = (-10.0, -10.0, 40.0, 20.0)
 """The box of a glyph's form, in ems: wide enough for the longest ligature."""
 
 
+def text_of(element: Element, values: dict[str, str]) -> str:
+    return element.text or values.get(element.field, "")
+
+
 class Page:
     """Draws onto a canvas with millimetres from the upper left corner of the badge."""
 
-    def __init__(self, canvas: Canvas, width: float, height: float) -> None:
-        """Sizes of the badge in mm; the canvas stands at its lower left corner."""
+    def __init__(self, canvas: Canvas, width: float, height: float, check: Callable[[], None] = lambda: None) -> None:
+        """Sizes of the badge in mm; the canvas stands at its lower left corner. `check`: called before each element."""
         self.canvas = canvas
         self.width, self.height = width, height
+        self.check = check
+        self.uncovered: set[str] = set()
+        """Characters that no font has; an empty box stands for each."""
 
     def draw(self, elements: list[Element], values: dict[str, str], pictures: dict[str, Picture]) -> None:
         """`pictures` by the id of their hosted file; "" is the background."""
         if "" in pictures:
             self._place(pictures[""], Element("image", 0, 0, self.width, self.height), cover=True)
         for element in elements:
-            text = element.text or values.get(element.field, "")
+            self.check()
+            text = text_of(element, values)
             match element.type:
                 case "text" | "field" if text:
                     self._text(element, text)
@@ -59,6 +68,8 @@ class Page:
         style = Style(BOLD if element.bold else REGULAR, element.italic)
         width, height = max(element.w, 0.1) * mm, max(element.h, 0.1) * mm
         fitted = fit(text, width, height, element.size, style)
+        for line in fitted.lines:
+            self.uncovered |= uncovered(line.text)
         step = fitted.size * LINE_HEIGHT
         free = height - step * len(fitted.lines)
         top = (self.height - element.y) * mm - free * {"top": 0, "middle": 0.5, "bottom": 1}[element.valign]
@@ -114,7 +125,7 @@ class Page:
         return name
 
     def _qr(self, element: Element, text: str) -> None:
-        modules = [list(row) for row in segno.make_qr(text, error="m").matrix]
+        modules = modules_of(text)
         side = min(element.w, element.h) * mm
         module = side / (len(modules) + 2 * QUIET)
         left = element.x * mm + (element.w * mm - side) / 2
@@ -159,7 +170,7 @@ class Page:
         self.canvas.restoreState()
 
 
-def _dark(row: list[int]) -> list[tuple[int, int]]:
+def _dark(row: bytes) -> list[tuple[int, int]]:
     """(start, length) of each stretch of dark modules."""
     stretches: list[tuple[int, int]] = []
     for place, dark in enumerate(row):

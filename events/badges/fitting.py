@@ -27,21 +27,39 @@ class Fitted:
     rtl: bool
 
 
+@lru_cache(maxsize=256)
 def fit(text: str, width: float, height: float, size: float, style: Style) -> Fitted:
     """Box and size in points. Below the smallest size the end of the text gives way to an ellipsis."""
     text = printable(text[:MAX_CHARACTERS])
     rtl = right_to_left(text)
-    smallest = min(size, SMALLEST)
     pieces = list(_pieces(text))
-    current = size
-    while True:
-        most = max(1, int(height / (current * LINE_HEIGHT) + 1e-6))
+    sizes = _sizes(size)
+    best: tuple[list[str], float] | None = None
+    least, most = 0, len(sizes)
+    while least < most:  # a smaller size never takes more lines, and never has room for fewer
+        middle = (least + most) // 2
+        current = sizes[middle]
         broken = _break(pieces, width / current, style, rtl)
-        if broken is not None and len(broken) <= most:
-            return Fitted([shape(line, style, rtl=rtl) for line in broken], current, rtl)
-        if current <= smallest:
-            return Fitted(_cut(text, width / current, most, style, rtl), current, rtl)
-        current = max(smallest, current - STEP)
+        if broken is not None and len(broken) <= _lines_in(height, current):
+            best, most = (broken, current), middle
+        else:
+            least = middle + 1
+    if best is not None:
+        return Fitted([shape(line, style, rtl=rtl) for line in best[0]], best[1], rtl)
+    return Fitted(_cut(text, width / sizes[-1], _lines_in(height, sizes[-1]), style, rtl), sizes[-1], rtl)
+
+
+def _sizes(size: float) -> list[float]:
+    """Those that are tried, the largest first."""
+    smallest = min(size, SMALLEST)
+    sizes = [size]
+    while sizes[-1] > smallest:
+        sizes.append(max(smallest, sizes[-1] - STEP))
+    return sizes
+
+
+def _lines_in(height: float, size: float) -> int:
+    return max(1, int(height / (size * LINE_HEIGHT) + 1e-6))
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -101,9 +119,13 @@ def _cut(text: str, width: float, most: int, style: Style, rtl: bool) -> list[Li
 
 
 def _longest(text: str, width: float, style: Style, rtl: bool, ending: str) -> str:
-    if shape(text, style, rtl=rtl).width <= width:
+    """Looks only a little further than it takes, so that many short lines cost no more than few long ones."""
+    end = 8
+    while end < len(text) and shape(text[:end], style, rtl=rtl).width <= width:
+        end *= 2
+    if end >= len(text) and shape(text, style, rtl=rtl).width <= width:
         return text
-    least, most = 1, len(text)
+    least, most = 1, min(end, len(text))
     while least < most:
         middle = (least + most + 1) // 2
         if shape(text[:middle].rstrip() + ending, style, rtl=rtl).width <= width:

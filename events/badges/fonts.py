@@ -110,4 +110,13 @@ def font(index: int, weight: int) -> SizedFont:
 @lru_cache(maxsize=16_384)
 def font_of(character: str) -> int:
     """The first font of the family that has the character; the first of all, with its empty box, if none has."""
-    return next((index for index in range(len(FAMILY)) if font(index, REGULAR).has(character)), 0)
+    return _font_with(character) or 0
+
+
+def is_covered(character: str) -> bool:
+    return _font_with(character) is not None
+
+
+@lru_cache(maxsize=16_384)
+def _font_with(character: str) -> int | None:
+    return next((index for index in range(len(FAMILY)) if font(index, REGULAR).has(character)), None)

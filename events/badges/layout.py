@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from events.badges.codes import TOO_LONG, holds
 from kernel.ids import is_id
 
 ELEMENT_TYPES: Final = ("text", "field", "qr", "image", "box")
@@ -84,6 +85,8 @@ def _problem_of_element(element: Any) -> str:
     kind = element["type"]
     if kind in ("text", "qr") and not (element.get("text") or element.get("field")):
         return "give text or field."
+    if kind == "qr" and element.get("text") and not holds(element["text"]):
+        return TOO_LONG
     if kind == "field" and not element.get("field"):
         return "give field."
     return "give hosted_file_id." if kind == "image" and not element.get("hosted_file_id") else ""

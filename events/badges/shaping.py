@@ -10,7 +10,7 @@ from typing import Any, Final
 import uharfbuzz as hb
 from bidi import algorithm
 
-from events.badges.fonts import FIRST_OF_SIGNS, REGULAR, SLANT, SizedFont, font, font_of
+from events.badges.fonts import FIRST_OF_SIGNS, REGULAR, SLANT, SizedFont, font, font_of, is_covered
 
 JOINERS: Final = "\u200c\u200d"
 STICKS: Final = ("Mn", "Mc", "Me", "Cf")
@@ -129,6 +129,6 @@ def _in_visual_order(runs: list[tuple[str, int, int]]) -> list[tuple[str, int, i
     return ordered
 
 
-def covered(text: str) -> bool:
-    """Whether every character has a glyph in some font of the family."""
-    return all(font(font_of(c), REGULAR).has(c) for c in text if unicodedata.category(c) not in (*STICKS, "Zs"))
+def uncovered(text: str) -> set[str]:
+    """Its characters that no font of the family has."""
+    return {c for c in text if unicodedata.category(c) not in (*STICKS, "Zs") and not is_covered(c)}

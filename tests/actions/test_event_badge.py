@@ -278,3 +278,53 @@ ODD: list[Callable[[], Any]] = [
 def test_an_odd_layout_is_drawn_all_the_same(north: Party, element: Callable[[], Any]) -> None:
     desk = Desk(north, {"elements": [element()]})
     assert len(pdf(north.member.get(render(desk.badge(full_name="Ada"))))) == 1
+
+
+CODES = [
+    {"type": "qr", "field": "affiliations", "x": 5, "y": 5, "w": 20, "h": 20},
+    {"type": "field", "field": "full_name", "x": 30, "y": 5, "w": 40, "h": 10},
+]
+
+
+def test_a_badge_whose_code_can_not_be_drawn_does_not_stop_the_others(desk: Desk, north: Party) -> None:
+    own = Desk(north, CODES)
+    good = [own.badge(full_name=name, affiliations="한" * 700) for name in ("A", "B")]
+    bad = own.badge(full_name="Too Long", affiliations="한" * 1_000)
+    answer = north.member.get(own.sheet("?print=true"))
+    sheets = pdf(answer)
+    assert bad.id_random in answer.headers["X-Aether-Warnings"]
+    assert len(sheets) == 2, "the second one lists what is left out"
+    assert bad.id_random in sheets[1].get_textpage().get_text_range()
+    with tenant(north.account.pk):
+        counts = dict(EventBadge.objects.values_list("id_random", "print_count"))
+    assert counts == {good[0].id_random: 1, good[1].id_random: 1, bad.id_random: 0}
+    assert len(pdf(north.member.get(own.sheet("?paper=badge")))) == 2
+    for path in (render(bad), render(bad, "?to_type=png"), own.sheet(f"?badge_ids={bad.id_random}")):
+        refused = north.member.get(path)
+        assert refused.status == 400
+        assert refused.meta["details"]["message"].startswith(
+            f"Badge {bad.id_random}: Element 1 (affiliations): The text"
+        )
+
+
+def test_a_code_of_a_layout_is_held_to_what_it_holds(north: Party) -> None:
+    desk = Desk(north)
+    for text, status in (("한글" * 500, 400), ("x" * 1_000, 200), ("1" * 1_000, 200)):
+        layout = [{"type": "qr", "text": text, "x": 0, "y": 0}]
+        path = f"/v3/crud/event_badge_template/{desk.template.id_random}"
+        assert north.administrator.patch(path, {"layout_json": layout}).status == status
+
+
+def test_what_takes_too_long_is_refused(desk: Desk, north: Party, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("events.badges.budget.SECONDS", 0.0)
+    answer = north.member.get(render(desk.badge(full_name="Ada")))
+    assert (answer.status, answer.meta["details"]["message"]) == (
+        400,
+        "These badges take too long to draw; ask for fewer with limit, or simplify the layout.",
+    )
+
+
+def test_letters_that_no_font_has_are_told(desk: Desk, north: Party) -> None:
+    answer = north.member.get(render(desk.badge(full_name="Ada \U00016800")))
+    assert answer.headers["X-Aether-Warnings"] == "no font has: U+16800"
+    assert "X-Aether-Warnings" not in north.member.get(render(desk.badge(full_name="Ada"))).headers

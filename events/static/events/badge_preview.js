@@ -13,7 +13,7 @@ document.addEventListener('DOMContentLoaded', () => {
     const answer = await fetch(image.dataset.address, { method: 'POST', body: data });
     const said = answer.ok ? await answer.json() : { problem: 'The preview failed.' };
     if (number !== asked) return; // a later edit has been sent
-    problem.textContent = said.problem ?? '';
+    problem.textContent = said.problem ?? (said.warnings ?? []).join('; ');
     if (said.image) image.src = said.image;
   };
   let timer;
