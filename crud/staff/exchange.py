@@ -16,20 +16,28 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from crud.declare.object_type import ObjectType, registry
 from crud.staff.base import principal_of
 from crud.tables.export import MAX_ROWS, stream_of_ids
 from crud.tables.importing.plan import ImportPlan, plan_import
-from crud.tables.importing.problems import ImportRefused
+from crud.tables.importing.problems import ImportRefused, RowError, rows_with
 from crud.tables.importing.table import MAX_BYTES
-from kernel.errors import ApiError
+from kernel.errors import ApiError, shorten
 from tenancy.context import tenant
 from tenancy.principal import Principal, acting_as
 
 SHOWN: Final = 200
 """Rows and errors that a preview lists; it counts them all."""
+MOST_ROWS: Final = 10_000
+"""Of a file in the admin, where a thread waits for it; the command takes more."""
 
 
 EXPORT: Final[Any] = {"title": "Export", "icon": "download", "items": ["export_list_xlsx", "export_list_csv"]}
@@ -39,6 +47,19 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.xlsx"}),
         help_text="CSV or XLSX; the first row names the fields. An export of the list can be filled in and sent back.",
+    )
+    sheet = forms.CharField(
+        required=False,
+        max_length=100,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Of a workbook: its name, or its number from 1. Without one, the first that is visible.",
+    )
+    mapping = forms.CharField(
+        required=False,
+        max_length=20_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "placeholder": "Titel=name"}),
+        label="Headings",
+        help_text="For headings that are neither fields nor the words of the forms: HEADING=FIELD, one a line.",
     )
     partial = forms.BooleanField(
         required=False,
@@ -55,6 +76,19 @@ class ImportForm(forms.Form):
             self.fields["account"] = forms.TypedChoiceField(
                 choices=accounts, coerce=int, widget=UnfoldAdminSelectWidget
             )
+
+    def clean_mapping(self) -> dict[str, str]:
+        mapping = {}
+        for line in filter(str.strip, self.cleaned_data["mapping"].splitlines()):
+            heading, equals, name = line.rpartition("=")
+            if not (heading.strip() and equals and name.strip()):
+                raise forms.ValidationError(f"Give HEADING=FIELD, not “{shorten(line)}”.")
+            mapping[heading.strip()] = name.strip()
+        return mapping
+
+    def options(self) -> dict[str, Any]:
+        """As `plan_import` takes them."""
+        return {name: self.cleaned_data[name] for name in ("sheet", "mapping", "partial")}
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -132,20 +166,20 @@ class ExchangeMixin:
         shown: dict[str, Any] = {}
         if request.method == "POST" and form.is_valid():
             file = form.cleaned_data["file"]
-            digest = _digest(file, form.cleaned_data["partial"])
+            digest = _digest(file, form.options())
             acting, scope = inside(principal, form.cleaned_data.get("account"))
             with scope, acting_as(acting):
                 try:
-                    plan = plan_import(self.object_type, acting, file, file.name, partial=form.cleaned_data["partial"])
+                    plan = plan_import(self.object_type, acting, file, file.name, most_rows=MOST_ROWS, **form.options())
                     if "_import" in request.POST and form.cleaned_data["previewed"] == digest:
                         outcome = plan.apply()
-                        self._tell(request, outcome)
+                        self._tell(request, outcome, plan.row_count)
                         return HttpResponseRedirect(
                             reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
                         )
                     shown = _preview(plan) | {"digest": digest}
                 except ImportRefused as error:
-                    shown = {"errors": error.errors[:SHOWN], "error_count": len(error.errors)}
+                    shown = _errors(error.errors)
                 except ApiError as error:
                     form.add_error(None, error.message)
         context = {
@@ -157,10 +191,10 @@ class ExchangeMixin:
         }
         return TemplateResponse(request, "crud/import.html", context)
 
-    def _tell(self, request: HttpRequest, outcome: Any) -> None:
+    def _tell(self, request: HttpRequest, outcome: Any, row_count: int) -> None:
         said = f"Created: {outcome.created}. Changed: {outcome.updated}. As they were: {outcome.unchanged}."
         if outcome.refused:
-            said += f" Left out: {len(outcome.refused)}."
+            said += f" Left out: {rows_with(outcome.refused)} of {row_count} rows."
         messages.success(request, said)
 
 
@@ -175,13 +209,17 @@ def inside(principal: Principal, account_key: int | None) -> tuple[Principal, An
     return inside, tenant(account.pk)
 
 
-def _digest(file: Any, partial: bool) -> str:
+def _digest(file: Any, options: dict[str, Any]) -> str:
     """Of what was looked at, so that another file than the one in the preview is not written unseen."""
-    digest = hashlib.sha256(b"partial" if partial else b"whole")
+    digest = hashlib.sha256(repr(sorted(options.items())).encode())
     for chunk in file.chunks():
         digest.update(chunk)
     file.seek(0)
     return digest.hexdigest()
+
+
+def _errors(errors: list[RowError]) -> dict[str, Any]:
+    return {"errors": sorted(errors)[:SHOWN], "error_count": len(errors), "error_rows": rows_with(errors)}
 
 
 def _preview(plan: ImportPlan) -> dict[str, Any]:
@@ -192,8 +230,7 @@ def _preview(plan: ImportPlan) -> dict[str, Any]:
         "notes": plan.notes,
         "row_count": plan.row_count,
         "changes": [change for change in plan.changes if change.action != "none"][:SHOWN],
-        "errors": sorted(plan.errors)[:SHOWN],
-        "error_count": len(plan.errors),
+        **_errors(plan.errors),
         "ready": bool(counts["create"] + counts["update"]) and (plan.partial or not plan.errors),
         "shown": SHOWN,
     }

@@ -30,7 +30,7 @@ from crud.models import Turn
 from crud.tables.importing.columns import Headings
 from crud.tables.importing.problems import ImportRefused, RowError, refuse_file
 from crud.tables.importing.rows import Change, Draft, RowReader
-from crud.tables.importing.table import Row, Table, read_table
+from crud.tables.importing.table import MAX_ROWS, Row, Table, read_table
 from crud.write.taken import told_who
 from kernel.database_errors import TRANSLATED, translate
 from kernel.errors import DatabaseAway, Duplicate, Refused
@@ -159,6 +159,7 @@ def plan_import(
     ignore_extra: bool = False,
     partial: bool = False,
     sheet: str = "",
+    most_rows: int = MAX_ROWS,
 ) -> ImportPlan:
     """Read a file and find out what it would change; writes nothing.
 
@@ -168,7 +169,7 @@ def plan_import(
     can't be read as a table, Refused where the principal may not write such objects.
     """
     _demand(object_type, principal)
-    table = _with_columns(read_table(file, name, sheet), fixed or {})
+    table = _with_columns(read_table(file, name, sheet, most_rows), fixed or {})
     headings = Headings(object_type, principal, mapping or {}, ignore_extra)
     columns, errors = headings.read(table.headings)
     reader = RowReader(object_type, principal, columns, table)

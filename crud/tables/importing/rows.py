@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from crud.declare.code_lists import as_meant
 from crud.declare.fields import Field, Kind
+from crud.declare.moments import zone
 from crud.declare.object_type import ObjectType, registry
 from crud.tables.importing.cell_values import (
     clean_name,
@@ -24,7 +26,7 @@ from crud.tables.importing.references import ASKED_AT_ONCE, Directory, Found, sa
 from crud.tables.importing.table import Row, Table
 from crud.write.payload import PayloadReader
 from kernel.database_errors import translate
-from kernel.errors import ApiError
+from kernel.errors import ApiError, shorten
 from kernel.ids import RESERVED, is_id
 from tenancy.context import CrossTenantError
 from tenancy.principal import Principal
@@ -42,6 +44,8 @@ class Change:
     label: str
     fields: tuple[str, ...] = ()
     """The fields that an update would change."""
+    values: tuple[tuple[str, str], ...] = ()
+    """What the row's fields would be, as it was read: (field, value); times on the account's clock, with their zone."""
 
 
 @dataclass(slots=True)
@@ -52,11 +56,12 @@ class Draft:
     row: Any
     action: str
     fields: tuple[str, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
     written: bool = False
 
     def change(self) -> Change:
         public_id = None if self.action == "create" else self.row.id_random
-        return Change(self.number, self.action, public_id, str(self.row), self.fields)
+        return Change(self.number, self.action, public_id, str(self.row), self.fields, self.values)
 
 
 @dataclass(slots=True)
@@ -305,10 +310,28 @@ class RowReader:
         if entry.errors:
             return None
         if creating:
-            return Draft(entry.row.number, row, "create")
+            return Draft(entry.row.number, row, "create", values=self._as_read(row, payload, entry))
         changes = row.changes()
         changed = tuple(name for name, spec in self.type.fields.items() if spec.attname in changes)
-        return Draft(entry.row.number, row, "update" if changed else "none", changed)
+        values = self._as_read(row, changed, entry)
+        return Draft(entry.row.number, row, "update" if changed else "none", changed, values)
+
+    def _as_read(self, row: Any, names: Iterable[str], entry: Entry) -> tuple[tuple[str, str], ...]:
+        named = {
+            column.field.name: text
+            for column, text in entry.texts.items()
+            if column.role is Role.REFERENCE and column.field
+        }
+        found = []
+        for name in names:
+            spec = self.type.fields[name]
+            value = getattr(row, spec.attname)
+            if spec.kind is Kind.REFERENCE:
+                value = named.get(name, entry.references.get(name))
+            elif spec.kind is Kind.DATETIME and value is not None:
+                value = f"{value.astimezone(zone(self.principal.time_zone)):%Y-%m-%d %H:%M %Z}"
+            found.append((name, "***" if spec.kind.write_only else "" if value is None else shorten(value)))
+        return tuple(found)
 
     def _remember(self, reader: PayloadReader, target: ObjectType, column: Column, entry: Entry) -> None:
         """Spare `crud.write.payload` asking again for what the directory knows."""

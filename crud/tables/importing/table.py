@@ -85,7 +85,7 @@ class Table:
     """What a person should know of the file: which sheet was read, and which not."""
 
 
-def read_table(file: BinaryIO, name: str, sheet: str = "") -> Table:
+def read_table(file: BinaryIO, name: str, sheet: str = "", most_rows: int = MAX_ROWS) -> Table:
     """A sheet of a workbook, or a CSV file. Rows without any value are left out. Raises ImportRefused.
 
     `sheet`: its name, or its number from 1; without it, the first that is visible.
@@ -98,10 +98,10 @@ def read_table(file: BinaryIO, name: str, sheet: str = "") -> Table:
         raise refuse_file(f"The file is larger than {MAX_BYTES // 2**20} MiB; split it.")
     if file_type == "csv" and sheet:
         raise refuse_file("A CSV file has no sheets.")
-    return _from_csv(data) if file_type == "csv" else _from_xlsx(data, sheet)
+    return _from_csv(data, most_rows) if file_type == "csv" else _from_xlsx(data, sheet, most_rows)
 
 
-def _table(rows: Iterable[tuple[int, list[Any]]]) -> Table:
+def _table(rows: Iterable[tuple[int, list[Any]]], most_rows: int) -> Table:
     kept: list[Row] = []
     headings: list[str] | None = None
     for number, cells in rows:
@@ -114,8 +114,8 @@ def _table(rows: Iterable[tuple[int, list[Any]]]) -> Table:
         if headings is None:
             headings = [_heading(number, cell) for cell in cells]
             continue
-        if len(kept) == MAX_ROWS:
-            raise refuse_file(f"The file has more than {MAX_ROWS:,} rows; split it.")
+        if len(kept) == most_rows:
+            raise refuse_file(f"The file has more than {most_rows:,} rows; split it.")
         kept.append(Row(number, cells))
     if headings is None:
         raise refuse_file("The file is empty: its first row names the fields.")
@@ -141,7 +141,7 @@ def _is_empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def _from_csv(data: bytes) -> Table:
+def _from_csv(data: bytes, most_rows: int) -> Table:
     encoding = next((encoding for bom, encoding in BOMS if data.startswith(bom)), "utf-8")
     try:
         text = data.decode(encoding)
@@ -152,7 +152,7 @@ def _from_csv(data: bytes) -> Table:
     text = text[named.end() :] if named else text
     delimiter = named["sign"] if named else _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    return _table(_csv_rows(reader))
+    return _table(_csv_rows(reader), most_rows)
 
 
 def _csv_rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[Any]]]:
@@ -179,13 +179,13 @@ def armed(cell: str) -> str:
     return cell[1:] if cell[0] == "'" and RUNS.match(cell, 1) else cell
 
 
-def _from_xlsx(data: bytes, sheet: str) -> Table:
+def _from_xlsx(data: bytes, sheet: str, most_rows: int) -> Table:
     """Read in a child: a workbook may be made to take hours, or all memory."""
     with TemporaryDirectory(prefix="aether-sheet-") as folder:
         place = Path(folder)
         source, target = place / "book.xlsx", place / "cells"
         source.write_bytes(data)
-        command = program("kernel.workbook.reader", source, target, sheet, MAX_ROWS, MAX_COLUMNS)
+        command = program("kernel.workbook.reader", source, target, sheet, most_rows, MAX_COLUMNS)
         try:
             outcome = run(command, place, WORKBOOKS)
         except TookTooLong:
@@ -194,7 +194,7 @@ def _from_xlsx(data: bytes, sheet: str) -> Table:
             raise refuse_file(_reason(outcome.last_lines[-1] if outcome.last_lines else "", outcome.code))
         with target.open("rb") as lines:
             about = orjson.loads(next(lines))
-            table = _table(_cells(lines))
+            table = _table(_cells(lines), most_rows)
     return Table(table.headings, table.rows, about["creator"] == "Aether", is_workbook=True, notes=_notes(about))
 
 

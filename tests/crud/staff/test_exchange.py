@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
 
 from accounts.models import User
 from content.models import Journal
@@ -186,3 +187,35 @@ def test_a_list_is_exported_as_it_is_shown(north: Party, south: Party, manager: 
 def names_in(response: Any) -> list[str]:
     text = response.getvalue().decode("utf-8-sig")
     return sorted(row["name"] for row in csv.DictReader(io.StringIO(text)))
+
+
+def test_headings_sheet_and_counts_in_the_admin(north: Party, manager: Staff) -> None:
+    book = Workbook()
+    book.active.title = "Notes"
+    book.create_sheet("Titel").append(["番号", "名前", "hide"])
+    for row in (["A", "First", False], ["B", None, "x"], ["C", "x" * 300, "y"]):
+        book["Titel"].append(row)
+    file = io.BytesIO()
+    book.save(file)
+    options = {"sheet": "titel", "mapping": "番号=type_code\n名前=name", "partial": "on"}
+    preview = send(manager, file.getvalue(), "j.xlsx", _preview="1", **options)
+    said = re.sub(r"\s+", " ", words(preview))
+    assert "3 errors in 2 rows." in said
+    assert "type_code: A; name: First; hide: False" in said
+    assert "The cell says “x”." in said
+    wrong = words(send(manager, file.getvalue(), "j.xlsx", _preview="1", mapping="番号"))
+    assert "Give HEADING=FIELD, not “番号”." in wrong
+    other = send(
+        manager, file.getvalue(), "j.xlsx", _import="1", previewed=digest_of(preview), **options | {"sheet": "2 "}
+    )
+    assert other.status_code == 200, "another choice than the previewed one is previewed first"
+    done = send(manager, file.getvalue(), "j.xlsx", _import="1", previewed=digest_of(preview), **options)
+    assert done.status_code == 302
+    assert journals(north) == ["First"]
+    assert "Left out: 2 of 3 rows." in words(manager.get("/admin/content/journal/"))
+
+
+def test_a_file_in_the_admin_has_fewer_rows_than_one_for_the_command(manager: Staff, monkeypatch: Any) -> None:
+    monkeypatch.setattr("crud.staff.exchange.MOST_ROWS", 2)
+    said = words(send(manager, "name\na\nb\nc\n", _preview="1"))
+    assert "The file has more than 2 rows; split it." in said
