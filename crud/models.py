@@ -62,8 +62,83 @@ class ObjectManager(TenantManager.from_queryset(ObjectQuerySet)):  # type: ignor
     pass
 
 
-class ObjectRow(TenantRow):
-    """The columns that every type has (objects.md), and saving that writes only what changed and logs it."""
+class TrackedRow(models.Model):
+    """Saving that writes only what changed, and logs it. For rows with `id_random`, `created_on` and `updated_on`."""
+
+    class Meta:
+        abstract = True
+
+    _stored: dict[str, Any]
+    created_on: Any
+    updated_on: Any
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert, or update the changed columns only; nothing at all when nothing changed."""
+        self.derive()
+        adding = self._state.adding
+        changes = {} if adding else self.changes()
+        changes.pop("updated_on", None)  # it follows from the others
+        if not adding and not changes:
+            return
+        if adding:
+            self.updated_on = self.created_on
+        if changes:
+            last = self.stored("updated_on")
+            self.updated_on = max(timezone.now(), last + timedelta(microseconds=1)) if last else timezone.now()
+            kwargs["update_fields"] = [*changes, "updated_on"]
+        with transaction.atomic(savepoint=False):
+            self.before_write()
+            super().save(*args, **kwargs)
+            history.record_many([history.Change.created(self) if adding else history.Change.updated(self, changes)])
+        self.remember()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(savepoint=False):
+            self.before_write()
+            change = history.Change.deleted(self)
+            result = super().delete(*args, **kwargs)
+            history.record_many([change])
+        return result
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **more: Any) -> Self:
+        row = super().from_db(db, field_names, values, **more)
+        row.remember()
+        return row
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self.remember()
+
+    def remember(self) -> None:
+        """Take the loaded columns as what the database holds."""
+        loaded = self.__dict__
+        self._stored = {
+            name: copy.deepcopy(value) if isinstance(value := loaded[name], dict | list) else value
+            for name in columns_of(type(self))
+            if name in loaded
+        }
+
+    def stored(self, attname: str) -> Any:
+        """The value that the database holds, as far as this instance knows; None for a new row."""
+        return getattr(self, "_stored", {}).get(attname)
+
+    def derive(self) -> None:
+        """Fill the columns that follow from others. Called before every write, single or bulk."""
+
+    def before_write(self) -> None:
+        """Called in the transaction of a change, before it."""
+
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """attname → (stored value, value now) of the columns that differ."""
+        now = {name: self.__dict__[name] for name in columns_of(type(self)) if name in self.__dict__}
+        return {
+            name: (self.stored(name), value) for name, value in now.items() if history.differ(self.stored(name), value)
+        }
+
+
+class ObjectRow(TrackedRow, TenantRow):
+    """The columns that every type has (objects.md)."""
 
     id = models.BigAutoField(primary_key=True)
     id_random = OwnIdField()
@@ -92,27 +167,7 @@ class ObjectRow(TenantRow):
                 return str(value)
         return str(self.id_random)
 
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any, **more: Any) -> Self:
-        row = super().from_db(db, field_names, values, **more)
-        row.remember()
-        return row
-
-    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
-        super().refresh_from_db(*args, **kwargs)
-        self.remember()
-
-    def remember(self) -> None:
-        """Take the loaded columns as what the database holds."""
-        loaded = self.__dict__
-        self._stored = {
-            name: copy.deepcopy(value) if isinstance(value := loaded[name], dict | list) else value
-            for name in columns_of(type(self))
-            if name in loaded
-        }
-
     def derive(self) -> None:
-        """Fill the columns that follow from others. Called before every write, single or bulk."""
         for name in html_columns_of(type(self)):
             if text := self.__dict__.get(name):
                 setattr(self, name, sanitise_html(text))
@@ -132,38 +187,6 @@ class ObjectRow(TenantRow):
         for name in self.search_text:
             text = getattr(self, name)
             yield html_to_text(text) if text and name in with_html else text
-
-    def changes(self) -> dict[str, tuple[Any, Any]]:
-        """attname → (stored value, value now) of the columns that differ."""
-        now = {name: self.__dict__[name] for name in columns_of(type(self)) if name in self.__dict__}
-        return {
-            name: (self.stored(name), value) for name, value in now.items() if history.differ(self.stored(name), value)
-        }
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert, or update the changed columns only; nothing at all when nothing changed."""
-        self.derive()
-        adding = self._state.adding
-        changes = {} if adding else self.changes()
-        if not adding and not changes:
-            return
-        if adding:
-            self.updated_on = self.created_on
-        if changes:
-            last = self.stored("updated_on")
-            self.updated_on = max(timezone.now(), last + timedelta(microseconds=1)) if last else timezone.now()
-            kwargs["update_fields"] = [*(name for name in changes if name != "updated_on"), "updated_on"]
-        with transaction.atomic(savepoint=False):
-            super().save(*args, **kwargs)
-            history.record_many([history.Change.created(self) if adding else history.Change.updated(self, changes)])
-        self.remember()
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with transaction.atomic(savepoint=False):
-            change = history.Change.deleted(self)
-            result = super().delete(*args, **kwargs)
-            history.record_many([change])
-        return result
 
 
 class TenantObject(ObjectRow):

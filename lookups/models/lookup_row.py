@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import orjson
 from django.core.exceptions import ValidationError
@@ -10,6 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from crud import history
+from crud.models import TrackedRow
 from kernel.model_fields import ExactCharField, IdField, OwnIdField, TextCharField
 from lookups.models.lookup_version import LookupVersion
 
@@ -26,7 +26,7 @@ class LookupQuerySet(models.QuerySet[Any]):
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         rows = list(objs)
         for row in rows:
-            row.place = row.own_place()
+            row.derive()
         with transaction.atomic(savepoint=False):
             LookupVersion.renew(self.model._meta.db_table, {row.account_id for row in rows})
             created = super().bulk_create(rows, *args, **kwargs)
@@ -53,7 +53,7 @@ class LookupQuerySet(models.QuerySet[Any]):
         LookupVersion.renew(self.model._meta.db_table, accounts)
 
 
-class LookupRow(models.Model):
+class LookupRow(TrackedRow):
     """A row for everybody (`account_id` null), an account's override of it, or an override for one object.
 
     No TenantRow: every account reads the global rows. Which rows are one's own is decided in `lookups.shelf`
@@ -89,47 +89,16 @@ class LookupRow(models.Model):
         abstract = True
         indexes = [models.Index(fields=["account_id", "group"], name="%(class)s_group")]
 
-    _stored: dict[str, Any]
-
     def __str__(self) -> str:
         return str(self.name)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert, or update the changed columns only; nothing at all when nothing changed. Logged and announced."""
+    def derive(self) -> None:
         self.place = self.own_place()
-        adding = self._state.adding
-        changes = {} if adding else self.changes()
-        changes.pop("updated_on", None)
-        if not adding and not changes:
-            return
-        accounts = {self.account_id}
-        if adding:
-            self.updated_on = self.created_on
-        else:
-            accounts.add(self._stored.get("account_id", self.account_id))
-            last = self._stored.get("updated_on", self.updated_on)
-            self.updated_on = max(timezone.now(), last + timedelta(microseconds=1))
-            kwargs["update_fields"] = [*changes, "updated_on"]
-        with transaction.atomic(savepoint=False):
-            LookupVersion.renew(self._meta.db_table, accounts)
-            super().save(*args, **kwargs)
-            history.record_many([history.Change.created(self) if adding else history.Change.updated(self, changes)])
-        self.remember()
 
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any, **more: Any) -> Self:
-        row = super().from_db(db, field_names, values, **more)
-        row._stored = dict(zip(field_names, values, strict=False))
-        return row
-
-    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
-        super().refresh_from_db(*args, **kwargs)
-        self.remember()
-
-    def remember(self) -> None:
-        """Take the loaded columns as what the database holds."""
-        names = (field.attname for field in self._meta.concrete_fields)
-        self._stored = {name: self.__dict__[name] for name in names if name in self.__dict__}
+    def before_write(self) -> None:
+        """Every process hears of it, of the account that the row has left, too."""
+        before = self.account_id if self._state.adding else self.stored("account_id")
+        LookupVersion.renew(self._meta.db_table, {self.account_id, before})
 
     def own_place(self) -> str:
         return place_of(self.account_id, self.for_type, self.for_id, self.group)
@@ -154,16 +123,3 @@ class LookupRow(models.Model):
         super().validate_unique(exclude)
         if type(self).objects.filter(place=self.own_place()).exclude(pk=self.pk).exists():
             raise ValidationError({"group": "There is such a row already."})
-
-    def changes(self) -> dict[str, tuple[Any, Any]]:
-        """attname → (stored value, value now) of the columns that differ."""
-        now = {f.attname: self.__dict__[f.attname] for f in self._meta.concrete_fields if f.attname in self.__dict__}
-        return {n: (self._stored.get(n), value) for n, value in now.items() if value != self._stored.get(n)}
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with transaction.atomic(savepoint=False):
-            LookupVersion.renew(self._meta.db_table, {self.account_id})
-            change = history.Change.deleted(self)
-            result = super().delete(*args, **kwargs)
-            history.record_many([change])
-        return result
