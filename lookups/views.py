@@ -50,7 +50,7 @@ class LookupView(ApiView):
         except ValidationError:
             raise Invalid("x-ae-ignore-extra-fields is true or false.") from None
         if_match = self.request.META.get("HTTP_IF_MATCH", "")
-        return LookupWriter(self.lookup_type, self.request.principal, permissive, if_match)
+        return LookupWriter(self.lookup_type, self.request.principal, permissive=permissive, if_match=if_match)
 
 
 class ListView(LookupView):

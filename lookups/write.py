@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 
-from crud import ANOTHER_ACCOUNTS, METHODS, key_of, registry, resolve_reference
+from crud import ANOTHER_ACCOUNTS, Writer, key_of, registry, resolve_reference
 from crud.declare.values import parse_for_field
-from kernel.database_errors import TRANSLATED, error_number, translate
 from kernel.errors import BadReference, Duplicate, Invalid, NotFound, Refused, Stale, TooLarge, UnknownField, shorten
 from kernel.etag import matches
 from kernel.ids import is_id
-from kernel.transactions import in_transaction
 from lookups.lookup_types import IDENTITY, LookupType
 from lookups.models.lookup_row import LookupRow
 from lookups.read import answers
@@ -26,19 +23,14 @@ MAX_ROWS_OF_ACCOUNT: Final = 10_000
 READ_ONLY: Final = frozenset({"id", "account_id", "utc_offset", "utc_offset_minutes", "shadowed"})
 TAKEN_OVER: Final = ("code", "name", "priority", "sort")
 """What a new override has from the global row where the client gives nothing else."""
-T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class LookupWriter:
-    """Writes of one request to one type."""
+class LookupWriter(Writer):
+    """Lookups are written as objects are. What differs: who may, what a payload holds, and whose rows there are."""
 
-    lookup_type: LookupType
-    principal: Principal
-    permissive: bool = False
-    if_match: str = ""
+    object_type: LookupType
 
-    def demand(self) -> None:
+    def demand(self, verb: str) -> None:
         if self.principal.read_only:
             raise Refused("This key may only read.")
         if not self.principal.may(Role.MANAGER):
@@ -46,68 +38,79 @@ class LookupWriter:
         if self.principal.account_id is None and not self.principal.bypass:
             raise Refused("Name the account to act in: x-account-id, or x-no-account-id: bypass.")
 
-    def create(self, body: Any) -> LookupRow:
-        self.demand()
-        return self._run(lambda: self._create(body))
+    def reader(self) -> LookupReader:
+        return LookupReader(self.object_type, self.principal, self.permissive)
 
-    def _create(self, body: Any) -> LookupRow:
-        values = self._accepted(body, creating=True)
-        account_id = self._account_id(values.pop("account_id", None))
+    def _lock(self, public_id: str) -> LookupRow:
+        row = find_row(self.object_type, self.principal, public_id, locked=True)
+        if row.account_id is None and not (self.principal.bypass and self.principal.may(Role.SUPER)):
+            raise Refused("Global rows are changed by super users with x-no-account-id: bypass; make an override.")
+        if self.if_match and not matches(self.if_match, self.object_type.name, row.pk, row.updated_on):
+            raise Stale
+        return row
+
+    def _validate(self, row: LookupRow) -> None:
+        if not row.name:
+            raise Invalid.field("name", "It is required.")
+        row.clean()
+        if row._state.adding:
+            self._check_object(row)
+            if row.account_id is not None and self._count(row.account_id) >= MAX_ROWS_OF_ACCOUNT:
+                raise TooLarge(f"An account has at most {MAX_ROWS_OF_ACCOUNT} rows of its own.")
+
+    def _check_object(self, row: LookupRow) -> None:
+        if not row.for_id:
+            return
+        related = registry.get(row.for_type)
+        if related is None:
+            raise Invalid.field("for_type", "There is no such object type.")
+        key = key_of(related, self.principal, row.for_id)
+        of_account = {related.model.tenant_column: row.account_id}
+        if key is None or not related.model.objects.filter(pk=key, **of_account).exists():
+            raise BadReference("for_id")
+
+    def _count(self, account_id: int) -> int:
+        count: int = self.object_type.model.objects.filter(account_id=account_id).count()
+        return count
+
+    def _warn(self, row: LookupRow, changed: frozenset[str] | None) -> None:
+        """There is nothing to warn of."""
+
+    def _read_back(self, row: LookupRow) -> LookupRow:
+        """Whoever writes lookups reads them."""
+        return row
+
+    def _taken(self, duplicate: Duplicate) -> Duplicate:
+        return Duplicate(["group"])
+
+
+@dataclass(slots=True)
+class LookupReader:
+    """Reads the payloads of one request for one type."""
+
+    lookup_type: LookupType
+    principal: Principal
+    permissive: bool
+
+    def apply(self, row: LookupRow, body: Any, *, creating: bool) -> None:
+        """Set the attributes of a row; a new one has what it does not say from the global row of its group."""
+        values = self._accepted(body, creating=creating)
+        account_id = self._account_id(values.pop("account_id", None)) if creating else row.account_id
         parsed = self._parsed(values)
+        if creating:
+            self._begin(row, parsed, account_id)
+        for name, value in parsed.items():
+            setattr(row, name, value)
+
+    def _begin(self, row: LookupRow, parsed: dict[str, Any], account_id: int | None) -> None:
         if not parsed.get("group"):
             raise Invalid.field("group", "It is required.")
-        row = self.lookup_type.model(account_id=account_id)
-        row.group = parsed["group"]
+        row.account_id, row.group = account_id, parsed["group"]
         if (default := row.default_row()) is not None and account_id is not None:
             for name in TAKEN_OVER:
                 setattr(row, name, getattr(default, name))
             parsed["group"] = default.group
-        for name, value in ({"code": row.code or row.group} | parsed).items():
-            setattr(row, name, value)
-        self._check(row)
-        self._check_object(row)
-        if account_id is not None and self._count(account_id) >= MAX_ROWS_OF_ACCOUNT:
-            raise TooLarge(f"An account has at most {MAX_ROWS_OF_ACCOUNT} rows of its own.")
-        row.save(force_insert=True)
-        return row
-
-    def update(self, public_id: str, body: Any) -> LookupRow:
-        self.demand()
-        return self._run(lambda: self._update(public_id, body))
-
-    def _update(self, public_id: str, body: Any) -> LookupRow:
-        row = self._lock(public_id)
-        for name, value in self._parsed(self._accepted(body, creating=False)).items():
-            setattr(row, name, value)
-        if row.changes():
-            self._check(row)
-            row.save()
-        return row
-
-    def delete(self, public_id: str, method: str) -> LookupRow | None:
-        """Delete for good, and what was overridden stands again; or hide, or disable. None when it is gone."""
-        if method not in METHODS:
-            raise Invalid.field("method", f"Give one of: {', '.join(METHODS)}.")
-        self.demand()
-        return self._run(lambda: self._delete(public_id, METHODS[method]))
-
-    def _delete(self, public_id: str, changes: dict[str, bool] | None) -> LookupRow | None:
-        row = self._lock(public_id)
-        if changes is None:
-            row.delete()
-            return None
-        for name, value in changes.items():
-            setattr(row, name, value)
-        row.save()
-        return row
-
-    def _lock(self, public_id: str) -> LookupRow:
-        row = find_row(self.lookup_type, self.principal, public_id, locked=True)
-        if row.account_id is None and not (self.principal.bypass and self.principal.may(Role.SUPER)):
-            raise Refused("Global rows are changed by super users with x-no-account-id: bypass; make an override.")
-        if self.if_match and not matches(self.if_match, self.lookup_type.name, row.pk, row.updated_on):
-            raise Stale
-        return row
+        row.code = row.code or row.group
 
     def _accepted(self, body: Any, *, creating: bool) -> dict[str, Any]:
         """The values to write; unknown and fixed ones refused, or dropped when the client asked for that."""
@@ -150,37 +153,6 @@ class LookupWriter:
             name, messages = next(iter(errors.items()))
             raise Invalid(f"{shorten(name)}: {messages[0]}", fields=errors)
         return parsed
-
-    def _check(self, row: LookupRow) -> None:
-        if not row.name:
-            raise Invalid.field("name", "It is required.")
-        row.clean()
-
-    def _check_object(self, row: LookupRow) -> None:
-        if not row.for_id:
-            return
-        related = registry.get(row.for_type)
-        if related is None:
-            raise Invalid.field("for_type", "There is no such object type.")
-        key = key_of(related, self.principal, row.for_id)
-        of_account = {related.model.tenant_column: row.account_id}
-        if key is None or not related.model.objects.filter(pk=key, **of_account).exists():
-            raise BadReference("for_id")
-
-    def _count(self, account_id: int) -> int:
-        count: int = self.lookup_type.model.objects.filter(account_id=account_id).count()
-        return count
-
-    def _run(self, work: Callable[[], T]) -> T:
-        try:
-            return in_transaction(work)
-        except TRANSLATED as error:
-            if error_number(error) == 1062:
-                raise Duplicate(["group"]) from error
-            translated = translate(error, self.lookup_type.model)
-            if translated is None:
-                raise
-            raise translated from error
 
 
 def find_row(lookup_type: LookupType, principal: Principal, public_id: str, *, locked: bool = False) -> LookupRow:

@@ -72,7 +72,7 @@ class Writer:
         self.written = row
         row.save(force_insert=True)
         self._warn(row, None)
-        return self._read_back(row.id_random)
+        return self._read_back(row)
 
     def update(self, public_id: str, body: Any) -> One:
         self.demand("update")
@@ -85,7 +85,7 @@ class Writer:
             self.written = row
             row.save()
             self._warn(row, frozenset(changes))
-        return self._read_back(row.id_random)
+        return self._read_back(row)
 
     def delete(self, public_id: str, method: str) -> One | None:
         """Hide, disable, or delete. Answers the object as it is now; None when it is gone."""
@@ -104,7 +104,7 @@ class Writer:
         for name, value in changes.items():
             setattr(row, name, value)
         row.save()
-        return self._read_back(row.id_random)
+        return self._read_back(row)
 
     def bulk(self, body: Any, method: str) -> dict[str, Any]:
         """Create, update and delete up to 1,000 objects: all or none. An error says which entry it is about."""
@@ -143,7 +143,7 @@ class Writer:
                 self._delete(locked[public_id], method)
         for row in rows:
             self._warn(row, None)
-        created = [self._read_back(row.id_random).data for row in rows]
+        created = [self._read_back(row).data for row in rows]
         return {"created": created, "updated": updated, "deleted": sections["delete"]}
 
     def _lock_all(self, sections: dict[str, list[Any]]) -> dict[str, Any]:
@@ -198,9 +198,9 @@ class Writer:
         for sentence in self.object_type.warnings(row, changed):
             warn(sentence)
 
-    def _read_back(self, public_id: str) -> One:
+    def _read_back(self, row: Any) -> One:
         """What was written, through the reader's own filter: who can't read it did not write it."""
-        found = read_one(self.object_type, self.principal, public_id, self.parameters, self.within)
+        found = read_one(self.object_type, self.principal, row.id_random, self.parameters, self.within)
         if found is None:
             raise Refused("You may not write an object that you could not read.")
         return found
@@ -214,9 +214,13 @@ class Writer:
             translated = translate(error, self.object_type.model)
             if translated is None:
                 raise
-            if isinstance(translated, Duplicate) and self.written is not None:
-                translated = told_who(translated, self.object_type, self.principal, self.written)
-            raise translated from error
+            raise (self._taken(translated) if isinstance(translated, Duplicate) else translated) from error
+
+    def _taken(self, duplicate: Duplicate) -> Duplicate:
+        """What is said of a unique value that another row has."""
+        if self.written is None:
+            return duplicate
+        return told_who(duplicate, self.object_type, self.principal, self.written)
 
 
 class _Entry:
