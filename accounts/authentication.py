@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
-from rest_framework.authentication import BaseAuthentication
+from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from accounts import standing, tokens
 from accounts.peer import peer_address
@@ -120,7 +121,7 @@ def _account(key: KeyStanding, public_id: str) -> AccountStanding:
     return account
 
 
-def _by_token(key: KeyStanding, claims: dict[str, Any], credentials: Credentials) -> Principal:
+def _by_token(key: KeyStanding, claims: Mapping[str, Any], credentials: Credentials) -> Principal:
     minted_under = standing.key_standing_by_prefix(claims.get("key", ""))
     if minted_under is None:
         raise Unauthenticated
@@ -128,13 +129,16 @@ def _by_token(key: KeyStanding, claims: dict[str, Any], credentials: Credentials
     named = claims.get("account")
     if claims["use"] == Use.DOWNLOAD and (credentials.account_id not in ("", named) or credentials.no_account_id):
         raise Refused("The link is for another account.")
-    if role is Role.SUPER and not key.all_accounts:
-        # A key that is held to some accounts opens no other, whoever comes with it.
+    if role is Role.SUPER and not (key.all_accounts and minted_under.all_accounts):
+        # A key that is held to some accounts opens no other, whoever comes with it, or with what was minted under it.
         if credentials.no_account_id:
             raise Refused("This key may not act for all accounts.")
         if not credentials.account_id:
             raise Refused("This key acts for some accounts only; name one of them: x-account-id.")
-        return _principal(key, Role.MANAGER, _account(key, credentials.account_id), False, claims)
+        account = _account(key, credentials.account_id)
+        if not minted_under.may_act_for(account.id):
+            raise Refused("This key may not act for that account.")
+        return _principal(key, Role.MANAGER, account, claims)
     if role is Role.SUPER:
         return _super(key, claims, credentials)
     if credentials.no_account_id:
@@ -144,12 +148,12 @@ def _by_token(key: KeyStanding, claims: dict[str, Any], credentials: Credentials
     account = standing.account_standing(named) if isinstance(named, str) else None
     if account is None:
         raise Unauthenticated
-    if not key.may_act_for(account.id):
+    if not key.may_act_for(account.id) or not minted_under.may_act_for(account.id):
         raise Refused("This key may not act for that account.")
     return _principal(key, role, account, claims)
 
 
-def _super(key: KeyStanding, claims: dict[str, Any], credentials: Credentials) -> Principal:
+def _super(key: KeyStanding, claims: Mapping[str, Any], credentials: Credentials) -> Principal:
     if credentials.no_account_id:
         if credentials.no_account_id != BYPASS:
             raise Refused("x-no-account-id takes the word bypass only.")
@@ -161,7 +165,7 @@ def _super(key: KeyStanding, claims: dict[str, Any], credentials: Credentials) -
     return _principal(key, Role.SUPER, account, claims)
 
 
-def _role_of(claims: dict[str, Any]) -> Role:
+def _role_of(claims: Mapping[str, Any]) -> Role:
     """The token's role, at most what stands behind it now. Raises Unauthenticated when nothing does."""
     match claims["use"]:
         case Use.GUEST:
@@ -184,8 +188,10 @@ def _role_of(claims: dict[str, Any]) -> Role:
             return min(user.role, Role.named(claims["role"]))
 
 
-def _role_of_link(claims: dict[str, Any]) -> Role:
+def _role_of_link(claims: Mapping[str, Any]) -> Role:
     """A user's link ends with the user's standing, one of a passcode with the passcode."""
+    if standing.family_revoked(claims.get("family", "")):
+        raise Unauthenticated
     if "user" in claims:
         user = standing.user_standing(claims["user"])
         if user is None or claims.get("password") != user.password:
@@ -194,19 +200,24 @@ def _role_of_link(claims: dict[str, Any]) -> Role:
         now = standing.passcode_fingerprint(claims.get("site", ""), claims.get("passcode_role", ""))
         if now is None or now != claims["passcode"]:
             raise Unauthenticated
+    elif "site" in claims and not standing.site_stands(claims["site"]):
+        raise Unauthenticated
     return Role.GUEST if claims["role"] == Role.GUEST.label else Role.USER
 
 
 def download_token(principal: Principal, account_id: str, file_id: str, lifetime: timedelta) -> tuple[str, datetime]:
     """A token for the bytes of one file of an account (public ids), and when it expires.
 
-    It dies with the key, and with the user or passcode, that it is made for.
+    It dies with what it is made for: the key, the user and the session, or the passcode, or a guest's site.
     """
     claims: dict[str, Any] = {"role": principal.role.label if principal.is_guest else Role.USER.label}
     if principal.user_public_id:
         user = standing.user_standing(principal.user_public_id)
         claims |= {"user": principal.user_public_id, "password": user.password if user else ""}
-    elif principal.site_public_id and not principal.is_guest:
+        claims |= {"family": principal.session_id}
+    elif principal.site_public_id and principal.is_guest:
+        claims |= {"site": principal.site_public_id}
+    elif principal.site_public_id:
         role = principal.role.label
         claims |= {"site": principal.site_public_id, "passcode_role": role}
         claims |= {"passcode": standing.passcode_fingerprint(principal.site_public_id, role)}
@@ -223,7 +234,7 @@ def _principal(
     key: KeyStanding,
     role: Role,
     account: AccountStanding | None,
-    claims: dict[str, Any] | None = None,
+    claims: Mapping[str, Any] | None = None,
     *,
     bypass: bool = False,
 ) -> Principal:
@@ -240,6 +251,7 @@ def _principal(
         key_name=key.name,
         user_id=user.id if user else None,
         user_public_id=user.public_id if user else None,
+        session_id=claims.get("family") if claims and claims_use == Use.ACCESS else None,
         site_public_id=claims.get("site") if claims else None,
         only_file=claims["sub"] if claims and claims_use == Use.DOWNLOAD else None,
         time_zone=account.time_zone if account else "UTC",
@@ -248,7 +260,7 @@ def _principal(
     )
 
 
-def _valid_until(key: KeyStanding, claims: dict[str, Any] | None) -> datetime | None:
+def _valid_until(key: KeyStanding, claims: Mapping[str, Any] | None) -> datetime | None:
     moments = [key.expires_on] if key.expires_on else []
     if claims:
         moments.append(datetime.fromtimestamp(claims["exp"], UTC))
@@ -273,8 +285,13 @@ def credentials_of(
     )
 
 
-class ApiAuthentication(BaseAuthentication):
+class ApiAuthentication(JWTAuthentication):
     """What REST framework's settings name. `request.user` is the Principal: key, account and token together make it."""
+
+    www_authenticate_realm = "aether"
+
+    def __init__(self) -> None:
+        """Nothing of the framework's own: whom a token names is for `accounts.standing`."""
 
     def authenticate(self, request: Any) -> tuple[Principal, str]:
         """Raises Refused (403), Unauthenticated (401), Invalid (400)."""
@@ -290,3 +307,7 @@ class ApiAuthentication(BaseAuthentication):
         if "HTTP_X_AETHER_API_TOKEN" in meta:
             warn(TOKEN_HEADER_IGNORED)
         return authenticate(found, counted=False), found.bearer  # `accounts.throttles.KeyRate` counts
+
+    def get_validated_token(self, raw_token: bytes) -> Any:
+        """The claims, where somebody asks the framework's way. Raises Unauthenticated."""
+        return tokens.verified(raw_token.decode("ascii", "replace"))

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import tokens
 from accounts.models import Account, ApiKey, ApiKeyAccount, RefreshToken, Site, User
 from accounts.models.api_key import split_key
 from accounts.short_memory import ShortMemory
@@ -75,6 +76,7 @@ def forget() -> None:
     """Drop what is remembered in this process (after a change made here, and between tests)."""
     for memory in (_keys, _accounts, _users, _sites, _families):
         memory.clear()
+    tokens.forget()
 
 
 def key_standing(key: str) -> KeyStanding | None:
@@ -106,7 +108,7 @@ def _load_key(prefix: str | None, key: str | None) -> KeyStanding | None:
         role=Role.named(row.role) if row.all_accounts else min(Role.MANAGER, Role.named(row.role)),
         all_accounts=row.all_accounts,
         account_ids=frozenset(ApiKeyAccount.objects.filter(api_key=row).values_list("account_id", flat=True)),
-        allow_bypass=row.allow_bypass and row.kind == ApiKey.Kind.SECRET,
+        allow_bypass=row.allow_bypass and row.all_accounts and row.kind == ApiKey.Kind.SECRET,
         read_only=row.read_only,
         origins=frozenset(row.allowed_origins or ()),
         networks=tuple(ip_network(text) for text in row.allowed_networks or ()),
@@ -152,8 +154,19 @@ def user_standing(public_id: str) -> UserStanding | None:
 
 
 def family_revoked(family: str) -> bool:
-    """Whether the chain of refresh tokens that an access token came from was revoked."""
-    return _families.get(family, lambda: RefreshToken.objects.filter(family=family, revoked_on__isnull=False).exists())
+    """Whether the session that a token came from was ended. Notes, once a minute, that it is used."""
+
+    def load() -> bool:
+        links = RefreshToken.objects.filter(family=family)
+        if links.filter(revoked_on__isnull=False).exists():
+            return True
+        now = timezone.now()
+        head = links.filter(used_on=None).values_list("pk", "last_used_on").first()
+        if head is not None and (head[1] is None or head[1] < now - USED_EVERY):
+            links.filter(pk=head[0]).update(last_used_on=now)
+        return False
+
+    return _families.get(family, load)
 
 
 def fingerprint(stored: str) -> str:

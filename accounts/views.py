@@ -44,10 +44,12 @@ class AuthView(ApiView):
     """Needs the entry ticket; an account is what it hands out."""
 
     http_method_names = ["post", "options"]
+    parameter_names: tuple[str, ...] = ()
+    """The query parameters that it takes."""
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        refuse_unknown(request.parameters)
+        refuse_unknown(request.parameters, *self.parameter_names)
         self.key = standing.key_standing(request.META.get("HTTP_X_AETHER_API_KEY", ""))
 
     def finalize_response(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -61,6 +63,10 @@ class AuthView(ApiView):
     @property
     def peer(self) -> str:
         return peer_address(self.request.META)
+
+    @property
+    def place(self) -> families.Place:
+        return families.Place.of(self.request.META, self.principal.key_prefix if self.principal else "")
 
 
 class PasscodeView(AuthView):
@@ -130,13 +136,13 @@ class LoginView(AuthView):
             raise Unauthenticated("The name or the password is not right.")
         with every_tenant(reason="note when a user signed in; a super user has no account"):
             User.objects.filter(pk=user.pk).update(last_login=timezone.now())
-        return answer(families.begin(user, self.principal.key_prefix))
+        return answer(families.begin(user, self.place))
 
 
 class RefreshView(AuthView):
     def post(self, request: ApiRequest) -> HttpResponse:
         refresh = read_fields(request, "refresh")["refresh"]
-        return answer(families.rotate(refresh, self.principal.key_prefix))
+        return answer(families.rotate(refresh, self.place, lambda user: user.super or self.allows(user.account_id)))
 
 
 class VerifyView(AuthView):
@@ -156,7 +162,7 @@ class VerifyView(AuthView):
 class LogoutView(AuthView):
     def post(self, request: ApiRequest) -> HttpResponse:
         claims = tokens.read(read_fields(request, "refresh")["refresh"], REFRESH_USES)
-        families.end(claims.get("family", ""))
+        families.end(family=claims.get("family", ""))
         return answer({"logged_out": True})
 
 

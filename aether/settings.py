@@ -188,6 +188,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+SIMPLE_JWT = {"TOKEN_TYPE_CLAIM": "use", "USER_ID_FIELD": "id_random", "USER_ID_CLAIM": "sub"}  # see accounts.tokens
 AETHER_JWT_ISSUER = read.text("AETHER_JWT_ISSUER", "aether")
 AETHER_JWT_AUDIENCE = read.text("AETHER_JWT_AUDIENCE", "aether-api")
 AETHER_ACCESS_TOKEN_MINUTES = read.integer("AETHER_ACCESS_TOKEN_MINUTES", 60, least=1, most=1440)

@@ -58,6 +58,8 @@ class Principal:
     key_name: str = ""
     user_id: int | None = None
     user_public_id: str | None = None
+    session_id: str | None = None
+    """The session that a user's access token belongs to."""
     site_public_id: str | None = None
     only_file: str | None = None
     """The one hosted file that this principal may download, and nothing else: whoever follows a download link."""

@@ -3,11 +3,12 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from kernel.model_fields import ExactCharField
+from kernel.model_fields import ExactCharField, TextCharField
 
 
 class RefreshToken(models.Model):
-    """One link in a chain of rotated refresh tokens; see accounts.families."""
+    """One link in a chain of rotated refresh tokens, a family: the session of a user. The link that is not used yet
+    stands for it; see accounts.families."""
 
     jti = ExactCharField(max_length=32, unique=True)
     family = ExactCharField(max_length=32, db_index=True)
@@ -19,6 +20,10 @@ class RefreshToken(models.Model):
     expires_on = models.DateTimeField(db_index=True)
     used_on = models.DateTimeField(null=True)
     revoked_on = models.DateTimeField(null=True)
+    began_on = models.DateTimeField(null=True)
+    last_used_on = models.DateTimeField(null=True)
+    device = TextCharField(max_length=200, null=True)
+    address = ExactCharField(max_length=45, null=True)
 
     class Meta:
         db_table = "refresh_token"

@@ -100,6 +100,10 @@ def test_a_publishable_key_is_a_guest(north: Party) -> None:
             ["--account", "north", "--kind", "publishable", "--role", "manager"],
             "A publishable key reads what a guest reads; a role above that needs a secret key.",
         ),
+        (
+            ["--account", "north", "--allow-bypass"],
+            "A key that is held to some accounts can't bypass: that opens all of them.",
+        ),
         (["--account", "north", "--all-accounts"], "--account and --all-accounts exclude each other."),
         (["--account", "north", "--expires-in", "0"], "--expires-in is a whole number from 1 to 36500."),
         (["--account", "north", "--rate", "-1"], "--rate is a whole number from 1 to 1000000."),

@@ -13,8 +13,6 @@ from aether.settings import ROOT
 
 MODULE = r"[a-z]\w*(\.\w+)*"
 BASE = (ROOT / "requirements/base.in").read_text()
-NOT_YET = ["djangorestframework-simplejwt"]
-"""Are to be used, and are not yet: whoever does empties this."""
 COMMAND_LINES = ("Makefile", "README.md", "docker/**/*", "scripts/*", "docs/*.md")
 """Where programs are started that no module imports, such as gunicorn."""
 
@@ -65,7 +63,7 @@ def useless(text: str) -> list[str]:
 
 def test_every_requirement_is_used() -> None:
     """Imported by a module of ours, named by a setting, started by a command line of ours, or it says why it is there."""
-    assert useless(BASE) == NOT_YET
+    assert useless(BASE) == []
 
 
 @pytest.mark.parametrize(

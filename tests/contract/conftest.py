@@ -112,11 +112,11 @@ class Stage:
         return self._watched(key | {"authorization": f"Bearer {self.token(role)}"} | headers)
 
     def token(self, role: str) -> str:
-        prefix = split_key(self.north.party.keys["publishable"])
+        prefix = split_key(self.keys["web"] if role == "super" else self.north.party.keys["publishable"])
         assert prefix is not None
         with every_tenant(reason="tests issue tokens"):
             user = User.objects.select_related("account").get(pk=self.users[role].pk)
-            token: str = families.begin(user, prefix)["access"]
+            token: str = families.begin(user, families.Place("", "", prefix))["access"]
         return token
 
     @property

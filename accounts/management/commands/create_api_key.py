@@ -68,8 +68,6 @@ class Command(AetherCommand):
             self.say(f"Made {described(accounts, values)}. It is shown only now; keep it safe.")
 
     def warn(self, accounts: list[Account], values: dict[str, Any]) -> None:
-        if values["allow_bypass"] and not values["all_accounts"]:
-            self.say("Note: with --allow-bypass it reaches every account, whatever --account says.")
         for account in accounts:
             if not account.enable:
                 self.say(f"Note: the account {account.code} is disabled; the key opens it once it is enabled.")
@@ -91,6 +89,8 @@ def key_values(accounts: list[Account], options: dict[str, Any]) -> dict[str, An
         raise CommandError("A publishable key reads what a guest reads; a role above that needs a secret key.")
     if options["role"] == ApiKey.KeyRole.SUPER and not all_accounts:
         raise CommandError("The role super is for all accounts: --all-accounts instead of --account.")
+    if accounts and options["allow_bypass"]:
+        raise CommandError("A key that is held to some accounts can't bypass: that opens all of them.")
     return {
         "name": options["name"].strip(),
         "kind": options["kind"],

@@ -208,6 +208,23 @@ EXAMPLES: Final[Json] = {
     "logged_out": True,
     **dict.fromkeys(STAFF, False),
 }
+SESSION: Final[Json] = {
+    "id": TEXT,
+    "device": TEXT,
+    "address": TEXT,
+    "created_on": WHEN,
+    "last_used_on": WHEN,
+    "current": YES_NO,
+}
+SESSION_EXAMPLE: Final[Json] = {
+    "id": "4f6c0a1d9be24d7e8f3b5a7c6d1e2f30",
+    "device": "Mozilla/5.0 (X11; Linux x86_64)",
+    "address": "192.0.2.7",
+    "created_on": MOMENT,
+    "last_used_on": MOMENT,
+    "current": True,
+}
+USER_ID: Final[Json] = {"name": "user_id", "in": "query", "required": False, "schema": ID_SCHEMA}
 PLACES: Final[Json] = {"jwt": TEXT, "expires_on": WHEN, "account_id": ID_SCHEMA, "site_id": ID_SCHEMA}
 PAIR: Final[Json] = {
     "access": TEXT,
@@ -300,6 +317,37 @@ FIXED_PATHS: Final[dict[str, Json]] = {
         {"refresh": JWT},
         {"logged_out": YES_NO},
     ),
+    "/v3/auth/sessions": {
+        "parameters": [*headers(), USER_ID],
+        "get": operation(
+            "list_sessions",
+            "Where one is signed in",
+            "auth",
+            {"200": success(list_of(object_schema(SESSION)), [SESSION_EXAMPLE])},
+            description="Of the caller; with user_id, for managers, of a user of the account.",
+            failures=(404,),
+        ),
+        "delete": operation(
+            "end_sessions",
+            "End all sessions but the one that asks",
+            "auth",
+            {"200": success(object_schema({"ended": COUNT}), {"ended": 2})},
+            failures=(404,),
+        ),
+    },
+    "/v3/auth/sessions/{session_id}": {
+        "parameters": [
+            *headers(),
+            {"name": "session_id", "in": "path", "required": True, "schema": TEXT, "example": SESSION_EXAMPLE["id"]},
+        ],
+        "delete": operation(
+            "end_session",
+            "End a session",
+            "auth",
+            {"200": success(object_schema({"ended": COUNT}), {"ended": 1})},
+            failures=(404,),
+        ),
+    },
     "/v3/auth/whoami": {
         "parameters": headers(),
         "get": operation("whoami", "Who is asking", "auth", {"200": success(object_schema(WHO), WHO_EXAMPLE)}),

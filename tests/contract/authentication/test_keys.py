@@ -261,10 +261,17 @@ def test_a_key_of_some_accounts_opens_no_other_to_a_super_token(north: Party, so
         assert refusal(held.get("/v3/auth/whoami", **headers)) == FOREIGN
         assert refusal(held.get(f"/v3/crud/journal/{journal}", **headers)) == FOREIGN
         assert refusal(held.post("/v3/crud/journal/", {"name": "x"}, **headers)) == FOREIGN
-    for headers in (bypass, at_south):
-        assert free.get(f"/v3/crud/journal/{journal}", **headers).status == 200
+    # What was minted under it opens no more under another key, nor does one that was not by it.
+    page = Caller({"x-aether-api-key": everywhere})
+    minted_free = page.post("/v3/auth/login", {"username": "root", "password": PASSWORD}).data["access"]
+    for mixed in (free, held.with_headers(authorization=f"Bearer {minted_free}")):
+        for headers in ({}, bypass, at_south):
+            assert refusal(mixed.get(f"/v3/crud/journal/{journal}", **headers)) == FOREIGN
     # In its own account it makes nobody who could open the others.
     assert held.get("/v3/auth/whoami", **at_north).data["role"] == "manager"
+    both = free.with_headers(authorization=f"Bearer {minted_free}")
+    for headers in (bypass, at_south):
+        assert both.get(f"/v3/crud/journal/{journal}", **headers).status == 200
     made = held.post("/v3/crud/user/", {"username": "x", "password": "a long secret 1", "super": True}, **at_north)
     assert made.status == 400
 
