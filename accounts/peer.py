@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -19,3 +19,14 @@ def peer_address(meta: dict[str, Any]) -> str:
             except ValueError:
                 pass
     return str(meta.get("REMOTE_ADDR", ""))
+
+
+def peer_network(address: str) -> str:
+    """What guesses are counted by: an IPv4 address, or the /64 of an IPv6 address, as one person has all of that."""
+    try:
+        peer = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(peer, IPv6Address):
+        return str(peer)
+    return str(peer.ipv4_mapped or ip_network((peer, 64), strict=False))

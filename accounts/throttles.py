@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from hashlib import sha256
 from threading import Lock
@@ -13,9 +14,13 @@ from redis.exceptions import RedisError
 
 from kernel.errors import Throttled, Unavailable
 
+log = logging.getLogger("accounts.sign_in")
 ATTEMPTS: Final = 5
 WINDOW: Final = 60
 LONGEST_WAIT: Final = 3_600
+SITE_ATTEMPTS: Final = 50
+SITE_WINDOW: Final = 600
+DAY: Final = 86_400
 CACHE_ERRORS: Final = (ConnectionInterrupted, RedisError, OSError)
 
 
@@ -26,7 +31,8 @@ class GuessLimit:
     its counter nobody guesses.
     """
 
-    def __init__(self, what: str, *parts: str) -> None:
+    def __init__(self, what: str, *parts: str, attempts: int = ATTEMPTS, window: int = WINDOW) -> None:
+        self.what, self.attempts, self.window = what, attempts, window
         name = sha256("\0".join([what, *parts]).encode("utf-8", "replace")).hexdigest()[:32]
         self.count_key, self.lock_key, self.level_key = (f"guess:{part}:{name}" for part in ("n", "lock", "level"))
 
@@ -36,19 +42,53 @@ class GuessLimit:
             until = cache.get(self.lock_key)
             if until is not None:
                 raise Throttled(int(until - time.time()) + 1, "Too many wrong attempts; wait.")
-            if _count(self.count_key, WINDOW) > ATTEMPTS:
-                level = _count(self.level_key, 24 * 3_600)
+            if _count(self.count_key, self.window) > self.attempts:
+                level = _count(self.level_key, DAY)
                 wait = min(WINDOW * 2 ** (level - 1), LONGEST_WAIT)
                 cache.set(self.lock_key, time.time() + wait, wait)
+                self.locked(wait)
                 raise Throttled(wait, "Too many wrong attempts; wait.")
         except CACHE_ERRORS:
             raise Unavailable("Sign-in is not available now; try again.") from None
+
+    def locked(self, wait: int) -> None:
+        """A lock has begun. Said loudly, for whoever watches the log."""
+        log.error("too many wrong guesses: %s is locked for %s s", self.what, wait)
 
     def succeeded(self) -> None:
         """Take back this one attempt. The wrong ones before it count on: who knows one secret may guess at another."""
         try:
             cache.decr(self.count_key)
         except (ValueError, *CACHE_ERRORS):
+            return
+
+
+class SiteGuessLimit(GuessLimit):
+    """Fifty wrong guesses in ten minutes at the passcodes of one site, from wherever they come.
+
+    Addresses that succeeded there within a day are known, and not asked here: others can't lock them out.
+    """
+
+    def __init__(self, site_id: str, network: str) -> None:
+        super().__init__("passcodes of a site", site_id, attempts=SITE_ATTEMPTS, window=SITE_WINDOW)
+        self.site_id = site_id
+        self.known_key = f"{self.count_key}:{sha256(network.encode('utf-8', 'replace')).hexdigest()[:32]}"
+        self.known = False
+
+    def attempt(self) -> None:
+        try:
+            self.known = cache.get(self.known_key) is not None
+        except CACHE_ERRORS:
+            raise Unavailable("Sign-in is not available now; try again.") from None
+        if not self.known:
+            super().attempt()
+
+    def succeeded(self) -> None:
+        if not self.known:
+            super().succeeded()
+        try:
+            cache.set(self.known_key, 1, DAY)
+        except CACHE_ERRORS:
             return
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import unicodedata
+from functools import cache
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -160,10 +163,34 @@ class SecretsByRoleField(models.JSONField):
 
 
 def hash_secrets_by_role(value: Any, roles: set[str]) -> dict[str, str]:
-    """Raises ValidationError unless `value` maps some of `roles` to non-empty texts."""
+    """Raises ValidationError unless `value` maps some of `roles` to passcodes that are not soon guessed."""
     if not isinstance(value, dict) or not set(value) <= roles:
         raise ValidationError(f"Give an object with passcodes for some of: {', '.join(sorted(roles))}.")
     for passcode in value.values():
-        if not isinstance(passcode, str) or not 4 <= len(passcode) <= 128:
-            raise ValidationError("A passcode is a text of 4 to 128 characters.")
-    return {role: make_password(passcode) for role, passcode in value.items()}
+        if not isinstance(passcode, str) or not SHORTEST_PASSCODE <= len(passcode) <= 128:
+            raise ValidationError(f"A passcode is a text of {SHORTEST_PASSCODE} to 128 characters.")
+        if is_common(passcode):
+            raise ValidationError("This passcode is among the first that anybody tries; choose another one.")
+    return {role: make_password(normal_secret(passcode)) for role, passcode in value.items()}
+
+
+SHORTEST_PASSCODE: Final = 6
+
+
+@cache
+def _common_passwords() -> CommonPasswordValidator:
+    return CommonPasswordValidator()
+
+
+def is_common(secret: str) -> bool:
+    """Whether it is in Django's list of common passwords, or one sign again and again."""
+    try:
+        _common_passwords().validate(secret)
+    except ValidationError:
+        return True
+    return len(set(secret)) == 1
+
+
+def normal_secret(secret: str) -> str:
+    """A password or passcode in the one form that is hashed (NFKC): a Mac and a PC write the same letter apart."""
+    return unicodedata.normalize("NFKC", secret)

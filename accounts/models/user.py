@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from crud import ObjectType, register
 from crud.models import ObjectManager, TenantObject
-from kernel.model_fields import EmailField, SecretField, TextCharField
+from kernel.model_fields import EmailField, SecretField, TextCharField, normal_secret
 from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Access, Principal, Role
 
@@ -60,6 +60,9 @@ class User(AbstractBaseUser, TenantObject):
 
     class Meta(TenantObject.Meta):
         db_table = "user"
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(None if raw_password is None else normal_secret(raw_password))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A new password, or being disabled, ends every sign-in that came before."""

@@ -15,7 +15,7 @@ from crud.declare.moments import day_alone, moment_of, start_of
 from kernel.html import sanitise_html
 from kernel.ids import RESERVED, is_id
 from kernel.json_body import leaves
-from kernel.model_fields import LookupField, NormalTextField, hash_secrets_by_role
+from kernel.model_fields import LookupField, NormalTextField, hash_secrets_by_role, normal_secret
 
 BIGGEST_INTEGER = 2**31 - 1
 BIGGEST_BIG_INTEGER = 2**63 - 1
@@ -158,7 +158,7 @@ def parse_for_field(field: Field, value: Any, time_zone: str) -> Any:
         _check_text(model_field, parsed)
         if field.kind is Kind.SECRET:
             model_field.run_validators(parsed)
-            return make_password(parsed)
+            return make_password(normal_secret(parsed))
     if (
         field.kind is Kind.INTEGER
         and "BigInteger" not in model_field.get_internal_type()

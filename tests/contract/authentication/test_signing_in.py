@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from accounts.tokens import Use
 from tenancy.context import every_tenant
 from tests.conftest import PASSWORD, Answer, Caller, Party
 from tests.contract.authentication.asking import BAD_TOKEN, login, refused_everywhere, with_token
-from tests.contract.conftest import refusal, without_traces
+from tests.contract.conftest import nothing_changes, refusal, without_traces
 from tests.crud.threads import at_once, shared_database
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +198,82 @@ def test_the_sixth_guess_waits_the_right_one_too(
     assert waits[-1] >= 4 * waits[0]
 
 
+def test_fifty_wrong_guesses_at_a_site_lock_it_from_wherever_they_come(
+    visitor: Caller, site: str, settings: Any, guess_clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """But for addresses that got in there within a day."""
+    settings.AETHER_TRUSTED_PROXY_COUNT = 1
+    assert guess(visitor, site, "the right code", "192.0.2.1").status == 200
+    assert {guess(visitor, site, "wrong", f"198.51.100.{number}").status for number in range(50)} == {401}
+    locked = guess(visitor, site, "the right code", "203.0.113.9")
+    assert (refusal(locked), int(locked.headers["Retry-After"])) == ((429, "throttled", 429), 60)
+    assert any(record.levelname == "ERROR" and "too many wrong guesses" in record.message for record in caplog.records)
+    assert guess(visitor, site, "the right code", "192.0.2.1").status == 200
+    assert guess(visitor, site, "wrong", "192.0.2.1").status == 401
+    guess_clock.shift(601)
+    assert guess(visitor, site, "the right code", "203.0.113.9").status == 200
+    unknown = "nowhere0000"  # counts alike
+    assert {guess(visitor, unknown, "wrong", f"198.51.100.{number}").status for number in range(50)} == {401}
+    assert guess(visitor, unknown, "wrong", "203.0.113.9").status == 429
+
+
+def test_a_whole_network_of_ipv6_is_one_address(visitor: Caller, site: str, settings: Any) -> None:
+    settings.AETHER_TRUSTED_PROXY_COUNT = 1
+    assert [guess(visitor, site, "wrong", f"2001:db8:0:1::{number}").status for number in range(5)] == [401] * 5
+    assert guess(visitor, site, "wrong", "2001:db8:0:1:ffff::9").status == 429
+    assert guess(visitor, site, "wrong", "2001:db8:0:2::1").status == 401
+
+
+@pytest.mark.parametrize("bad", ["12345", "", "123456", "Password", "aaaaaaaa", 123456, "x" * 129])
+def test_a_passcode_that_is_soon_guessed_is_refused(north: Party, visitor: Caller, bad: Any) -> None:
+    path = f"/v3/crud/site/{north.site.id_random}"
+    with nothing_changes():
+        assert refusal(north.manager.patch(path, {"passcodes": {"manager": bad}})) == (400, "validation", 400)
+
+
+def test_a_stored_one_of_before_opens_and_is_warned_about(
+    north: Party, visitor: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    with every_tenant(reason="tests store a passcode that is refused now"):
+        north.site.passcodes = {"manager": make_password("1234")}
+        north.site.save()
+    answer = guess(visitor, north.site.id_random, "1234")
+    assert answer.status == 200
+    assert answer.meta["warnings"] == ["This passcode is easily guessed. Ask a manager of the site to change it."]
+    assert any("easily guessed" in record.message and "1234" not in record.message for record in caplog.records)
+
+
+def test_a_passcode_is_the_same_from_a_mac_and_a_pc(north: Party, visitor: Caller) -> None:
+    """Written apart or composed; an old hash of the other form still opens."""
+    apart, composed = "geho\u0308ft", "geh\u00f6ft"
+    path = f"/v3/crud/site/{north.site.id_random}"
+    assert north.manager.patch(path, {"passcodes": {"manager": apart}}).status == 200
+    assert [guess(visitor, north.site.id_random, code).status for code in (apart, composed)] == [200, 200]
+    with every_tenant(reason="tests store an old hash"):
+        site = type(north.site).objects.get(pk=north.site.pk)
+        site.passcodes = {"manager": make_password(apart)}
+        site.save()
+    assert [guess(visitor, north.site.id_random, code).status for code in (apart, composed)] == [200, 401]
+
+
+def test_huge_passwords_are_refused_before_they_are_hashed(north: Party, visitor: Caller) -> None:
+    name = north.users["user"].username
+    for size in (4_097, 8_192):
+        answer = visitor.post("/v3/auth/login", {"username": name, "password": "x" * size})
+        assert refusal(answer) == (400, "validation", 400)
+
+
+def test_spellings_of_a_known_and_an_unknown_name_lock_alike(north: Party, visitor: Caller) -> None:
+    """Else the lock would tell which names exist."""
+    for name in (north.users["user"].username, "nobody"):
+        cache.clear()
+        spellings = [name, f"\u00ad{name}", name.upper(), f"{name}\u200d", f" {name} "]
+        for spelling in spellings:
+            assert visitor.post("/v3/auth/login", {"username": spelling, "password": "wrong"}).status == 401
+        for spelling in spellings:
+            assert visitor.post("/v3/auth/login", {"username": spelling, "password": "wrong"}).status == 429, name
+
+
 def test_knowing_one_passcode_buys_no_guesses_at_another(visitor: Caller, site: str) -> None:
     statuses = []
     for _ in range(5):
@@ -272,7 +349,6 @@ def test_a_password_is_guessed_five_times_a_minute_under_any_spelling_of_the_nam
         wide,
         f"{name}\u200d",
         f"\u00ad{name}",
-        north.users["manager"].email,
     ):
         if attempt(spelling, PASSWORD) != 200:
             continue  # no spelling of the name to this database
