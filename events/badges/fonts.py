@@ -1,13 +1,15 @@
 """The fonts that badges are set in, and which of them has a character.
 
-Noto from two packages of fonts (SIL Open Font License), so that a badge looks the same on every machine. HarfBuzz
-shapes the text and hands out the outlines; what stands in the PDF are shapes, not text.
+Noto from two packages of fonts (SIL Open Font License), so that a badge looks the same on every machine; a few scripts
+more where Debian's fonts-noto-core is installed, as in the image of `docker/`. HarfBuzz shapes the text and hands out
+the outlines; what stands in the PDF are shapes, not text.
 """
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 import uharfbuzz as hb
@@ -17,6 +19,13 @@ BOLD: Final = 700
 SLANT: Final = 0.2
 """Of italics: the fonts have none for most scripts, so the upright letters lean."""
 
+SYSTEM: Final = Path("/usr/share/fonts/truetype/noto")
+"""Where Debian's fonts-noto-core has them. One weight each."""
+OF_THE_SYSTEM: Final = (
+    *("NotoSerifTibetan-Regular.ttf", "NotoSansMongolian-Regular.ttf", "NotoSansThaana-Regular.ttf"),
+    "NotoSansMath-Regular.ttf",
+)
+"""Scripts that the packages lack; used where they are installed."""
 FAMILY: Final = (
     ("manimgx_fonts", "NotoSans[wght].ttf"),
     *(
@@ -28,6 +37,7 @@ FAMILY: Final = (
         )
     ),
     ("manimgx_fonts_cjk", "NotoSansCJK-VF.otf.ttc"),
+    *(("", name) for name in OF_THE_SYSTEM if (SYSTEM / name).is_file()),
     ("manimgx_fonts", "NotoEmoji[wght].ttf"),
     ("manimgx_fonts", "NotoSansSymbols[wght].ttf"),
 )
@@ -39,7 +49,8 @@ FIRST_OF_SIGNS: Final = len(FAMILY) - 2
 @cache
 def _face(index: int) -> hb.Face:
     package, name = FAMILY[index]
-    return hb.Face(hb.Blob.from_file_path(str(files(package) / name)))
+    path = files(package) / name if package else SYSTEM / name
+    return hb.Face(hb.Blob.from_file_path(str(path)))
 
 
 class SizedFont:

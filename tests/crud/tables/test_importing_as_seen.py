@@ -319,3 +319,25 @@ def test_a_merge_over_all_cells_costs_no_more_than_the_rows(north: Party) -> Non
     merge = b"</sheetData><mergeCells><mergeCell ref='A2:XFD1048576'/></mergeCells>"
     said = refusal(north, "event", hostile(b"</sheetData>", merge), "e.xlsx")
     assert said == ["Row 2 has a value in column B, which has no heading."]
+
+
+SHARED = """<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>name</t></si>
+<si><r><t>a_x000D_\nb </t></r><r><t>_x005F_x0041_</t></r></si></sst>"""
+
+
+def test_texts_that_cells_share_are_read_with_their_escapes(north: Party) -> None:
+    file = io.BytesIO()
+    row = b"<row r='%d'><c r='A%d' t='s'><v>%d</v></c></row>"
+    kind = b'"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(["x"]))) as source, zipfile.ZipFile(file, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if "sheet1" in name:
+                rows = row % (1, 1, 0) + row % (2, 2, 1)
+                data = data[: data.index(b"<sheetData>")] + b"<sheetData>" + rows + b"</sheetData></worksheet>"
+            data = data.replace(b"</Types>", b'<Override PartName="/xl/sharedStrings.xml" ContentType=' + kind)
+            target.writestr(name, data)
+        target.writestr("xl/sharedStrings.xml", SHARED)
+    run(north, "event", file.getvalue(), "e.xlsx")
+    with tenant(north.account.pk):
+        assert Event.objects.get().name == "a\r\nb _x0041_"

@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from events.badges.drawing import Page
 from events.badges.fitting import LINE_HEIGHT, SMALLEST, _width, fit
-from events.badges.fonts import BOLD, REGULAR, font
+from events.badges.fonts import BOLD, REGULAR, SYSTEM, font
 from events.badges.layout import Element
 from events.badges.shaping import Style, printable, shape, uncovered
 
@@ -55,9 +55,20 @@ def test_every_promised_script_has_its_letters(text: str) -> None:
     assert all(glyph.index for glyph in line.glyphs), "an empty box stands for a letter"
 
 
+OF_THE_SYSTEM = ("བོད་", "ᠮᠣᠩᠭᠣᠯ", "ދިވެހި", "𝐀𝑥")
+"""Tibetan, Mongolian, Thaana, mathematical letters."""
+
+
+@pytest.mark.skipif((SYSTEM / "NotoSansThaana-Regular.ttf").is_file(), reason="fonts-noto-core is installed")
 def test_a_script_without_a_font_is_known_as_such() -> None:
-    """Tibetan, Mongolian, Thaana."""
-    assert [text for text in ("བོད་", "ᠮᠣᠩᠭᠣᠯ", "ދިވެހި") if not uncovered(text)] == []
+    assert [text for text in OF_THE_SYSTEM if not uncovered(text)] == []
+
+
+@pytest.mark.skipif(not (SYSTEM / "NotoSansThaana-Regular.ttf").is_file(), reason="fonts-noto-core is not installed")
+@pytest.mark.parametrize("text", OF_THE_SYSTEM)
+def test_fonts_of_the_system_are_used(text: str) -> None:
+    assert not uncovered(text)
+    assert all(glyph.index for glyph in shape(printable(text), PLAIN, rtl=False).glyphs)
 
 
 @pytest.mark.parametrize("style", [PLAIN, STRONG], ids=["plain", "bold"])
