@@ -19,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aether.settings")
 app = Celery("aether", task_cls="crud.background.task:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add("crud.background.rounds:Rounds")
 
 
 @app.on_after_finalize.connect

@@ -12,7 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from crud.background.rounds import worker_looks_round as worker_looks_round
     from crud.background.task import SingleTask as SingleTask
+    from crud.background.task import Task as Task
     from crud.background.task import TenantTask as TenantTask
     from crud.background.task_queue import tasks_waiting as tasks_waiting
     from crud.declare.object_type import ObjectType as ObjectType
@@ -67,7 +69,8 @@ if TYPE_CHECKING:
     from crud.write.writer import Writer as Writer
 
 FACE = {
-    "crud.background.task": ("SingleTask", "TenantTask"),
+    "crud.background.rounds": ("worker_looks_round",),
+    "crud.background.task": ("SingleTask", "Task", "TenantTask"),
     "crud.background.task_queue": ("tasks_waiting",),
     "crud.declare.object_type": ("ObjectType", "register", "registry"),
     "crud.describe.discovery": ("ID_SCHEMA", "VALUE_SCHEMAS", "nullable_schema"),

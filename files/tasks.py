@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready
 from django.db.models import Q
+from django.dispatch import receiver
 from django.utils import timezone
 
-from crud import SingleTask, TenantTask
-from files.derive import SENT_AGAIN, StillLeased, work_on
+from crud import SingleTask, Task, TenantTask, tasks_waiting, worker_looks_round
+from files.derive import ARRIVES_WITHIN, work_on
 from files.models import DerivedFile, HostedFile
 from files.sweep import sweep
+from kernel.transactions import in_transaction
 from tenancy.context import every_tenant, tenant
 
-log = logging.getLogger("files.tasks")
+Status = HostedFile.Status
+IN_A_LONG_QUEUE = timedelta(minutes=10)
+"""How much longer a message may take while others lie before it."""
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "files.resume": {"task": "files.resume", "schedule": timedelta(minutes=1)},
@@ -25,44 +28,61 @@ SCHEDULE: dict[str, dict[str, Any]] = {
 }
 
 
-@shared_task(base=TenantTask, bind=True, name="files.derive", max_retries=None)
+@shared_task(base=TenantTask, bind=True, name="files.derive")
 def derive(self: Any, account_id: int, file_id: str) -> None:
     """Make the file with this id (files/derive.py)."""
-    try:
-        # A message that the broker gives out again was left by a worker that died.
-        work_on(file_id, orphaned=bool((self.request.delivery_info or {}).get("redelivered")))
-    except StillLeased as wait:
-        raise self.retry(countdown=wait.seconds) from None
+    # A message that the broker gives out again was left by a worker that died.
+    work_on(file_id, orphaned=bool((self.request.delivery_info or {}).get("redelivered")))
 
 
-@shared_task(base=SingleTask, name="files.resume")
+@shared_task(base=Task, name="files.resume")
 def resume(*, queue_is_lost: bool = False) -> int:
     """Send again what was lost on the way, or left by a worker that died. Answers how many.
 
-    `queue_is_lost`: the broker began anew, so nothing that was queued lies in it.
+    `queue_is_lost`: the broker began anew with this process, so nothing lies in it and nobody is at work.
     """
-    now = timezone.now()
-    waiting = Q(hosted_file__status=HostedFile.Status.QUEUED)
-    if not queue_is_lost:
-        waiting &= Q(lease_until__lt=now) | Q(lease_until=None)
-    left = Q(hosted_file__status=HostedFile.Status.PROCESSING, lease_until__lt=now)
+    count = 0
+    lost = _lost(queue_is_lost)
     with every_tenant(reason="find what is waiting to be made, in whichever account"):
-        rows = list(
-            DerivedFile.objects.filter(waiting | left).values_list("pk", "account_id", "hosted_file__id_random")[:1_000]
-        )
-    for pk, account_id, file_id in rows:
-        derive.delay(account_id, file_id)
+        found = list(DerivedFile.objects.filter(lost).values_list("pk", "account_id")[:1_000])
+    for pk, account_id in found:
         with tenant(account_id):
-            DerivedFile.objects.filter(pk=pk, hosted_file__status=HostedFile.Status.QUEUED).update(
-                lease_until=now + SENT_AGAIN
-            )
-    return len(rows)
+            count += in_transaction(partial(_send_again, pk, lost))
+    return count
 
 
-@worker_ready.connect
-def take_up_again(sender: Any, **signal: Any) -> None:
-    """A worker that starts takes up what another one left. In one process the queue was lost with it."""
-    resume.delay(queue_is_lost=str(sender.app.conf.broker_url).startswith("memory"))
+def _lost(queue_is_lost: bool) -> Q:
+    """Which jobs nobody is going to do. Where the queue is empty, a message that has not come does not lie in it."""
+    if queue_is_lost:
+        return Q(hosted_file__status__in=(Status.QUEUED, Status.PROCESSING))
+    now = timezone.now()
+    waited = now if tasks_waiting() == 0 else now - IN_A_LONG_QUEUE
+    waiting = Q(hosted_file__status=Status.QUEUED) & (Q(lease_until__lt=waited) | Q(lease_until=None))
+    return waiting | Q(hosted_file__status=Status.PROCESSING, lease_until__lt=now)
+
+
+def _send_again(pk: int, lost: Q) -> bool:
+    job = DerivedFile.objects.select_for_update().filter(lost, pk=pk).first()
+    if job is None:  # another worker was faster
+        return False
+    row = job.hosted_file
+    row.status = Status.QUEUED
+    row.save()
+    DerivedFile.objects.filter(pk=pk).update(lease_until=timezone.now() + ARRIVES_WITHIN)
+    derive.after_commit(job.account_id, row.id_random)
+    return True
+
+
+@receiver(worker_looks_round)
+def take_up_again(sender: Any, *, first: bool, **signal: Any) -> None:
+    """Without beat, and within seconds. In one process the queue was lost with the process before."""
+    queue_is_lost = first and str(sender.app.conf.broker_url).startswith("memory")
+    with every_tenant(reason="see whether anything is waiting to be made, in whichever account"):
+        late = Q(lease_until__lt=timezone.now()) | Q(lease_until=None)
+        jobs = DerivedFile.objects.filter(hosted_file__status__in=(Status.QUEUED, Status.PROCESSING))
+        is_needed = (queue_is_lost or jobs.filter(late).exists()) and jobs.filter(_lost(queue_is_lost)).exists()
+    if is_needed:
+        resume(queue_is_lost=queue_is_lost)
 
 
 @shared_task(base=SingleTask, name="files.sweep")

@@ -49,9 +49,9 @@ def runs(pid: int) -> bool:
 
 
 @contextmanager
-def own_redis(directory: Path) -> Iterator[str]:
+def own_redis(directory: Path, port: int = 0) -> Iterator[str]:
     """Yields its address."""
-    port = free_port()
+    port = port or free_port()
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(directory)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:

@@ -272,7 +272,7 @@ with every_tenant(reason="as if half a minute had passed"):
 
 
 def test_a_clip_survives_the_death_of_its_whole_worker(service: WholeService) -> None:
-    """No process is left that could give the message back: what is lost is found in its row."""
+    """No process is left that could give the message back: another worker looks when the lease has run out. (No beat.)"""
     source = service.upload("talk2.mp4", film(20, picture="640x360", sound=False))
     entry = service.live.demo["accounts"][0]["samples"]["journal_entry"]
     times = "start_time=00:00:00&end_time=00:00:18&reencode=true&background=true"
@@ -286,8 +286,8 @@ def test_a_clip_survives_the_death_of_its_whole_worker(service: WholeService) ->
     service.worker.wait(60)
     command = [sys.executable, "-c", EXPIRE]
     environment = service.environment | {"DJANGO_SETTINGS_MODULE": "aether.settings"}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
     with worker(service.environment, service.worker_log.with_name("worker2.log")):
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
         done = wait_for(lambda: (row := service.file(made))["status"] in ("ready", "failed") and row, "the end", 200)
     assert (done["status"], done["progress"]) == ("ready", 100)
     assert 17.5 < seconds_of(service(f"/v3/action/hosted_file/{made}/download").body) < 18.5
