@@ -73,7 +73,8 @@ class Derivation(Action):
         order = Order(source, self.kind, parameters, f"{name}.{self.extension(source, parameters)}", target)
         data = self._made(call, order)
         waiting = data["status"] in (HostedFile.Status.QUEUED, HostedFile.Status.PROCESSING)
-        return answer(data, status=202 if waiting else 200)
+        lacks = data["status_message"] if data["status"] == HostedFile.Status.READY else None
+        return answer(data, status=202 if waiting else 200, warnings=(lacks,) if lacks else ())
 
     def _made(self, call: Call, order: Order) -> dict[str, Any]:
         if call.request.method == "HEAD" or is_prefetch(call.request):
@@ -142,8 +143,10 @@ class ClipVideo(Derivation):
     summary = "A part of a video"
     description = (
         "Answers the new hosted_file. The streams are copied, so that the clip begins at a key frame at or before "
-        "`start_time`; `reencode` and `scale_down` cut exactly, as H.264. With `background` the new file is `queued`, "
-        "then `processing` with its `progress`, then `ready` or `failed` with `status_message`."
+        "`start_time`; `reencode` and `scale_down` cut exactly, as H.264. Sound that can be neither copied nor decoded "
+        "is left out; that, and whatever is missing of the picture, stands in `status_message` and is a warning. With "
+        "`background` the new file is `queued`, then `processing` with its `progress`, then `ready` or `failed` with "
+        "`status_message`."
     )
     arguments = [
         *shared_arguments("automated_hosted_file_clip_video"),

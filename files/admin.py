@@ -19,13 +19,13 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 from crud import registry
 from crud.staff import EXPORT, ObjectAdmin, inside, principal_of
 from files.admin_jobs import DerivedFileAdmin
-from files.content_type import SHOWN_INLINE, content_type_of
+from files.content_type import SHOWN_INLINE, content_type_of_file
 from files.filename import clean_filename
 from files.hand_out import Content, file_answer
 from files.host import make_row
 from files.links import target_of
 from files.models import DerivedFile, HostedFile
-from files.store import HEAD, put
+from files.store import put
 from kernel.errors import ApiError, NotFound
 from kernel.transactions import in_transaction
 from tenancy.principal import Principal, Role, acting_as
@@ -101,8 +101,7 @@ class HostedFileAdmin(ObjectAdmin):
         file = given["file"]
         with scope, acting_as(acting):
             target = target_of(acting, given["link_to_type"] or None, given["link_to_id"] or None)
-            content_type = content_type_of(file.read(HEAD))
-            file.seek(0)
+            content_type = content_type_of_file(file)
             stored = put(file)
             values = {"filename": clean_filename(file.name), "title": given["title"] or None}
             return in_transaction(lambda: make_row(acting, stored, content_type, values, target))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from kernel import child
@@ -11,6 +12,14 @@ from kernel.child import Limits, Outcome
 
 class MediaError(Exception):
     """The file can't be worked on; the message is for the client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that was made, and what its reader must be told of it."""
+
+    path: Path
+    note: str = ""
 
 
 def run(

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from files.child import MediaError, run
+from files.child import Made, MediaError, run
+from files.ffmpeg_output import KeyFrames, Packets, Watch
 from kernel.child import Limits, Outcome
 from kernel.errors import Unavailable
 
 TIME = re.compile(r"([0-9]{2}):([0-5][0-9]):([0-5][0-9])(\.[0-9]{1,6})?", re.ASCII)
-DURATION = re.compile(r"Duration: ([0-9]+):([0-9]{2}):([0-9]{2}\.[0-9]+)")
-BEYOND = 0.5
-"""Seconds: players show durations rounded up."""
 MP4 = ("mov", "mp4", "mp4")
 FORMATS = {
     "video/mp4": MP4,
@@ -37,10 +36,18 @@ ENCODE = [
     *("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p"),
     *("-c:a", "aac", "-b:a", "128k"),
 ]
+WITHOUT_INDEX = ("video/mp2t", "video/mpeg")
+MOST_TRACKS = 16
+TOLERATED = 0.5
+HARDLY = 0.005
+"""Seconds: less than between two frames."""
+DECODED_BEFORE = 0.4
 DECODE = ["-max_pixels", "50000000"]
 WIDEST = 1_280
+SMALLER = f"scale=w='max(2,trunc(min({WIDEST},iw)/2)*2)':h=-2"
+EVEN = "pad=w='ceil(iw/2)*2':h='ceil(ih/2)*2'"
+"""H.264 takes even sides only: a row or column is added."""
 MOVED_INDEX = ["-movflags", "+faststart"]
-NO_ROOM = "reserved_moov_size is too small"
 NO_VIDEO = "The file holds no video."
 
 
@@ -59,25 +66,129 @@ def extension_of_clip(content_type: str, parameters: dict[str, Any]) -> str:
 
 def clip(
     source: Path, content_type: str, place: Path, parameters: dict[str, Any], beat: Callable[[int | None], None]
-) -> Path:
-    """Cut from `start` to `end` (seconds). Answers the file. `beat` gets the percentage done. Raises MediaError."""
+) -> Made:
+    """Cut from `start` to `end` (seconds). `beat` gets the percentage done. Answers the file, and what it lacks.
+    Raises MediaError."""
     target = place / f"clip.{extension_of_clip(content_type, parameters)}"
-    start, end = parameters["start"], parameters["end"]
-    watch = Watch(start, end, beat)
-    limits = Limits(seconds=settings.AETHER_TASK_SECONDS, memory=2**32, output=settings.AETHER_MAX_UPLOAD_BYTES)
+    work = Work(source, content_type, place, target, parameters, beat)
+    start = parameters["start"]
+    # Without an index a player lands on the key frame after the one that was asked for.
+    work.cut(work.place_of(start) if content_type in WITHOUT_INDEX else Beginning(start))
+    missing = work.missing()
+    if missing and content_type not in WITHOUT_INDEX:
+        work.cut(work.place_of(start))
+        missing = work.missing()
+    if missing > work.wanted / 2:
+        raise MediaError(f"Of the {work.wanted:.1f} seconds only {work.wanted - missing:.1f} are there.")
+    said = [f"Of the picture {missing:.1f} of {work.wanted:.1f} seconds are missing."] if missing else []
+    if work.left_out:
+        said += ["Left out: " + ", ".join(f"sound track {number} ({codec})" for number, codec in work.left_out) + "."]
+    return Made(target, " ".join(said)[:500])
 
-    def cut(index: list[str]) -> Outcome:
-        command = arguments(source, content_type, target, parameters, index)
-        return run(command, place, limits, watch.line, lambda: beat(None))
 
-    outcome = cut(MOVED_INDEX if _encodes(parameters) else room_for_index(source, end - start))
-    if watch.lacks_room:
-        outcome = cut(MOVED_INDEX)
-    if not watch.has_video:
-        raise MediaError(NO_VIDEO)
-    if outcome.code != 0 or watch.written <= 0 or not target.exists() or not target.stat().st_size:
-        raise MediaError("The video can't be cut there.")
-    return target
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where to begin: what to seek in the source, and how much to leave out after that, both in seconds."""
+
+    seek: float
+    skip: float = 0
+    before: float = 0
+    """How much earlier than asked the clip begins, so that it begins with a key frame."""
+
+
+@dataclass
+class Work:
+    """One clip that is being made."""
+
+    source: Path
+    content_type: str
+    place: Path
+    target: Path
+    parameters: dict[str, Any]
+    beat: Callable[[int | None], None]
+    left_out: list[tuple[int, str]] = field(default_factory=list)
+    """Tracks of sound, counted from 1, that can be neither copied nor decoded."""
+
+    def __post_init__(self) -> None:
+        self.watch = Watch(self.parameters["start"], self.parameters["end"], self.beat)
+
+    @property
+    def wanted(self) -> float:
+        """Seconds: up to the end of the video, which the caller may have rounded up."""
+        end, start = self.parameters["end"], self.parameters["start"]
+        return float(min(end, self.watch.duration or end) - start)
+
+    def run(self, command: list[str], on_line: Callable[[str], None]) -> Outcome:
+        limits = Limits(seconds=settings.AETHER_TASK_SECONDS, memory=2**32, output=settings.AETHER_MAX_UPLOAD_BYTES)
+        return run(command, self.place, limits, on_line, lambda: self.beat(None))
+
+    def cut(self, beginning: Beginning) -> None:
+        """Raises MediaError."""
+        outcome = self._cut(beginning)
+        if self.watch.has_video and not self._has_made(outcome) and self._leave_out_tracks():
+            outcome = self._cut(beginning)
+        if not self.watch.has_video:
+            raise MediaError(NO_VIDEO)
+        if not self._has_made(outcome):
+            raise MediaError("The video can't be cut there.")
+
+    def _cut(self, beginning: Beginning) -> Outcome:
+        span = self.parameters["end"] - self.parameters["start"]
+        watch, index = self.watch, MOVED_INDEX if _encodes(self.parameters) else room_for_index(self.source, span)
+        watch.written, watch.lacks_room = 0.0, False
+        outcome = self.run(self._arguments(beginning, index), watch.line)
+        if watch.lacks_room:
+            outcome = self.run(self._arguments(beginning, MOVED_INDEX), watch.line)
+        return outcome
+
+    def _arguments(self, beginning: Beginning, index: list[str]) -> list[str]:
+        gone = {number for number, _ in self.left_out}
+        kept = [stream for number, (stream, _) in enumerate(self.watch.tracks, 1) if number not in gone]
+        tracks = [f"0:{stream}" for stream in kept] if gone else ["0:a?"]
+        return arguments(self.source, self.content_type, self.target, self.parameters, index, beginning, tracks)
+
+    def _has_made(self, outcome: Outcome) -> bool:
+        return outcome.code == 0 and self.watch.written > 0 and self.target.exists() and self.target.stat().st_size > 0
+
+    def _leave_out_tracks(self) -> bool:
+        """Try each track of sound by itself, for a second. Answers whether one was found that can't be used."""
+        short = self.parameters | {"end": min(self.parameters["end"], self.parameters["start"] + 1)}
+        for number, (stream, codec) in enumerate(self.watch.tracks[:MOST_TRACKS], 1):
+            beginning, tracks = Beginning(short["start"]), [f"0:{stream}"]
+            command = arguments(self.source, self.content_type, self.target, short, MOVED_INDEX, beginning, tracks)
+            if self.run(command, lambda text: None).code:
+                self.left_out.append((number, codec))
+        return bool(self.left_out)
+
+    def place_of(self, start: float) -> Beginning:
+        """The last key frame that is not after `start`, looked for from further and further before it."""
+        for margin in (20.0, 300.0, start):
+            seek = max(0.0, start - margin)
+            seen = KeyFrames()
+            self.run(key_frames(self.source, self.content_type, seek, start - seek + 0.05), seen.line)
+            before = [time for time in seen.times if time <= start - seek + HARDLY]
+            if before and _encodes(self.parameters):
+                return Beginning(seek, start - seek)
+            if before:
+                return _at_key_frame(seek, before, start - seek)
+            if not seek:
+                break
+        return Beginning(start)
+
+    def missing(self) -> float:
+        """Seconds of the picture that were asked for and are not there; 0 for no more than between two frames."""
+        seen = Packets()
+        self.run(packets(self.target), seen.line)
+        missing = self.wanted - seen.span
+        return missing if missing > max(TOLERATED, seen.gap * 1.5) else 0.0
+
+
+def _at_key_frame(seek: float, times: list[float], start: float) -> Beginning:
+    """At the last of the times, which, like `start`, count from `seek`."""
+    last = times[-1]
+    # Frames are decoded before they are shown, and ffmpeg looks at that time; the key frame before stays away.
+    early = min(DECODED_BEFORE, (last - times[-2]) / 2) if len(times) > 1 else DECODED_BEFORE
+    return Beginning(seek, max(0.0, last - early), max(0.0, start - last))
 
 
 def room_for_index(source: Path, seconds: float) -> list[str]:
@@ -87,21 +198,51 @@ def room_for_index(source: Path, seconds: float) -> list[str]:
     return ["-moov_size", str(16_384 + min(int(seconds * 2_048), most))]
 
 
-def arguments(source: Path, content_type: str, target: Path, parameters: dict[str, Any], index: list[str]) -> list[str]:
-    demuxer, muxer, _ = FORMATS[content_type]
+def arguments(
+    source: Path,
+    content_type: str,
+    target: Path,
+    parameters: dict[str, Any],
+    index: list[str],
+    beginning: Beginning,
+    tracks: list[str],
+) -> list[str]:
+    _, muxer, _ = FORMATS[content_type]
     if _encodes(parameters):
         muxer = "mp4"
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "info", "-nostats", "-progress", "pipe:1"]
-    command += ["-protocol_whitelist", "file,pipe", *(DECODE if _encodes(parameters) else []), "-f", demuxer]
-    command += ["-ss", f"{parameters['start']:.6f}", "-i", f"file:{source}"]
-    command += ["-t", f"{parameters['end'] - parameters['start']:.6f}"]
-    command += ["-map", "0:v:0", "-map", "0:a?", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
-    if parameters["scale_down"]:
-        command += ["-vf", f"scale=w='trunc(min({WIDEST},iw)/2)*2':h=-2"]
-    command += ENCODE if _encodes(parameters) else ["-c", "copy", "-avoid_negative_ts", "make_zero"]
+    seconds = parameters["end"] - parameters["start"] + beginning.before
+    command = [*_reading(), "-progress", "pipe:1", *(DECODE if _encodes(parameters) else [])]
+    command += [*_from(source, content_type, beginning.seek)]
+    command += ["-ss", f"{beginning.skip:.6f}"] if beginning.skip else []
+    command += ["-t", f"{seconds:.6f}", "-map", "0:V:0"]
+    command += [word for track in tracks for word in ("-map", track)]
+    command += ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
+    if _encodes(parameters):
+        command += ["-vf", SMALLER if parameters["scale_down"] else EVEN, *ENCODE]
+    else:
+        command += ["-c", "copy", "-avoid_negative_ts", "make_zero"]
     if muxer in ("mp4", "mov"):
         command += index
     return [*command, "-f", muxer, "-y", f"file:{target}"]
+
+
+def key_frames(source: Path, content_type: str, seek: float, seconds: float) -> list[str]:
+    """Tells of each key frame from `seek` on, for so many seconds; read by KeyFrames."""
+    command = [*_reading(), *DECODE, "-skip_frame", "nokey", *_from(source, content_type, seek)]
+    return [*command, "-t", f"{seconds:.6f}", "-map", "0:V:0", "-vf", "showinfo", "-f", "null", "-"]
+
+
+def packets(made: Path) -> list[str]:
+    """Tells of each packet of the picture; read by Packets."""
+    return [*_reading(), "-i", f"file:{made}", "-map", "0:V:0", "-c", "copy", "-f", "framecrc", "-"]
+
+
+def _reading() -> list[str]:
+    return [ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "info", "-nostats", "-protocol_whitelist", "file,pipe"]
+
+
+def _from(source: Path, content_type: str, seek: float) -> list[str]:
+    return ["-fflags", "+genpts", "-f", FORMATS[content_type][0], "-ss", f"{seek:.6f}", "-i", f"file:{source}"]
 
 
 def _encodes(parameters: dict[str, Any]) -> bool:
@@ -119,32 +260,3 @@ def ffmpeg() -> str:
         return str(get_ffmpeg_exe())
     except (ImportError, RuntimeError) as error:
         raise Unavailable("There is no ffmpeg here; see AETHER_FFMPEG.") from error
-
-
-class Watch:
-    """Reads what ffmpeg says: of its input, which may not fit, and how far it is."""
-
-    def __init__(self, start: float, end: float, beat: Callable[[int | None], None]) -> None:
-        self.start, self.end, self.beat = start, end, beat
-        self.has_video = False
-        self.in_input = False
-        self.written = 0.0
-        self.lacks_room = False
-
-    def line(self, text: str) -> None:
-        if text.startswith("Input #0"):
-            self.in_input = True
-        elif text.startswith(("Output #0", "Stream mapping")):
-            self.in_input = False
-        elif self.in_input and (found := DURATION.search(text)):
-            hours, minutes, seconds = found.groups()
-            duration = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-            if self.start >= duration or self.end > duration + BEYOND:
-                raise MediaError(f"The video ends after {duration:.2f} seconds.")
-        elif self.in_input and "Video:" in text and "(attached pic)" not in text:
-            self.has_video = True
-        elif NO_ROOM in text:
-            self.lacks_room = True
-        elif text.startswith("out_time_us=") and text[12:].isdigit():
-            self.written = int(text[12:]) / 1e6
-            self.beat(max(0, min(99, int(100 * self.written / (self.end - self.start)))))

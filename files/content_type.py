@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO, Final
 
 UNKNOWN: Final = "application/octet-stream"
+ZIP: Final = "application/zip"
+HEAD: Final = 2**16
+ZIP_END: Final = 2**16 + 22
+"""A zip's last record, with the longest comment that it may have."""
+ZIP_DIRECTORY: Final = 2**20
 
 SIGNATURES: Final = (
-    (0, b"%PDF-", "application/pdf"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"GIF87a", "image/gif"),
@@ -56,6 +62,14 @@ BRANDS: Final = {
     b"3gp4": "video/3gpp",
     b"3gp5": "video/3gpp",
 }
+OLD_QUICKTIME: Final = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+"""Films from before there was `ftyp` begin with one of these."""
+PDF: Final = re.compile(rb"%PDF-[0-9]\.[0-9]")
+PDF_HEADER_WITHIN: Final = 1_024
+"""Programs put a mark, line ends or the head of a mail before it, and readers take that (PDF 1.7, annex H 3.4.1)."""
+PDF_OBJECT: Final = re.compile(rb"[0-9]\s+[0-9]+\s+obj\b")
+PACKETS: Final = (188, 192, 204)
+"""Bytes from one sync byte of a transport stream to the next: plain, with times (of camcorders), with checksums."""
 OPEN_XML: Final = "application/vnd.openxmlformats-officedocument"
 IN_ZIP: Final = (
     (b"ppt/", f"{OPEN_XML}.presentationml.presentation"),
@@ -68,8 +82,19 @@ MARKUP: Final = re.compile(
 )
 
 
+def content_type_of_file(file: BinaryIO) -> str:
+    """The type of a file, which is left at its beginning."""
+    file.seek(0)
+    head = file.read(HEAD)
+    content_type = content_type_of(head)
+    if content_type == ZIP:  # which kind of zip its directory says, and that lies at the end
+        content_type = _kind_of_zip(list(_names_in_zip(file))) or ZIP
+    file.seek(0)
+    return content_type
+
+
 def content_type_of(head: bytes) -> str:
-    """The type of a file that begins with these bytes (64 KiB are enough)."""
+    """The type of a file that begins with these bytes (64 KiB are enough, but for a zip)."""
     if not head:
         return UNKNOWN
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -77,7 +102,9 @@ def content_type_of(head: bytes) -> str:
     if head.startswith(b"RIFF") and head[8:12] in RIFF:
         return RIFF[head[8:12]]
     if head[4:8] == b"ftyp":
-        return BRANDS.get(head[8:12], "video/mp4")
+        return "video/3gpp" if head[8:11] in (b"3gp", b"3g2") else BRANDS.get(head[8:12], "video/mp4")
+    if head[4:8] in OLD_QUICKTIME and int.from_bytes(head[:4], "big") in range(2**31):
+        return "video/quicktime"
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
     if head[:1] == b"\x47" and head[188:189] == b"\x47" and head[376:377] == b"\x47":
@@ -85,7 +112,26 @@ def content_type_of(head: bytes) -> str:
     for offset, signature, content_type in SIGNATURES:
         if head.startswith(signature, offset):
             return content_type
-    return _text(head)
+    if _is_pdf(head):
+        return "application/pdf"
+    text = _text(head)
+    return "video/mp2t" if text == UNKNOWN and _is_transport_stream(head) else text
+
+
+def _is_pdf(head: bytes) -> bool:
+    if head.startswith(b"%PDF-"):
+        return True
+    found = PDF.search(head, 0, PDF_HEADER_WITHIN)
+    return found is not None and PDF_OBJECT.search(head, found.end()) is not None  # a text may speak of the header
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    """Whether sync bytes follow each other, wherever the first of them stands."""
+    return any(
+        len(syncs := head[start : 8 * size : size]) >= 5 and not syncs.strip(b"\x47")
+        for size in PACKETS
+        for start in range(size)
+    )
 
 
 def _zip(head: bytes) -> str:
@@ -95,7 +141,33 @@ def _zip(head: bytes) -> str:
         for folder, content_type in IN_ZIP:
             if folder in head:
                 return content_type
-    return "application/zip"
+    return ZIP
+
+
+def _kind_of_zip(names: list[bytes]) -> str | None:
+    if b"[Content_Types].xml" in names:
+        for folder, content_type in IN_ZIP:
+            if any(name.startswith(folder) for name in names):
+                return content_type
+    return None
+
+
+def _names_in_zip(file: BinaryIO) -> Iterator[bytes]:
+    """The names in a zip's directory, as far as its first MiB goes (APPNOTE 4.3.12 and 4.3.16)."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - ZIP_END))
+    tail = file.read(ZIP_END)
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0 or len(tail) < place + 20:
+        return
+    length, start = struct.unpack_from("<LL", tail, place + 12)
+    file.seek(min(start, size))
+    directory = file.read(min(length, ZIP_DIRECTORY))
+    at = 0
+    while directory.startswith(b"PK\x01\x02", at) and len(directory) >= at + 46:
+        name, extra, comment = struct.unpack_from("<HHH", directory, at + 28)
+        yield directory[at + 46 : at + 46 + name]
+        at += 46 + name + extra + comment
 
 
 def _text(head: bytes) -> str:

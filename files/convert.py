@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from files.child import MediaError, run
+from files.child import Made, MediaError, run
 from kernel.child import Limits, program
 
 PDF = "application/pdf"
@@ -16,12 +16,13 @@ WORDS = {
     "encrypted": "The PDF is encrypted.",
     "page": "The PDF has no such page.",
     "size": "The page is too large.",
+    "empty": "The page has no area.",
 }
 
 
 def convert(
     source: Path, content_type: str, place: Path, parameters: dict[str, Any], beat: Callable[[int | None], None]
-) -> Path:
+) -> Made:
     """Render `page` of a PDF as `to_type`, its longer side at most `max_px`. Answers the file. Raises MediaError."""
     target = place / f"page.{parameters['to_type']}"
     settings = (parameters[name] for name in ("to_type", "page", "max_px"))
@@ -30,4 +31,4 @@ def convert(
     if outcome.code != 0 or not target.exists():
         word = outcome.last_lines[-1] if outcome.last_lines else ""
         raise MediaError(WORDS.get(word, "The PDF can't be rendered."))
-    return target
+    return Made(target)

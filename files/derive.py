@@ -24,9 +24,8 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from files import store
-from files.child import MediaError
+from files.child import Made, MediaError
 from files.clips import FORMATS, clip
-from files.content_type import content_type_of
 from files.convert import PDF, convert
 from files.host import describe
 from files.links import Target, link
@@ -39,12 +38,13 @@ log = logging.getLogger("files.derive")
 Beat = Callable[[int | None], None]
 LEASE = timedelta(seconds=30)
 RENEWED = timedelta(seconds=5)
-SENT_AGAIN = timedelta(minutes=10)
-"""How long a message may lie in the queue before it is taken for lost."""
-MAX_ATTEMPTS = 3
+ARRIVES_WITHIN = timedelta(seconds=10)
+"""How long a message may be on its way into the queue, or from there to a worker, before it is taken for lost."""
+MAX_ATTEMPTS = 20
+"""More than a server is killed in a row, with whatever it is at: a file that kills its workers is given up."""
 SLOT_SECONDS = 20
 REQUEST_SECONDS = 120
-MAKERS: dict[str, Callable[[Path, str, Path, dict[str, Any], Beat], Path]] = {"convert": convert, "clip": clip}
+MAKERS: dict[str, Callable[[Path, str, Path, dict[str, Any], Beat], Made]] = {"convert": convert, "clip": clip}
 Status = HostedFile.Status
 _places = BoundedSemaphore(max(1, min(2 * settings.AETHER_MEDIA_CHILDREN, settings.AETHER_WEB_THREADS // 2)))
 """Of requests that make a file or wait to: each holds a thread, and the other half answers what takes no time."""
@@ -91,13 +91,13 @@ def make_now(order: Order) -> HostedFile:
         return before
     with _slot():
         try:
-            stored, content_type = _make(order.source, order.kind, order.parameters, _patience())
+            stored, content_type, note = _make(order.source, order.kind, order.parameters, _patience())
         except MediaError as error:
             raise Invalid(str(error)) from error
 
     def finish(row: HostedFile) -> None:
         describe(row, stored, content_type)
-        row.status, row.status_message, row.progress = Status.READY, None, 100
+        row.status, row.status_message, row.progress = Status.READY, note or None, 100
 
     return _enter(order, finish)
 
@@ -127,7 +127,7 @@ def _enter(
         fill(row)
         row.save()
         if again:
-            DerivedFile.objects.filter(pk=again.pk).update(attempts=0, lease_until=timezone.now() + SENT_AGAIN)
+            DerivedFile.objects.filter(pk=again.pk).update(attempts=0, lease_until=timezone.now() + ARRIVES_WITHIN)
         else:
             link(row, order.target)
             DerivedFile(
@@ -136,7 +136,7 @@ def _enter(
                 source_hash=order.source.hash_sha256,
                 kind=order.kind,
                 parameters_json=order.parameters,
-                lease_until=timezone.now() + SENT_AGAIN,
+                lease_until=timezone.now() + ARRIVES_WITHIN,
             ).save(force_insert=True)
         if send:
             send(row)
@@ -178,30 +178,24 @@ def _one_of(places: BoundedSemaphore, seconds: float) -> Iterator[None]:
         places.release()
 
 
-def _make(source: HostedFile, kind: str, parameters: dict[str, Any], beat: Beat) -> tuple[store.StoredFile, str]:
+def _make(source: HostedFile, kind: str, parameters: dict[str, Any], beat: Beat) -> tuple[store.StoredFile, str, str]:
+    """Answers what is kept, its content type, and what is to be said of it."""
     assert source.hash_sha256 is not None
     if not store.is_whole(source.hash_sha256, source.size or 0):
         log.error("the bytes of %s are missing or damaged", source.hash_sha256)
         raise MediaError("The file's bytes are not there.")
     with store.workplace() as place, store.local_file(source.hash_sha256) as path:
         made = MAKERS[kind](path, source.content_type or "", place, parameters, beat)
-        with store.adopted(made) as draft:
-            return store.keep(draft), content_type_of(draft.head)
+        with store.adopted(made.path) as draft:
+            content_type = draft.content_type()
+            return store.keep(draft), content_type, made.note
 
 
 # In the background: called by the task, in the account.
 
 
-class StillLeased(Exception):
-    """Another worker is at it, or was until it died: come again in so many seconds."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
-
-
 def work_on(public_id: str, *, orphaned: bool = False) -> None:
-    """Make the queued file with this id. Nothing happens if it is made already, or gone. Raises StillLeased.
+    """Make the queued file with this id. Nothing happens if it is made already, gone, or made just now.
 
     `orphaned`: the worker that had it is known to be dead, whatever its lease says.
     """
@@ -213,7 +207,7 @@ def work_on(public_id: str, *, orphaned: bool = False) -> None:
         source = job.hosted_file.source_hosted_file
         if source is None:
             raise MediaError("The file that it was to be made of is gone.")
-        stored, content_type = _make(source, job.kind, job.parameters_json, Progress(job, attempt))
+        stored, content_type, note = _make(source, job.kind, job.parameters_json, Progress(job, attempt))
     except MediaError as error:
         reason = str(error)
         _finish(job, attempt, lambda row: _fail(row, reason))
@@ -228,7 +222,7 @@ def work_on(public_id: str, *, orphaned: bool = False) -> None:
 
         def ready(row: HostedFile) -> None:
             describe(row, stored, content_type)
-            row.status, row.progress = Status.READY, 100
+            row.status, row.status_message, row.progress = Status.READY, note or None, 100
 
         _finish(job, attempt, ready)
 
@@ -245,7 +239,7 @@ def _claim(public_id: str, *, orphaned: bool) -> tuple[DerivedFile, int] | None:
     if row.status not in (Status.QUEUED, Status.PROCESSING):
         return None
     if row.status == Status.PROCESSING and job.lease_until and job.lease_until > now and not orphaned:
-        raise StillLeased(int((job.lease_until - now).total_seconds()) + 1)
+        return None  # should that worker die, the row is found when its lease has run out
     attempt = job.attempts + 1
     DerivedFile.objects.filter(pk=job.pk).update(attempts=attempt, lease_until=now + LEASE)
     if attempt > MAX_ATTEMPTS:

@@ -25,6 +25,7 @@ from django.core.files.storage import storages
 from django.db import IntegrityError
 from django.utils import timezone
 
+from files.content_type import content_type_of_file
 from files.directory_storage import CHUNK, make_directory
 from files.models import StoredBytes
 from kernel.errors import StorageFull
@@ -32,8 +33,6 @@ from kernel.transactions import in_transaction
 
 log = logging.getLogger("files.store")
 
-HEAD = 2**16
-"""So many of the first bytes are kept in memory, to tell what kind of file it is."""
 WINDOW = 2**23
 """So many bytes of a finished file are looked at in one go, where the system has them: copying them takes time."""
 
@@ -54,7 +53,6 @@ class Draft:
     target: BinaryIO
     digest: Any = field(default_factory=sha256)
     size: int = 0
-    head: bytes = b""
     is_synced: bool = False
 
     def write(self, chunk: bytes) -> None:
@@ -70,14 +68,16 @@ class Draft:
 
     def take_note(self, chunk: bytes | mmap) -> None:
         """Of what comes next in the file."""
-        if len(self.head) < HEAD:
-            self.head += chunk[: HEAD - len(self.head)]
         self.digest.update(chunk)
         self.size += len(chunk)
 
     @property
     def hash_sha256(self) -> str:
         return str(self.digest.hexdigest())
+
+    def content_type(self) -> str:
+        with self.path.open("rb") as file:
+            return content_type_of_file(file)
 
     def sync(self) -> None:
         """Raises StorageFull where the disk is full."""

@@ -9,7 +9,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from crud import answer_once, read_one, registry
-from files.content_type import content_type_of
 from files.host import demand_account, make_row, values_of, verify
 from files.links import Target, target_of
 from files.models import HostedFile
@@ -58,7 +57,8 @@ def upload(request: HttpRequest, principal: Principal, type_name: str, make_rows
 
 
 def _kept(came: Upload) -> list[Arrived]:
-    return [Arrived(name, keep(draft), content_type_of(draft.head)) for name, draft in came.files]
+    types = [draft.content_type() for _, draft in came.files]  # before they are kept: then they lie elsewhere
+    return [Arrived(name, keep(draft), kind) for (name, draft), kind in zip(came.files, types, strict=True)]
 
 
 def host_upload(principal: Principal, one: Arrived, values: dict[str, Any], target: Target | None) -> HostedFile:

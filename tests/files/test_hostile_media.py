@@ -16,7 +16,7 @@ import pytest
 
 from aether.settings import ROOT
 from files import clips, convert
-from files.child import Limits, MediaError
+from files.child import Limits, Made, MediaError
 from tests.background import children_of, runs, wait_for
 from tests.files.media import film
 from tests.files.raw_pdf import CATALOG, PAGES, page, pdf, stream
@@ -41,7 +41,7 @@ def endless_work() -> bytes:
     return page(stream(zlib.compress(b"0 0 200 200 re f " * 10**6), b"/Filter/FlateDecode"))
 
 
-def rendered(data: bytes, tmp_path: Path, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> Path:
+def rendered(data: bytes, tmp_path: Path, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> Made:
     monkeypatch.setattr(convert, "LIMITS", limits)
     source, place = tmp_path / "source.pdf", tmp_path / "place"
     source.write_bytes(data)
@@ -112,7 +112,7 @@ def test_the_first_page_of_a_pdf_that_claims_much_is_a_picture(
     data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = rendered(data, tmp_path, SMALL, monkeypatch)
-    assert made.read_bytes()[:4] == b"RIFF"
+    assert made.path.read_bytes()[:4] == b"RIFF"
 
 
 def changed(box: bytes, offset: int, *numbers: int) -> bytes:
@@ -150,7 +150,7 @@ def test_a_film_whose_head_lies(make: Callable[[], bytes], reencode: bool, said:
     parameters: dict[str, Any] = {"start": 0.0, "end": 2.0, "reencode": reencode, "scale_down": False}
     if said is None:
         made = clips.clip(source, "video/mp4", place, parameters, lambda percent: None)
-        assert made.stat().st_size < 2**20
+        assert made.path.stat().st_size < 2**20
     else:
         with pytest.raises(MediaError) as told:
             clips.clip(source, "video/mp4", place, parameters, lambda percent: None)
@@ -168,6 +168,6 @@ def test_a_film_with_two_gigabytes_of_nothing_behind_it(tmp_path: Path) -> None:
     parameters: dict[str, Any] = {"start": 0.0, "end": 2.0, "reencode": False, "scale_down": False}
     before, started = children(), time.monotonic()
     made = clips.clip(source, "video/mp4", place, parameters, lambda percent: None)
-    assert made.stat().st_blocks * 512 < 2**20
+    assert made.path.stat().st_blocks * 512 < 2**20
     assert time.monotonic() - started < 20
     assert children() == before
