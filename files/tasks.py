@@ -43,12 +43,16 @@ def resume(*, queue_is_lost: bool = False) -> int:
     """
     count = 0
     lost = _lost(queue_is_lost)
-    with every_tenant(reason="find what is waiting to be made, in whichever account"):
-        found = list(DerivedFile.objects.filter(lost).values_list("pk", "account_id")[:1_000])
-    for pk, account_id in found:
+    for pk, account_id in _found(lost):
         with tenant(account_id):
             count += in_transaction(partial(_send_again, pk, lost))
     return count
+
+
+def _found(jobs: Q) -> list[tuple[int, int]]:
+    """Keys of jobs and of their accounts."""
+    with every_tenant(reason="find what is waiting to be made, in whichever account"):
+        return list(DerivedFile.objects.filter(jobs).values_list("pk", "account_id")[:1_000])
 
 
 def _lost(queue_is_lost: bool) -> Q:
@@ -77,10 +81,9 @@ def _send_again(pk: int, lost: Q) -> bool:
 def take_up_again(sender: Any, *, first: bool, **signal: Any) -> None:
     """Without beat, and within seconds. In one process the queue was lost with the process before."""
     queue_is_lost = first and str(sender.app.conf.broker_url).startswith("memory")
-    with every_tenant(reason="see whether anything is waiting to be made, in whichever account"):
-        late = Q(lease_until__lt=timezone.now()) | Q(lease_until=None)
-        jobs = DerivedFile.objects.filter(hosted_file__status__in=(Status.QUEUED, Status.PROCESSING))
-        is_needed = (queue_is_lost or jobs.filter(late).exists()) and jobs.filter(_lost(queue_is_lost)).exists()
+    is_late = Q(lease_until__lt=timezone.now()) | Q(lease_until=None)
+    late = is_late & Q(hosted_file__status__in=(Status.QUEUED, Status.PROCESSING))
+    is_needed = (queue_is_lost or _found(late)) and _found(_lost(queue_is_lost))
     if is_needed:
         resume(queue_is_lost=queue_is_lost)
 
