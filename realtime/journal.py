@@ -75,7 +75,9 @@ class MemoryJournal:
             kept = self._entries.setdefault(account_id, deque(maxlen=self.max_entries))
             for entry in entries:
                 seq += 1
-                if entry != LOST:
+                if entry == LOST:
+                    kept.clear()  # nobody gets across the gap, and those that are kept follow each other
+                else:
                     kept.append((seq, now, entry))
             self._heads[account_id] = seq
             while kept and kept[0][1] < now - self.kept_seconds:
@@ -157,7 +159,7 @@ class RedisJournal:
         self._pool = redis.ConnectionPool.from_url(
             url, socket_connect_timeout=0.5, socket_timeout=1, retry=Retry(NoBackoff(), 0)
         )
-        self._idle: list[redis.Connection] = []
+        self._idle: list[Any] = []
         self._process = os.getpid()
 
     @property
@@ -185,7 +187,7 @@ class RedisJournal:
             self._idle.append(connection)
             return
 
-    def _connection(self) -> tuple[redis.Connection, bool]:
+    def _connection(self) -> tuple[Any, bool]:
         """One that is idle, or a new one; and whether it was used before.
 
         Without the client around it, which costs a write more than all the rest of publishing.
@@ -197,7 +199,7 @@ class RedisJournal:
         except IndexError:
             return self._pool.make_connection(), False
 
-    def _run_script(self, connection: redis.Connection, arguments: tuple[Any, ...]) -> None:
+    def _run_script(self, connection: Any, arguments: tuple[Any, ...]) -> None:
         try:
             connection.send_command("EVALSHA", APPEND_DIGEST, *arguments, check_health=False)
             connection.read_response()
@@ -205,7 +207,7 @@ class RedisJournal:
             connection.send_command("EVAL", APPEND, *arguments, check_health=False)
             connection.read_response()
 
-    def _see_run(self, connection: redis.Connection) -> None:
+    def _see_run(self, connection: Any) -> None:
         """A new connection may lead to another Redis."""
         connection.send_command("INFO", "server", check_health=False)
         run = RUN_ID.search(connection.read_response())

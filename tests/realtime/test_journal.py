@@ -92,11 +92,13 @@ def test_a_change_that_was_lost_leaves_a_gap(make: Make) -> None:
     journal = make()
     start = read(journal, 1, 2**53, 1).head
     journal.append(1, [b"a", LOST, b"b"])
-    part = read(journal, 1, start, 10)
-    assert [entry for _, entry in part.entries] == [b"a", b"b"]
-    assert not part.follows(start)
+    assert not read(journal, 1, start, 10).follows(start)
+    part = read(journal, 1, start + 2, 10)
+    assert (part.entries, part.follows(start + 2)) == ([(start + 3, b"b")], True)
     journal.append(1, [LOST])
     assert not read(journal, 1, start + 3, 10).follows(start + 3)
+    journal.append(1, [b"c"])
+    assert read(journal, 1, start + 4, 10).entries == [(start + 5, b"c")]
 
 
 @pytest.mark.skipif(not configured.REDIS_URL, reason="memory is lost with its process only")
