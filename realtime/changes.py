@@ -28,6 +28,11 @@ class Entry:
     """Of those, the ones that were different before."""
 
     @property
+    def changed(self) -> frozenset[str]:
+        """The columns of a row that was there before and is still."""
+        return frozenset(self.columns if self.action == "updated" else ())
+
+    @property
     def state_before(self) -> dict[str, Any]:
         return {**self.state, **self.former}
 

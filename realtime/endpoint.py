@@ -13,9 +13,10 @@ from django.http.request import split_domain_port, validate_host
 from accounts.authentication import credentials_of
 from crud import publish_within_process
 from kernel.request_context import begin_request
+from realtime.conversation import Conversation
 from realtime.hub import hub, stop_hub
 from realtime.journal import MemoryJournal, journal
-from realtime.peer import Message, Peer
+from realtime.socket import Message, Socket
 
 PATHS = ("/v3/ws", "/v3/ws/")
 shutdown = stop_hub
@@ -42,7 +43,7 @@ async def serve_socket(
         return
     request_id = begin_request(meta)
     await send({"type": "websocket.accept", "headers": [(b"x-request-id", request_id.encode())]})
-    await Peer(hub(), credentials_of(meta, [], scope["path"]), receive, send).run()
+    await Conversation(hub(), Socket(receive, send), credentials_of(meta, [], scope["path"])).run()
 
 
 def _meta(scope: Message) -> dict[str, Any]:

@@ -6,18 +6,15 @@ import asyncio
 import logging
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from kernel.errors import Invalid, Refused, TooLarge
+from realtime.client import Client
 from realtime.presence import BEAT_SECONDS, Members, presence_store
 from realtime.protocol import Frame, frame
-
-if TYPE_CHECKING:
-    from realtime.hub import Hub
-    from realtime.peer import Peer
 
 log = logging.getLogger("realtime.groups")
 GROUP_NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
@@ -27,89 +24,85 @@ RETRY_SECONDS = 1.0
 
 
 class Groups:
-    def __init__(self, hub: Hub) -> None:
-        self.hub = hub
+    def __init__(self) -> None:
         self.layer: Any = get_channel_layer()
         self.store = presence_store()
         self._channel = ""
         self._ready = asyncio.Event()
         self._refresh = asyncio.Event()
-        self._members: dict[tuple[int, str], dict[str, Peer]] = {}
-        """(account, group) → client → its socket in this process."""
+        self._members: dict[tuple[int, str], dict[str, Client]] = {}
+        """(account, group) → name of the client → the client, of this process."""
         self._accounts: dict[int, int] = {}
         """Account → how many memberships this process has in it."""
 
     # --- frames
 
-    async def join(self, peer: Peer, asked: Frame) -> None:
-        account, group = self._group(peer, asked)
-        name = asked.optional_text("name", most=MAX_NAME) or _name_of(peer)
+    async def join(self, client: Client, asked: Frame) -> None:
+        account, group = self._group(client, asked)
+        name = asked.optional_text("name", most=MAX_NAME) or _name_of(client)
         asked.done()
-        if group not in peer.groups:
-            if len(peer.groups) >= MAX_GROUPS:
+        if group not in client.groups:
+            if len(client.groups) >= MAX_GROUPS:
                 raise TooLarge(f"At most {MAX_GROUPS} groups.")
             await self._listen_to(account)
-            await self.store.join(account, group, peer.client, name)
-            peer.groups[group] = name
-            self._members.setdefault((account, group), {})[peer.client] = peer
+            await self.store.join(account, group, client.name, name)
+            client.groups[group] = name
+            self._members.setdefault((account, group), {})[client.name] = client
             self._accounts[account] = self._accounts.get(account, 0) + 1
-            await self._tell(account, "joined", group, peer.client, {"client": peer.client, "name": name})
-        peer.offer(frame("ok", asked.id))
+            await self._tell(account, "joined", group, client.name, {"client": client.name, "name": name})
 
-    async def leave(self, peer: Peer, asked: Frame) -> None:
-        account, group = self._group(peer, asked)
+    async def leave(self, client: Client, asked: Frame) -> None:
+        account, group = self._group(client, asked)
         asked.done()
-        if group not in peer.groups:
+        if group not in client.groups:
             raise Invalid.field("group", "This socket did not join it.")
-        await self._leave(peer, account, group)
-        peer.offer(frame("ok", asked.id))
+        await self._leave(client, account, group)
 
-    async def send(self, peer: Peer, asked: Frame) -> None:
-        account, group = self._group(peer, asked)
+    async def send(self, client: Client, asked: Frame) -> None:
+        account, group = self._group(client, asked)
         payload = asked.anything("payload")
         asked.done()
-        if peer.principal is None or peer.principal.read_only:
+        if client.principal is None or client.principal.read_only:
             raise Refused("This key may only read.")
-        if group not in peer.groups:
+        if group not in client.groups:
             raise Refused("Join the group first.")
-        await self._tell(account, "message", group, peer.client, payload)
-        peer.offer(frame("ok", asked.id))
+        await self._tell(account, "message", group, client.name, payload)
 
-    async def presence(self, peer: Peer, asked: Frame) -> None:
-        account, group = self._group(peer, asked)
+    async def members(self, client: Client, asked: Frame) -> list[dict[str, str]]:
+        account, group = self._group(client, asked)
         asked.done()
         members = await self.store.members(account, group)
-        peer.offer(frame("ok", asked.id, members=[{"client": c, "name": n} for c, n in sorted(members.items())]))
+        return [{"client": member, "name": name} for member, name in sorted(members.items())]
 
-    def _group(self, peer: Peer, asked: Frame) -> tuple[int, str]:
-        assert peer.principal is not None
-        assert peer.principal.account_id is not None
-        if peer.principal.is_guest:
+    def _group(self, client: Client, asked: Frame) -> tuple[int, str]:
+        assert client.principal is not None
+        assert client.principal.account_id is not None
+        if client.principal.is_guest:
             raise Refused("Guests have no part in groups.")
         group = asked.text("group")
         if not GROUP_NAME.fullmatch(group):
             raise Invalid.field("group", "Give 1 to 64 of the characters A-Z a-z 0-9 . _ : -")
-        return peer.principal.account_id, group
+        return client.principal.account_id, group
 
-    async def leave_all(self, peer: Peer) -> None:
+    async def leave_all(self, client: Client) -> None:
         """A socket is gone."""
-        if peer.principal is None or peer.principal.account_id is None:
+        if client.principal is None or client.principal.account_id is None:
             return
-        for group in tuple(peer.groups):
+        for group in tuple(client.groups):
             try:
-                await self._leave(peer, peer.principal.account_id, group)
+                await self._leave(client, client.principal.account_id, group)
             except (RedisError, OSError):
                 continue  # what the store still says of it, it forgets by itself
 
-    async def _leave(self, peer: Peer, account: int, group: str) -> None:
-        name = peer.groups.pop(group)
+    async def _leave(self, client: Client, account: int, group: str) -> None:
+        name = client.groups.pop(group)
         local = self._members[account, group]
-        del local[peer.client]
+        del local[client.name]
         if not local:
             del self._members[account, group]
         self._accounts[account] -= 1
-        await self.store.leave(account, group, peer.client)
-        await self._tell(account, "left", group, peer.client, {"client": peer.client, "name": name})
+        await self.store.leave(account, group, client.name)
+        await self._tell(account, "left", group, client.name, {"client": client.name, "name": name})
         if not self._accounts.get(account):
             self._accounts.pop(account, None)
             await self.layer.group_discard(_layer_group(account), self._channel)
@@ -150,9 +143,9 @@ class Groups:
                 )
             case what:
                 text = frame("presence", group=message["group"], **{what: message["payload"]})
-        for client, peer in members.items():
-            if client != message["client"]:
-                peer.offer(text)
+        for name, client in members.items():
+            if name != message["client"]:
+                client.socket.offer(text)
 
     # --- who is there
 
@@ -166,7 +159,7 @@ class Groups:
                 await asyncio.wait_for(self._refresh.wait(), BEAT_SECONDS)
             self._refresh.clear()
             own: Members = {
-                key: {client: peer.groups[key[1]] for client, peer in members.items()}
+                key: {name: client.groups[key[1]] for name, client in members.items()}
                 for key, members in self._members.items()
             }
             try:
@@ -180,6 +173,6 @@ def _layer_group(account: int) -> str:
     return f"account.{account}"
 
 
-def _name_of(peer: Peer) -> str:
-    principal = peer.principal
+def _name_of(client: Client) -> str:
+    principal = client.principal
     return (principal.user_public_id or principal.key_name) if principal else ""

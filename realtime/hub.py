@@ -1,4 +1,5 @@
-"""All sockets of this process: their logins, looked at again every second, and one feed for each of their accounts."""
+"""All clients of this process: their logins, looked at again every second, and one change stream for each of their
+accounts."""
 
 from __future__ import annotations
 
@@ -19,16 +20,17 @@ from redis.exceptions import RedisError
 
 from accounts.authentication import Credentials, authenticate
 from kernel.errors import ApiError, Refused
-from realtime.feed import Feed
+from realtime.change_stream import ChangeStream
+from realtime.client import Client
 from realtime.gaps import Gaps
 from realtime.groups import Groups
 from realtime.journal import MemoryJournal, RedisJournal, journal
-from realtime.peer import IDLE_SECONDS, Peer
 from realtime.protocol import Close
 from tenancy.principal import Principal
 
 log = logging.getLogger("realtime.hub")
 T = TypeVar("T")
+IDLE_SECONDS = 300.0
 CHECK_SECONDS = 1.0
 """Standings are remembered for 3 seconds, so a revocation closes sockets within 5."""
 GRACE_SECONDS = 15.0
@@ -43,7 +45,7 @@ class Login:
 
     credentials: Credentials
     principal: Principal
-    peers: set[Peer] = field(default_factory=set)
+    clients: set[Client] = field(default_factory=set)
     seen_at: float = field(default_factory=time.monotonic)
 
 
@@ -52,9 +54,9 @@ class Hub:
 
     def __init__(self) -> None:
         self.journal = journal()
-        self.peers: set[Peer] = set()
-        self.feeds: dict[int, Feed] = {}
-        self.groups = Groups(self)
+        self.clients: set[Client] = set()
+        self.streams: dict[int, ChangeStream] = {}
+        self.groups = Groups()
         self.gaps = Gaps(self.in_thread)
         self._logins: dict[Any, Login] = {}
         self._loop = asyncio.get_running_loop()
@@ -74,10 +76,10 @@ class Hub:
     async def stop(self) -> None:
         if isinstance(self.journal, MemoryJournal):
             self.journal.listeners.discard(self._grown)
-        for peer in tuple(self.peers):
-            peer.end(Close.RESTART, "The server is being restarted.")
-        for feed in self.feeds.values():
-            feed.stop()
+        for client in tuple(self.clients):
+            client.socket.end(Close.RESTART, "The server is being restarted.")
+        for stream in self.streams.values():
+            stream.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -98,42 +100,48 @@ class Hub:
 
     # --- sockets
 
-    async def log_in(self, peer: Peer, credentials: Credentials) -> Principal:
-        """Raises what `authenticate` does, and Refused without one account to be in."""
-        principal = await self.in_thread(authenticate, credentials)
-        if credentials.no_account_id or principal.account_id is None or principal.account_public_id is None:
+    async def log_in(self, client: Client) -> tuple[Principal, int]:
+        """Who it is, and the number of the last change. Raises what `authenticate` does, and Refused without one
+        account to be in; DatabaseError and RedisError where nothing can be told now."""
+        principal = await self.in_thread(authenticate, client.credentials)
+        if client.credentials.no_account_id or principal.account_id is None or principal.account_public_id is None:
             raise Refused("A socket acts in one account: name it by account_id, or by a token.")
         if _expired(principal):
             raise Refused("The token has expired.")
-        feed = self.feeds.get(principal.account_id)
-        if feed is None:
-            feed = self.feeds[principal.account_id] = Feed(
+        client.principal = principal
+        stream = self.streams.get(principal.account_id)
+        if stream is None:
+            stream = self.streams[principal.account_id] = ChangeStream(
                 principal.account_id, principal.account_public_id, self.journal, self.in_thread
             )
-        feed.peers.add(peer)
-        peer.feed = feed
-        self.peers.add(peer)
-        login = self._logins.setdefault(_key(credentials), Login(credentials, principal))
-        login.peers.add(peer)
+        stream.sockets.add(client.socket)
+        self.clients.add(client)
+        login = self._logins.setdefault(_key(client.credentials), Login(client.credentials, principal))
+        login.clients.add(client)
         await self.gaps.begin()
-        await feed.start()
-        return principal
+        await stream.start()
+        return principal, stream.position
 
-    async def forget(self, peer: Peer) -> None:
-        self.peers.discard(peer)
-        login = self._logins.get(_key(peer.credentials))
+    def stream_of(self, client: Client) -> ChangeStream:
+        return self.streams[client.account_id]
+
+    async def forget(self, client: Client) -> None:
+        self.clients.discard(client)
+        login = self._logins.get(_key(client.credentials))
         if login is not None:
-            login.peers.discard(peer)
-            if not login.peers:
-                del self._logins[_key(peer.credentials)]
-        if (feed := peer.feed) is not None:
-            for subscription in peer.subscriptions.values():
-                feed.topics.remove(subscription)
-            await self.groups.leave_all(peer)
-            feed.peers.discard(peer)
-            if not feed.peers and self.feeds.get(feed.account_id) is feed:
-                feed.stop()
-                del self.feeds[feed.account_id]
+            login.clients.discard(client)
+            if not login.clients:
+                del self._logins[_key(client.credentials)]
+        if client.principal is None:
+            return
+        stream = self.stream_of(client)
+        for subscription in client.subscriptions.values():
+            stream.topics.remove(subscription)
+        await self.groups.leave_all(client)
+        stream.sockets.discard(client.socket)
+        if not stream.sockets and self.streams.get(stream.account_id) is stream:
+            stream.stop()
+            del self.streams[stream.account_id]
 
     async def _look_again(self) -> None:
         """Close what has lost its right, and who neither asks nor is told anything."""
@@ -144,19 +152,19 @@ class Hub:
                 if still is None and time.monotonic() - login.seen_at < GRACE_SECONDS:
                     continue
                 login.seen_at = time.monotonic()
-                for peer in tuple(login.peers):
+                for client in tuple(login.clients):
                     if still is None:
-                        peer.end(Close.TRY_LATER, "The database is not available now.")
+                        client.socket.end(Close.TRY_LATER, "The database is not available now.")
                     elif still != login.principal:
-                        peer.end(Close.NO_ACCESS, "The key or the token no longer stands for what it did.")
+                        client.socket.end(Close.NO_ACCESS, "The key or the token no longer stands for what it did.")
                     elif _expired(login.principal):
-                        peer.end(Close.NO_ACCESS, "The token has expired.")
+                        client.socket.end(Close.NO_ACCESS, "The token has expired.")
             idle_since = time.monotonic() - IDLE_SECONDS
-            for peer in tuple(self.peers):
-                if peer.reads_too_little:
-                    peer.end(Close.TOO_SLOW, "Frames were not read in time.")
-                elif peer.heard_at < idle_since and not peer.subscriptions and not peer.groups:
-                    peer.end(Close.IDLE, "Nothing was asked.")
+            for client in tuple(self.clients):
+                if client.socket.reads_too_little:
+                    client.socket.end(Close.TOO_SLOW, "Frames were not read in time.")
+                elif client.socket.heard_at < idle_since and not client.subscriptions and not client.groups:
+                    client.socket.end(Close.IDLE, "Nothing was asked.")
 
     # --- journals
 
@@ -166,11 +174,11 @@ class Hub:
             self._loop.call_soon_threadsafe(self._wake, account_id)
 
     def _wake(self, account_id: int) -> None:
-        if (feed := self.feeds.get(account_id)) is not None:
-            feed.wake()
+        if (stream := self.streams.get(account_id)) is not None:
+            stream.wake()
 
     async def _watch(self, source: RedisJournal) -> None:
-        """Wake the feeds whose journals have grown; all of them when Redis was away."""
+        """Wake the streams whose journals have grown; all of them when Redis was away."""
         # Without a time limit on reading, or an idle hour would look like a lost connection.
         client = redis.asyncio.Redis.from_url(
             source.url, socket_timeout=None, socket_connect_timeout=2, health_check_interval=15
@@ -191,8 +199,8 @@ class Hub:
 
     def _wake_all(self) -> None:
         self.groups.refresh()
-        for feed in self.feeds.values():
-            feed.wake()
+        for stream in self.streams.values():
+            stream.wake()
 
 
 def _standings(logins: list[Login]) -> list[Principal | ApiError | None]:

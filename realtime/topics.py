@@ -9,6 +9,7 @@ from typing import Any
 from crud import registry, resolve, way_up
 from kernel.errors import Invalid, Refused, UnknownType
 from realtime.protocol import Frame
+from realtime.socket import Socket
 from tenancy.principal import Access, Principal
 
 Way = tuple[str, str | tuple[str, str]]
@@ -73,7 +74,7 @@ def topic_of(asked: Asked, principal: Principal) -> Topic:
 @dataclass(eq=False, slots=True)
 class Subscription:
     number: int
-    peer: Any
+    socket: Socket
     topic: Topic
 
 
@@ -104,6 +105,17 @@ class Interest:
                 del below[topic.ancestor]
             if not below:
                 del self.below[topic.way]
+
+    def all(self) -> Iterator[Subscription]:
+        yield from self.whole
+        for subscriptions in self.objects.values():
+            yield from subscriptions
+        for way in self.below:
+            yield from self.on(way)
+
+    def on(self, way: Way) -> Iterator[Subscription]:
+        for subscriptions in self.below[way].values():
+            yield from subscriptions
 
     def __bool__(self) -> bool:
         return bool(self.whole or self.objects or self.below)

@@ -6,7 +6,7 @@ frame never holds what its reader could not read by GET at the moment it is made
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,7 +118,7 @@ class _OneType:
         known = self.type.default_rows  # else only the database knows what is readable
         return [(readable(before), known and readable(after)) for before, after in states]
 
-    def _readable_parents(self, access: Access, states: list[tuple[dict[str, Any], ...]]) -> dict[str, set[int]]:
+    def _readable_parents(self, access: Access, states: Sequence[tuple[dict[str, Any], ...]]) -> dict[str, set[int]]:
         """Of the rows that must be public too, for guests, or have a value, by `row_rules`: which are so now."""
         parents: dict[str, Any] = {}
         if access.public_only and self.type.default_rows:

@@ -1,27 +1,28 @@
-"""One account in this process: follows its journal, and tells the sockets that subscribed what they may know."""
+"""One account's changes in this process: follows its journal, and tells the sockets that subscribed what they may
+know."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import Error as DatabaseError
 from redis.exceptions import RedisError
 
 from kernel.envelope import to_json
 from realtime.changes import Entry, unpacked
+from realtime.dependence import doubted
 from realtime.journal import Journal
 from realtime.protocol import frame
+from realtime.socket import Socket
 from realtime.topics import Subscription, Topics, inside
 from realtime.visibility import Seen, Verdict, judge
 from tenancy.principal import Access
 
-if TYPE_CHECKING:
-    from realtime.peer import Peer
-
-log = logging.getLogger("realtime.feed")
+log = logging.getLogger("realtime.change_stream")
 BATCH = 400
 PAUSE_BYTES = 128 * 1024
 """After so many bytes for one socket the others get their turn, and the socket time to send."""
@@ -31,18 +32,28 @@ RETRY_SECONDS = 1.0
 InThread = Callable[..., Awaitable[Any]]
 
 
-class Feed:
+@dataclass(slots=True)
+class Resume:
+    """What a socket that came back asks for."""
+
+    socket: Socket
+    subscriptions: dict[int, Subscription]
+    since: int
+    frame_id: str | int | None
+
+
+class ChangeStream:
     def __init__(self, account_id: int, account_public_id: str, journal: Journal, in_thread: InThread) -> None:
         self.account_id = account_id
         self.account_public_id = account_public_id
         self.journal = journal
         self.in_thread = in_thread
         self.topics = Topics()
-        self.peers: set[Peer] = set()
+        self.sockets: set[Socket] = set()
         self.position = -1
         """The number of the last change that was told."""
         self._wake = asyncio.Event()
-        self._resumes: list[tuple[Peer, int, str | int | None]] = []
+        self._resumes: list[Resume] = []
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -50,7 +61,7 @@ class Feed:
         if self.position < 0:
             self.position = (await self.journal.read(self.account_id, 2**53, 1)).head
         if self._task is None:
-            self._task = asyncio.create_task(self._follow(), name=f"realtime-feed-{self.account_id}")
+            self._task = asyncio.create_task(self._follow(), name=f"realtime-changes-{self.account_id}")
 
     def stop(self) -> None:
         if self._task is not None:
@@ -59,9 +70,9 @@ class Feed:
     def wake(self) -> None:
         self._wake.set()
 
-    def resume(self, peer: Peer, since: int, frame_id: str | int | None) -> None:
-        """Tell this socket, between two changes, what came after `since`; answers it by itself."""
-        self._resumes.append((peer, since, frame_id))
+    def resume(self, resume: Resume) -> None:
+        """Tell a socket, between two changes, what it missed; answers it by itself."""
+        self._resumes.append(resume)
         self._wake.set()
 
     async def _follow(self) -> None:
@@ -83,18 +94,20 @@ class Feed:
     async def _step(self) -> bool:
         """Tell the next changes; whether there may be more."""
         while self._resumes:
-            await self._replay(*self._resumes[0])
+            await self._replay(self._resumes[0])
             del self._resumes[0]
         part = await self.journal.read(self.account_id, self.position, BATCH)
         if not part.follows(self.position):
             self.position = part.head
-            for peer in tuple(self.peers):
-                peer.offer(frame("resync", seq=part.head))
+            for socket in tuple(self.sockets):
+                socket.offer(frame("resync", seq=part.head))
             return True
         if not part.entries:
             return False
-        await self._tell(part.entries, self.topics)
+        doubtful = await self._tell(part.entries, self.topics)
         self.position = part.entries[-1][0]
+        for socket in doubtful:
+            socket.offer(frame("resync", seq=self.position))
         return True
 
     async def _skip(self) -> None:
@@ -103,36 +116,36 @@ class Feed:
             self.position = (await self.journal.read(self.account_id, self.position, 1)).head
         except (RedisError, OSError):
             await asyncio.sleep(RETRY_SECONDS)
-        for peer in tuple(self.peers):
-            peer.offer(frame("resync", seq=self.position))
+        for socket in tuple(self.sockets):
+            socket.offer(frame("resync", seq=self.position))
         self._wake.set()
 
-    async def _replay(self, peer: Peer, since: int, frame_id: str | int | None) -> None:
-        part = await self.journal.read(self.account_id, since, BATCH)
-        if since > self.position or not part.follows(since):
-            peer.offer(frame("resync", frame_id, seq=self.position))
-            return
+    async def _replay(self, resume: Resume) -> None:
         own = Topics()
-        for subscription in peer.subscriptions.values():
+        for subscription in resume.subscriptions.values():
             own.add(subscription)
-        at = since
-        while entries := [entry for entry in part.entries if entry[0] <= self.position]:
-            await self._tell(entries, own)
-            at = entries[-1][0]
+        at = resume.since
+        complete = at <= self.position
+        while complete:
             part = await self.journal.read(self.account_id, at, BATCH)
-            if not part.follows(at):
-                peer.offer(frame("resync", frame_id, seq=self.position))
-                return
-        peer.offer(frame("ok", frame_id, seq=self.position))
+            complete = part.follows(at)
+            entries = [entry for entry in part.entries if entry[0] <= self.position]
+            if not complete or not entries:
+                break
+            complete = not await self._tell(entries, own)
+            at = entries[-1][0]
+        resume.socket.offer(frame("ok" if complete else "resync", resume.frame_id, seq=self.position))
 
-    async def _tell(self, packed: list[tuple[int, bytes]], topics: Topics) -> None:
+    async def _tell(self, packed: list[tuple[int, bytes]], topics: Topics) -> set[Socket]:
+        """Answers whose subscriptions hold other rows now, without a change of these rows: they are to read anew."""
         wanted = topics.wanted()
         if not wanted:
-            return
-        entries = [(seq, unpacked(data)) for seq, data in packed]
-        entries = [(seq, entry) for seq, entry in entries if entry.obj_type in wanted]
+            return set()
+        every_entry = [(seq, unpacked(data)) for seq, data in packed]
+        doubtful = {subscription.socket for _, entry in every_entry for subscription in doubted(topics, entry)}
+        entries = [(seq, entry) for seq, entry in every_entry if entry.obj_type in wanted]
         if not entries:
-            return
+            return doubtful
         verdicts: list[Verdict | None] = await self.in_thread(
             judge, self.account_id, self.account_public_id, [entry for _, entry in entries], wanted
         )
@@ -144,14 +157,15 @@ class Feed:
             if since_pause > PAUSE_BYTES:
                 await self._pause()
                 since_pause = 0
+        return doubtful
 
     async def _pause(self) -> None:
         """Let the sockets send. One that does not take what it gets is waited for once, and not again until it did."""
-        sending = [peer for peer in self.peers if peer.sender is not None and not peer.lagging]
+        sending = [socket for socket in self.sockets if socket.sender is not None and not socket.lagging]
         if sending:
-            await asyncio.wait([peer.sender for peer in sending if peer.sender is not None], timeout=PATIENCE)
-            for peer in sending:
-                peer.lagging = peer.sender is not None
+            await asyncio.wait([socket.sender for socket in sending if socket.sender is not None], timeout=PATIENCE)
+            for socket in sending:
+                socket.lagging = socket.sender is not None
 
 
 def _deliver(topics: Topics, seq: int, entry: Entry, verdict: Verdict) -> int:
@@ -166,7 +180,7 @@ def _deliver(topics: Topics, seq: int, entry: Entry, verdict: Verdict) -> int:
             if action not in tails:
                 tails[action] = _tail(seq, entry, action, seen, access)
                 longest += len(tails[action])
-            subscription.peer.offer(f'{{"type":"change","subscription":{subscription.number},{tails[action]}')
+            subscription.socket.offer(f'{{"type":"change","subscription":{subscription.number},{tails[action]}')
     return longest
 
 
