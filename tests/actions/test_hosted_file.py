@@ -378,3 +378,20 @@ def test_nothing_tells_where_the_bytes_lie(north: Party, own_store: Path) -> Non
     ]
     assert not [answer for answer in answers if str(own_store) in f"{answer.body} {answer.headers}"]
     assert storages["files"].location == str(own_store)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "9.41.00\u202fAM.png",
+        "発表\u3000資料.pdf",
+        "می\u200cخواهم.pdf",
+        "👩\u200d💻.png",
+        "a\u00a0b.txt",
+        "R&D&copy2.pdf",
+        "a&lt;b.pdf",
+    ],
+)
+def test_a_name_stays_as_it_was_sent(north: Party, name: str) -> None:
+    assert hosted(north.member, b"x", name)["filename"] == name
+    assert hosted(north.member, b"x", name.replace(".", "%22."))["filename"] == name.replace(".", '".')
