@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from accounts import session_views, views
+from accounts import password_views, session_views, views
 
 urlpatterns = [
     re_path(r"^api/authenticate_passcode/?\Z", views.PasscodeView.as_view()),
@@ -9,6 +9,8 @@ urlpatterns = [
     re_path(r"^v3/auth/refresh/?\Z", views.RefreshView.as_view()),
     re_path(r"^v3/auth/verify/?\Z", views.VerifyView.as_view()),
     re_path(r"^v3/auth/logout/?\Z", views.LogoutView.as_view()),
+    re_path(r"^v3/auth/password/change/?\Z", password_views.PasswordChangeView.as_view()),
+    re_path(r"^v3/auth/rules/?\Z", password_views.RulesView.as_view()),
     re_path(r"^v3/auth/sessions/?\Z", session_views.SessionsView.as_view()),
     re_path(r"^v3/auth/sessions/(?P<session_id>[^/]+)/?\Z", session_views.SessionView.as_view()),
     re_path(r"^v3/auth/whoami/?\Z", views.WhoamiView.as_view()),

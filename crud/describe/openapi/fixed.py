@@ -317,6 +317,34 @@ FIXED_PATHS: Final[dict[str, Json]] = {
         {"refresh": JWT},
         {"logged_out": YES_NO},
     ),
+    "/v3/auth/password/change": {
+        "parameters": headers(),
+        "post": operation(
+            "change_password",
+            "Change one's password",
+            "auth",
+            {"200": success(object_schema({"access": TEXT, "refresh": TEXT}), {"access": JWT, "refresh": JWT})},
+            body=body_of(
+                object_schema({"old": TEXT, "new": TEXT}, ["old", "new"], closed=True),
+                {"old": "correct horse battery", "new": "seven green bottles"},
+            ),
+            description="All sessions of the user end; the one that asked goes on with the new pair.",
+        ),
+    },
+    "/v3/auth/rules": {
+        "parameters": headers(),
+        "get": operation(
+            "password_rules",
+            "What a new password must be",
+            "auth",
+            {
+                "200": success(
+                    object_schema({"rules": list_of(object_schema({"code": TEXT, "text": TEXT})), "min_length": COUNT}),
+                    {"rules": [{"code": "minimum_length", "text": "At least 10 characters."}], "min_length": 10},
+                )
+            },
+        ),
+    },
     "/v3/auth/sessions": {
         "parameters": [*headers(), USER_ID],
         "get": operation(
