@@ -120,7 +120,7 @@ class ApiKeyAdmin(StaffAdmin):
     ordering = ["name"]
     actions = ["revoke", "enable_again"]
     fieldsets = [
-        (None, {"fields": ["name", "kind", "role", "read_only", *FOR_SUPER_USERS]}),
+        (None, {"fields": ["name", "kind", "role", "subject_id", "read_only", *FOR_SUPER_USERS]}),
         ("Limits", {"fields": ["enable", "expires_on", "rate_per_minute", "allowed_origins", "allowed_networks"]}),
         ("Record", {"fields": ["prefix", "created_on", "last_used_on"]}),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from ipaddress import ip_address
@@ -12,7 +12,7 @@ from typing import Any
 
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
-from accounts import standing, tokens
+from accounts import standing, subjects, tokens
 from accounts.peer import peer_address
 from accounts.standing import AccountStanding, KeyStanding
 from accounts.throttles import count_request
@@ -107,11 +107,22 @@ def _by_headers(key: KeyStanding, credentials: Credentials) -> Principal:
     if credentials.no_account_id:
         if credentials.no_account_id != BYPASS or not key.allow_bypass:
             raise Refused("This key may not act for all accounts.")
-        return _of_key(key, key.role, None, bypass=True)
+        return _of_key(key, key.role, None, bypass=True, masked=standing.masked_anywhere())
     if not credentials.account_id:
         return _of_key(key, Role.GUEST, None)
     account = _account(key, credentials.account_id)
+    if key.subject_id and not key.publishable:
+        return _of_subject_key(key, account)
     return _of_key(key, Role.GUEST if key.publishable else key.role, account)
+
+
+def _of_subject_key(key: KeyStanding, account: AccountStanding) -> Principal:
+    """A key that is bound to one object."""
+    subject = subjects.of_key(key.role, key.subject_id)
+    if subject is None or subject.account_id != account.id:
+        raise Refused("What this key acts for is not there, or not enabled.")
+    principal = _of_key(key, key.role, account)
+    return replace(principal, subject=subject.id, subject_public_id=subject.public_id, subject_by_key=True)
 
 
 def _account(key: KeyStanding, public_id: str) -> AccountStanding:
@@ -125,7 +136,14 @@ def _by_token(key: KeyStanding, claims: Mapping[str, Any], credentials: Credenti
     minted_under = standing.key_standing_by_prefix(claims.get("key", ""))
     if minted_under is None:
         raise Unauthenticated
-    role = _role_of(claims)
+    subject = None
+    if claims["use"] == Use.EXHIBITOR:
+        found = subjects.of_token(claims)
+        if found is None:
+            raise Unauthenticated
+        role, subject = found
+    else:
+        role = _role_of(claims)
     named = claims.get("account")
     if claims["use"] == Use.DOWNLOAD and (credentials.account_id not in ("", named) or credentials.no_account_id):
         raise Refused("The link is for another account.")
@@ -150,14 +168,27 @@ def _by_token(key: KeyStanding, claims: Mapping[str, Any], credentials: Credenti
         raise Unauthenticated
     if not key.may_act_for(account.id) or not minted_under.may_act_for(account.id):
         raise Refused("This key may not act for that account.")
-    return _principal(key, role, account, claims)
+    principal = _principal(key, role, account, claims)
+    if subject is None:
+        return principal
+    if subject.account_id != account.id:
+        raise Unauthenticated
+    rep_name = str(claims.get("rep", ""))
+    return replace(
+        principal,
+        subject=subject.id,
+        subject_public_id=subject.public_id,
+        rep_name=rep_name,
+        rep_by_passcode="passcode_id" in claims,
+    )
 
 
 def _super(key: KeyStanding, claims: Mapping[str, Any], credentials: Credentials) -> Principal:
     if credentials.no_account_id:
         if credentials.no_account_id != BYPASS:
             raise Refused("x-no-account-id takes the word bypass only.")
-        return _principal(key, Role.SUPER, None, claims, bypass=True)
+        principal = _principal(key, Role.SUPER, None, claims, bypass=True)
+        return replace(principal, masked=standing.masked_anywhere())
     public_id = credentials.account_id or claims.get("account")
     account = standing.account_standing(public_id) if public_id else None
     if public_id and account is None:
@@ -210,7 +241,7 @@ def download_token(principal: Principal, account_id: str, file_id: str, lifetime
 
     It dies with what it is made for: the key, the user and the session, or the passcode, or a guest's site.
     """
-    claims: dict[str, Any] = {"role": principal.role.label if principal.is_guest else Role.USER.label}
+    claims: dict[str, Any] = {"role": Role.USER.label if principal.may(Role.USER) else Role.GUEST.label}
     if principal.user_public_id:
         user = standing.user_standing(principal.user_public_id)
         claims |= {"user": principal.user_public_id, "password": user.password if user else ""}
@@ -225,9 +256,17 @@ def download_token(principal: Principal, account_id: str, file_id: str, lifetime
 
 
 @lru_cache(maxsize=4_096)
-def _of_key(key: KeyStanding, role: Role, account: AccountStanding | None, *, bypass: bool = False) -> Principal:
+def _of_key(
+    key: KeyStanding,
+    role: Role,
+    account: AccountStanding | None,
+    *,
+    bypass: bool = False,
+    masked: tuple[str, ...] = (),
+) -> Principal:
     """Of a request without a token. It says nothing that its arguments don't, so it may be made once for many."""
-    return _principal(key, role, account, bypass=bypass)
+    principal = _principal(key, role, account, bypass=bypass)
+    return replace(principal, masked=masked) if masked else principal
 
 
 def _principal(
@@ -254,6 +293,7 @@ def _principal(
         session_id=claims.get("family") if claims and claims_use == Use.ACCESS else None,
         site_public_id=claims.get("site") if claims else None,
         only_file=claims["sub"] if claims and claims_use == Use.DOWNLOAD else None,
+        masked=account.masked if account else (),
         time_zone=account.time_zone if account else "UTC",
         valid_until=_valid_until(key, claims),
         key_rate=key.rate_per_minute,

@@ -10,6 +10,7 @@ from hashlib import sha256
 from ipaddress import ip_network
 from typing import Any
 
+import orjson
 from django.db.models import Q
 from django.utils import timezone
 
@@ -40,6 +41,8 @@ class KeyStanding:
     networks: tuple[Any, ...]
     rate_per_minute: int | None
     expires_on: datetime | None
+    subject_id: str = ""
+    """The public id of the one object that it acts for, where its role is one without a user."""
 
     def may_act_for(self, account_id: int | None) -> bool:
         return self.all_accounts or account_id in self.account_ids
@@ -53,6 +56,8 @@ class AccountStanding:
     id: int
     public_id: str
     time_zone: str
+    masked: tuple[str, ...] = ()
+    """What it adds to the masks of its types: `cfg_json.lead_fields_by_consent`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,17 @@ _accounts: ShortMemory[AccountStanding | None] = ShortMemory(name="accounts")
 _users: ShortMemory[UserStanding | None] = ShortMemory(name="users")
 _sites: ShortMemory[str | None] = ShortMemory(name="sites")
 _families: ShortMemory[bool] = ShortMemory(name="families")
+_all_masked: ShortMemory[tuple[str, ...]] = ShortMemory(name="masks")
+MASKED = "lead_fields_by_consent"
+
+
+others: list[ShortMemory[Any]] = []
+"""Of apps above, that tell how their own principals stand."""
 
 
 def forget() -> None:
     """Drop what is remembered in this process (after a change made here, and between tests)."""
-    for memory in (_keys, _accounts, _users, _sites, _families):
+    for memory in (_keys, _accounts, _users, _sites, _families, _all_masked, *others):
         memory.clear()
     tokens.forget()
 
@@ -114,6 +125,7 @@ def _load_key(prefix: str | None, key: str | None) -> KeyStanding | None:
         networks=tuple(ip_network(text) for text in row.allowed_networks or ()),
         rate_per_minute=row.rate_per_minute,
         expires_on=row.expires_on,
+        subject_id=row.subject_id or "",
     )
 
 
@@ -129,14 +141,36 @@ def account_standing_by_key(account_id: int) -> AccountStanding | None:
 def _load_account(column: str, value: Any) -> AccountStanding | None:
     sql, params = _account_statement(column)
     rows = execute(sql, [*params[:-1], value])
-    return AccountStanding(rows[0][0], rows[0][1], rows[0][2] or "UTC") if rows else None
+    if not rows:
+        return None
+    key, public_id, time_zone, settings = rows[0]
+    return AccountStanding(key, public_id, time_zone or "UTC", _masked(settings))
+
+
+def _masked(settings: str | None) -> tuple[str, ...]:
+    """From an account's `cfg_json`, as the database gives it."""
+    stored = orjson.loads(settings) if settings and MASKED in settings else None
+    named = stored.get(MASKED) if isinstance(stored, dict) else None
+    return tuple(sorted({name for name in named if isinstance(name, str)})) if isinstance(named, list) else ()
+
+
+def masked_anywhere() -> tuple[str, ...]:
+    """What any account adds: for a principal that acts in all of them."""
+
+    def load() -> tuple[str, ...]:
+        with every_tenant(reason="what is masked in one account is masked for who reads all of them"):
+            rows = Account.objects.filter(cfg_json__icontains=MASKED).values_list("cfg_json", flat=True)
+            named = [name for stored in rows for name in _masked(orjson.dumps(stored).decode())]
+        return tuple(sorted(set(named)))
+
+    return _all_masked.get("", load)
 
 
 @lru_cache(maxsize=2)
 def _account_statement(column: str) -> tuple[str, tuple[Any, ...]]:
     """Asked again every few seconds for each account that is in use: the ORM need not write it anew."""
     with every_tenant(reason="find the account that a request names, before one is entered"):
-        enabled = Account.objects.filter(enable=True).values_list("pk", "id_random", "time_zone")
+        enabled = Account.objects.filter(enable=True).values_list("pk", "id_random", "time_zone", "cfg_json")
     return enabled.filter(**{column: 0}).query.sql_with_params()
 
 

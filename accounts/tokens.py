@@ -37,9 +37,10 @@ class Use(StrEnum):
     GUEST = "guest"
     REFRESH = "refresh"
     DOWNLOAD = "download"
+    EXHIBITOR = "exhibitor"
 
 
-ENTRANCE: Final = frozenset({Use.ACCESS, Use.PASSCODE, Use.GUEST})
+ENTRANCE: Final = frozenset({Use.ACCESS, Use.PASSCODE, Use.GUEST, Use.EXHIBITOR})
 """The uses that authenticate a request."""
 LINK: Final = ENTRANCE | {Use.DOWNLOAD}
 """Those that a download takes: a link to one file opens no other door."""
@@ -116,13 +117,18 @@ class RefreshToken(AetherToken):
     lifetime = timedelta(days=14)
 
 
+class ExhibitorToken(AetherToken):
+    token_type = Use.EXHIBITOR
+    lifetime = timedelta(hours=8)
+
+
 class DownloadToken(AetherToken):
     token_type = Use.DOWNLOAD
     lifetime = timedelta(minutes=30)
 
 
 CLASSES: Final[dict[str, type[AetherToken]]] = {
-    use.token_type: use for use in (AccessToken, PasscodeToken, GuestToken, RefreshToken, DownloadToken)
+    use.token_type: use for use in (AccessToken, PasscodeToken, GuestToken, ExhibitorToken, RefreshToken, DownloadToken)
 }
 
 

@@ -178,6 +178,8 @@ class WhoamiView(ApiView):
                 "account_id": principal.account_public_id,
                 "user_id": principal.user_public_id,
                 "site_id": principal.site_public_id,
+                "exhibit_id": principal.subject_public_id,
+                "rep_name": principal.rep_name or None,
                 "role": principal.role.label,
                 "guest": principal.is_guest,
                 "bypass": principal.bypass,

@@ -11,6 +11,7 @@ from actions.urls import urlpatterns as action_patterns
 from agents.urls import urlpatterns as agent_patterns
 from crud.rest.health_views import ReadyView
 from crud.rest.urls import urlpatterns as crud_patterns
+from events.urls import urlpatterns as event_patterns
 from lookups.urls import urlpatterns as lookup_patterns
 
 ICON = "drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png"
@@ -18,6 +19,7 @@ ICON = "drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png"
 urlpatterns: list[URLPattern | URLResolver] = [
     *crud_patterns,  # first: most requests are theirs
     *account_patterns,
+    *event_patterns,
     *lookup_patterns,
     *action_patterns,
     *agent_patterns,

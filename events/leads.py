@@ -17,7 +17,7 @@ from kernel.statement import execute
 PAGE: Final = 2_000
 BADGE: Final = ("full_name", "given_name", "family_name", "professional_title", "affiliations")
 CONSENTED: Final = ("email", "phone", "location")
-"""Of the badge too, but blank unless its holder allows tracking."""
+"""Of the badge too, but blank unless its holder shares it with the exhibit."""
 CAPTURE: Final = ("captured_on", "captured_by", "rating", "exhibitor_notes")
 FIXED: Final = ("id", *BADGE, *CONSENTED, *CAPTURE)
 MAX_QUESTIONS: Final = 500
@@ -41,6 +41,8 @@ class Leads:
     """What an answer may call its question → code."""
     crowded: bool
     """Whether there are more questions than columns."""
+    masked: tuple[str, ...] = ()
+    """What the account blanks besides, where the attendee does not share."""
 
     @property
     def headings(self) -> list[str]:
@@ -54,7 +56,8 @@ class Leads:
     def pages(self) -> Iterator[list[Row]]:
         columns = (
             *("id_random", "event_badge__full_name_override"),
-            *(f"event_badge__{name}" for name in (*BADGE, *CONSENTED, "allow_tracking")),
+            *(f"event_badge__{name}" for name in (*BADGE, *CONSENTED)),
+            "contact_shared",
             *CAPTURE,
             "responses_json",
         )
@@ -63,12 +66,14 @@ class Leads:
 
     def _row(self, values: tuple[Any, ...]) -> Row:
         public_id, override, full_name, *rest = values
-        badge, consented, tracked = rest[:4], rest[4:7], rest[7]
+        badge, consented, shared = [override or full_name, *rest[:4]], rest[4:7], rest[7] == 1
+        if self.masked and not shared:
+            badge = [None if name in self.masked else value for name, value in zip(BADGE, badge, strict=True)]
         captured_on, captured_by, rating, notes, responses = rest[8:]
         answers = answers_of(responses, self.codes)
         return [
-            *(public_id, override or full_name, *badge),
-            *(consented if tracked == 1 else (None, None, None)),
+            *(public_id, *badge),
+            *(consented if shared else (None, None, None)),
             *(captured_on, captured_by, rating, html_to_text(notes) if notes else None),
             *map(answers.get, self.questions),
             *([self._others(answers)] if self.crowded else ()),
@@ -80,7 +85,7 @@ class Leads:
         return "; ".join(found) or None
 
 
-def leads_of(exhibit: EventExhibit) -> Leads:
+def leads_of(exhibit: EventExhibit, masked: tuple[str, ...] = ()) -> Leads:
     """Every lead of an exhibit, hidden and disabled ones too. The caller has checked who asks."""
     asked = exhibit.leads_questions_json
     known = [question for question in asked if isinstance(question, dict)] if isinstance(asked, list) else []
@@ -92,7 +97,7 @@ def leads_of(exhibit: EventExhibit) -> Leads:
                 if name not in codes:
                     codes[name] = questions[name] = name
     columns = dict(islice(questions.items(), MAX_QUESTIONS))
-    return Leads(exhibit, _distinct(columns), codes, crowded=len(questions) > len(columns))
+    return Leads(exhibit, _distinct(columns), codes, crowded=len(questions) > len(columns), masked=masked)
 
 
 def _label(question: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from lookups.lookup_types import LookupType
 from lookups.questions import Question
 from lookups.shelf import GLOBAL_LEVEL, Item, shelf_for
 from lookups.zones import offset_at
-from tenancy.principal import Principal
+from tenancy.principal import Principal, Role
 
 
 def list_rows(lookup_type: LookupType, principal: Principal, question: Question) -> list[dict[str, Any]]:
@@ -39,7 +39,7 @@ def matching(items: list[Item], question: Question) -> Iterator[Item]:
 
 def may_see(item: Item, principal: Principal) -> bool:
     """Guests are held to what an account shows; the global rows are no one's secret."""
-    return not principal.is_guest or item.level == GLOBAL_LEVEL or (item.data["enable"] and not item.data["hide"])
+    return principal.may(Role.USER) or item.level == GLOBAL_LEVEL or (item.data["enable"] and not item.data["hide"])
 
 
 def resolve_row(lookup_type: LookupType, principal: Principal, question: Question) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def resolved(lookup_type: LookupType, principal: Principal, question: Question) 
 
 
 def usable(item: Item, principal: Principal) -> bool:
-    return item.data["enable"] and not (item.data["hide"] and principal.is_guest)
+    return item.data["enable"] and not (item.data["hide"] and not principal.may(Role.USER))
 
 
 def answers(lookup_type: LookupType, items: list[Item]) -> list[dict[str, Any]]:

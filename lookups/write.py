@@ -162,7 +162,7 @@ def find_row(lookup_type: LookupType, principal: Principal, public_id: str, *, l
     if row is None:
         raise NotFound
     own = row.account_id is None or row.account_id == principal.account_id or principal.bypass
-    shown = row.account_id is None or not principal.is_guest or (row.enable and not row.hide)
+    shown = row.account_id is None or principal.may(Role.USER) or (row.enable and not row.hide)
     if not (own and shown):
         raise Refused(ANOTHER_ACCOUNTS)
     return row

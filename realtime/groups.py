@@ -15,6 +15,7 @@ from kernel.errors import Invalid, Refused, TooLarge
 from realtime.client import Client
 from realtime.presence import BEAT_SECONDS, Members, presence_store
 from realtime.protocol import Frame, frame
+from tenancy.principal import Role
 
 log = logging.getLogger("realtime.groups")
 GROUP_NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
@@ -77,7 +78,7 @@ class Groups:
     def _group(self, client: Client, asked: Frame) -> tuple[int, str]:
         assert client.principal is not None
         assert client.principal.account_id is not None
-        if client.principal.is_guest:
+        if not client.principal.may(Role.USER):
             raise Refused("Guests have no part in groups.")
         group = asked.text("group")
         if not GROUP_NAME.fullmatch(group):

@@ -108,7 +108,7 @@ class _OneType:
 
     def _readable_then(self, access: Access) -> list[tuple[bool, bool]]:
         """For each entry: whether the row was readable before, and right after it."""
-        states = [(entry.state_before, entry.state) for entry in self.entries]
+        states = [({"id": e.pk, **e.state_before}, {"id": e.pk, **e.state}) for e in self.entries]
         parents = self._readable_parents(access, states)
 
         def readable(state: dict[str, Any]) -> bool:
@@ -121,7 +121,7 @@ class _OneType:
     def _readable_parents(self, access: Access, states: Sequence[tuple[dict[str, Any], ...]]) -> dict[str, set[int]]:
         """Of the rows that must be public too, for guests, or have a value, by `row_rules`: which are so now."""
         parents: dict[str, Any] = {}
-        if access.public_only and self.type.default_rows:
+        if self.type.public_only(access) and self.type.default_rows:
             parents = {relation: self.type.related(relation).rows(access) for relation in self.type.public_parents}
         for rule in self.type.rules_for(access):
             rows = parents.get(rule.relation, self.type.related(rule.relation).model.objects.all())

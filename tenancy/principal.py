@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tenancy.context import Entered
 
@@ -16,10 +16,11 @@ class Role(IntEnum):
     """Ordered, so that `role >= Role.ADMINISTRATOR` reads as the contract does (section 2.4)."""
 
     GUEST = 0
-    USER = 1
-    ADMINISTRATOR = 2
-    MANAGER = 3
-    SUPER = 4
+    EXHIBITOR = 1  # no user: reads what guests read, and what types open to it by a `Scope`
+    USER = 2
+    ADMINISTRATOR = 3
+    MANAGER = 4
+    SUPER = 5
     NOBODY = 9  # as a least role: a verb that no principal has
 
     @property
@@ -31,6 +32,10 @@ class Role(IntEnum):
         return cls[name.upper()]
 
 
+SUBJECT_SENTINEL: Final = 9_007_199_254_740_883
+"""Stands for `Access.subject` while a plan is compiled."""
+
+
 class Access(NamedTuple):
     """The part of a principal that decides which rows and fields it reads.
 
@@ -40,10 +45,22 @@ class Access(NamedTuple):
 
     role: Role
     every_account: bool
+    masked: tuple[str, ...] = ()
+    """Names of fields that the account adds to the masks of its types (`Mask.account_adds`)."""
+    subject: int = 0
+    """Key of the one object that a principal without a user acts for: an exhibitor's exhibit. Plans are compiled for
+    SUBJECT_SENTINEL in its place."""
+    by_key: bool = False
+    """Whether such a principal came by a key, and not by signing in."""
 
     @property
     def public_only(self) -> bool:
-        return self.role is Role.GUEST
+        """Of types that have no Scope for it; see `ObjectType.public_only`."""
+        return self.role < Role.USER
+
+    @property
+    def compiled_as(self) -> Access:
+        return self._replace(subject=SUBJECT_SENTINEL) if self.subject else self
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,16 @@ class Principal:
     site_public_id: str | None = None
     only_file: str | None = None
     """The one hosted file that this principal may download, and nothing else: whoever follows a download link."""
+    subject: int = 0
+    """Key of the exhibit that an exhibitor acts for."""
+    subject_public_id: str | None = None
+    subject_by_key: bool = False
+    rep_by_passcode: bool = False
+    """Whether a passcode of its own says who of the exhibitor's people it is, and not they themselves."""
+    rep_name: str = ""
+    """Who of the exhibitor's people it is."""
+    masked: tuple[str, ...] = ()
+    """See `Access.masked`."""
     time_zone: str = "UTC"
     valid_until: datetime | None = None
     """When the token or the key expires, the earlier of the two."""
@@ -73,7 +100,7 @@ class Principal:
 
     @cached_property
     def access(self) -> Access:
-        return Access(self.role, self.account_id is None)
+        return Access(self.role, self.account_id is None, self.masked, self.subject, self.subject_by_key)
 
     @property
     def is_guest(self) -> bool:
@@ -87,8 +114,10 @@ class Principal:
         """For the change log and the logs: who it was, without a secret."""
         user = f"user:{self.user_public_id}" if self.user_public_id else ""
         key = f"key:{self.key_prefix}" if self.key_prefix else ""
+        subject = f"exhibit:{self.subject_public_id}" if self.subject_public_id else ""
+        rep = f"rep:{self.rep_name[:60]}" if self.rep_name else ""
         via = f"via:{self.via}" if self.via else ""
-        return " ".join(filter(None, [key, user, via])) or "system"
+        return " ".join(filter(None, [key, user, subject, rep, via])) or "system"
 
 
 SYSTEM = Principal(role=Role.SUPER)

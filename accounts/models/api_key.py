@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from kernel.model_fields import ExactCharField, TextCharField
+from kernel.model_fields import ExactCharField, IdField, TextCharField
 
 PREFIX_OF_KIND = {"secret": "aes", "publishable": "aep"}
 
@@ -36,6 +36,7 @@ class ApiKey(models.Model):
 
     class KeyRole(models.TextChoices):
         GUEST = "guest"
+        EXHIBITOR = "exhibitor"
         USER = "user"
         ADMINISTRATOR = "administrator"
         MANAGER = "manager"
@@ -48,6 +49,12 @@ class ApiKey(models.Model):
     accounts = models.ManyToManyField("accounts.Account", through="accounts.ApiKeyAccount", related_name="+")
     all_accounts = models.BooleanField(default=False)
     role = models.CharField(max_length=16, choices=KeyRole.choices, default=KeyRole.USER)
+    subject_id = IdField(
+        null=True,
+        blank=True,
+        verbose_name="exhibit",
+        help_text="The id of the one exhibit that a key with the role exhibitor acts for",
+    )
     allow_bypass = models.BooleanField(default=False)
     read_only = models.BooleanField(default=False)
     allowed_origins = models.JSONField(default=list, blank=True)
@@ -69,6 +76,10 @@ class ApiKey(models.Model):
             raise ValidationError("A publishable key is known to everybody; it can never bypass.")
         if self.role == self.KeyRole.SUPER and not self.all_accounts:
             raise ValidationError({"role": "The role super is for keys of all accounts only."})
+        if (self.role == self.KeyRole.EXHIBITOR) != bool(self.subject_id):
+            raise ValidationError("The role exhibitor and the exhibit go together.")
+        if self.subject_id and (self.kind == self.Kind.PUBLISHABLE or self.allow_bypass or self.all_accounts):
+            raise ValidationError("A key for an exhibit is secret, for one account, and never bypasses.")
         for name in ("allowed_origins", "allowed_networks"):
             listed = getattr(self, name)
             if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):

@@ -29,7 +29,7 @@ def _problems(t: ObjectType) -> Iterator[tuple[int, str]]:
     if not issubclass(t.model, TenantRow):
         yield 1, f"{t.name}: its model is no TenantRow"
         return
-    for listed in ("public", "read_only", "search_text", "restricted", "flattened"):
+    for listed in ("public", "read_only", "search_text", "restricted", "flattened", "own_only"):
         for name in getattr(t, listed):
             if name not in t.fields:
                 yield 2, f"{t.name}.{listed} names {name!r}, which is no field; fields: {', '.join(t.fields)}"
@@ -70,13 +70,22 @@ def _problems(t: ObjectType) -> Iterator[tuple[int, str]]:
 def _rule_problems(t: ObjectType) -> Iterator[tuple[int, str]]:
     """A rule that names what is not there would hide nothing."""
     named: list[tuple[str, tuple[str, ...]]] = [(rule.relation, (rule.field,)) for rule in t.row_rules]
-    named += [(mask.relation, (*mask.fields, mask.unless)) for mask in t.masks]
+    named += [(mask.relation, mask.fields) for mask in t.masks]
     for relation, fields in named:
         problems = list(_relation_problems(t, relation))
         yield from problems
         for name in () if problems else fields:
             if name not in t.related(relation).fields:
                 yield 13, f"{t.name} has a rule about {relation}.{name}; {t.related(relation).name} has no such field"
+    for mask in t.masks:
+        if mask.unless not in t.fields:
+            yield 13, f"{t.name} has a mask unless {mask.unless!r}, which is no field of it"
+    for role, scope in t.scopes.items():
+        if role.upper() not in Role.__members__ or Role.named(role) >= Role.USER:
+            yield 15, f"{t.name}.scopes has {role!r}, which is no role without a user"
+        for name in (scope.where, *scope.without, *scope.writes):
+            if name not in t.fields:
+                yield 15, f"{t.name}.scopes[{role!r}] names {name!r}, which is no field"
     for rule in t.row_rules:
         if rule.below.upper() not in Role.__members__:
             yield 9, f"{t.name} has a rule for principals below {rule.below!r}, which is no role"

@@ -55,6 +55,9 @@ class Field:
     least_role: Role
     """Who reads and writes it, of those who may read the type."""
     refers_to: str | None = None
+    read_by_scope: frozenset[Role] = frozenset()
+    """Roles without a user that read it of the rows that are theirs."""
+    written_by_scope: frozenset[Role] = frozenset()
 
     @property
     def attname(self) -> str:
@@ -64,10 +67,16 @@ class Field:
     def readable(self, access: Access) -> bool:
         if self.kind.write_only:
             return False
-        return self.public if access.public_only else access.role >= self.least_role
+        if access.public_only and access.role not in self.read_by_scope:
+            return self.public
+        return access.role >= self.least_role
 
     def writable(self, principal: Principal) -> bool:
-        return not self.read_only and principal.may(self.least_role)
+        if self.read_only:
+            return False
+        if principal.role < Role.USER:
+            return principal.role in self.written_by_scope
+        return principal.may(self.least_role)
 
 
 _KINDS: list[tuple[type[models.Field[Any, Any]], Kind]] = [
@@ -124,4 +133,6 @@ def _field(object_type: ObjectType, model_field: Any) -> Field:
         public=name in object_type.public_fields and name not in NEVER_PUBLIC,
         least_role=object_type.restricted_role(name),
         refers_to=model_field.related_model._meta.db_table if kind is Kind.REFERENCE else None,
+        read_by_scope=frozenset(Role.named(r) for r, s in object_type.scopes.items() if name not in s.without),
+        written_by_scope=frozenset(Role.named(r) for r, s in object_type.scopes.items() if name in s.writes),
     )

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.db.models import Q
 
 from crud.declare.fields import Field, fields_of
-from crud.declare.rules import Mask, RowRule
+from crud.declare.rules import Mask, RowRule, Scope
 from tenancy.principal import Access, Principal, Role
 
 VERBS = ("read", "create", "update", "delete", "hard_delete")
@@ -45,11 +45,16 @@ class ObjectType:
     masks: ClassVar[list[Mask]] = []
     """Fields of related rows that are blank when they are read through this type."""
 
+    scopes: ClassVar[dict[str, Scope]] = {}
+    """Role without a user (`exhibitor`) → what of the type is open to it."""
+
     generic_references: ClassVar[list[tuple[str, str]]] = []
     """Pairs of fields (type, public id) that together name an object of any type: ("link_to_type", "link_to_id")."""
 
     restricted: ClassVar[dict[str, str]] = {}
     """Field → the least role that reads or writes it."""
+    own_only: ClassVar[list[str]] = []
+    """Fields that are read of the object itself only, never through a relation to it."""
     read_only: ClassVar[list[str]] = []
     roles: ClassVar[dict[str, str]] = {}
     """Verb → least role. Missing ones: read `user`; create, update `administrator`; delete as update;
@@ -71,6 +76,8 @@ class ObjectType:
         rows = self.model.objects.all()
         for rule in self.rules_for(access):
             rows = rows.filter(**rule.only)
+        if scope := self.scope_of(access):
+            return rows.filter(**scope.only(access))
         if not access.public_only:
             return rows
         # In an account, authentication has seen that it is enabled.
@@ -81,6 +88,8 @@ class ObjectType:
         """Whether such a principal could read a row that had these flags and references, its public parents and
         `row_rules` aside: asked of rows that are gone, or no longer what they were. Overridden wherever `rows` is; when
         in doubt, no."""
+        if scope := self.scope_of(access):
+            return bool(state.get(scope.where) == access.subject)
         return not access.public_only or (self.guests and bool(state["enable"]) and not state["hide"])
 
     def validate(self, row: Any, principal: Principal) -> None:
@@ -117,12 +126,19 @@ class ObjectType:
     def rules_for(self, access: Access) -> list[RowRule]:
         return [rule for rule in self.row_rules if rule.holds_for(access)]
 
+    def scope_of(self, access: Access) -> Scope | None:
+        return self.scopes.get(access.role.label) if self.scopes and access.role < Role.USER else None
+
+    def public_only(self, access: Access) -> bool:
+        """Whether such a principal reads of this type what guests read."""
+        return access.public_only and self.scope_of(access) is None
+
     def narrowed(self, access: Access) -> bool:
         """Whether such a principal reads fewer rows than flags and public parents leave."""
-        return not self.default_rows or bool(self.rules_for(access))
+        return not self.default_rows or bool(self.rules_for(access)) or self.scope_of(access) is not None
 
-    def mask_of(self, relation: str, field_name: str) -> Mask | None:
-        return next((m for m in self.masks if m.relation == relation and field_name in m.fields), None)
+    def mask_of(self, relation: str, field_name: str, access: Access) -> Mask | None:
+        return next((m for m in self.masks if m.relation == relation and m.covers(field_name, access)), None)
 
     def public_condition(self, prefix: str = "") -> Q:
         """What makes a row readable by guests, seen from `prefix` (a relation path ending in __)."""
@@ -155,12 +171,18 @@ class ObjectType:
 
     def readable_by(self, access: Access) -> bool:
         """Whether the type itself is open to such a principal (its rows may still be few)."""
+        if self.scope_of(access):
+            return True
         return self.guests if access.public_only else access.role >= self.least_role("read")
 
     def may(self, verb: str, principal: Principal) -> bool:
         if verb == "read":
             return self.readable_by(principal.access)
-        return not principal.is_guest and not principal.read_only and principal.may(self.least_role(verb))
+        if principal.is_guest or principal.read_only:
+            return False
+        if scope := self.scope_of(principal.access):
+            return bool(scope.writes if verb == "update" else scope.delete_methods if verb == "delete" else ())
+        return principal.may(self.least_role(verb))
 
 
 registry: dict[str, ObjectType] = {}

@@ -7,7 +7,8 @@ and `crud.read.columns`, and these read the rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from tenancy.principal import Access, Role
 
@@ -28,7 +29,12 @@ class RowRule:
         """The condition, as the ORM spells it."""
         return {f"{self.relation}__{self.field}": self.value}
 
+    signed_in_exempt: bool = False
+    """Whether principals that signed in for one object (an exhibitor, by its passcode) are free of it."""
+
     def holds_for(self, access: Access) -> bool:
+        if self.signed_in_exempt and access.subject and not access.by_key:
+            return False
         return access.role < Role.named(self.below)
 
 
@@ -43,7 +49,34 @@ class Mask:
     relation: str
     fields: tuple[str, ...]
     unless: str
+    """A boolean of the type itself."""
+    account_adds: bool = False
+    """Whether an account may name more fields (`Access.masked`)."""
+
+    def covers(self, field_name: str, access: Access) -> bool:
+        return field_name in self.fields or (self.account_adds and field_name in access.masked and field_name != "id")
 
     def names(self) -> list[str]:
         """As `meta.masked` tells them."""
         return [f"{self.relation}.{name}" for name in self.fields]
+
+
+SUBJECT = "subject"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of a type is open to a kind of principal between guest and user, beside what guests read."""
+
+    where: str
+    """The column of the type that holds the object that the principal acts for: `id`, or a foreign key's `…_id`."""
+    without: tuple[str, ...] = ("notes",)
+    """Fields that it does not read."""
+    through: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    """Foreign key → the fields of the row behind it that it reads, where that type is not open to it."""
+    writes: tuple[str, ...] = ()
+    """Fields that it may change."""
+    delete_methods: tuple[str, ...] = ()
+
+    def only(self, access: Access) -> dict[str, Any]:
+        return {self.where: access.subject}

@@ -126,7 +126,7 @@ def schema(object_type: ObjectType, principal: Principal) -> dict[str, Any]:
 
 
 def exists_for(object_type: ObjectType, principal: Principal) -> bool:
-    return not principal.is_guest or object_type.guests
+    return principal.may(Role.USER) or object_type.readable_by(principal.access)
 
 
 def is_known_to(field: Field, principal: Principal) -> bool:

@@ -8,7 +8,7 @@ from crud.declare.fields import Kind
 from crud.declare.object_type import ObjectType, registry
 from crud.models import ChangeLog
 from crud.read.parameters import MAX_LIMIT
-from crud.read.resolve import resolve
+from crud.read.resolve import ANOTHER_ACCOUNTS, resolve
 from kernel.errors import Invalid, NotFound, Refused
 from tenancy.principal import Principal, Role
 
@@ -25,11 +25,24 @@ def read_history(
     try:
         resolve(object_type, principal, public_id)
     except NotFound:  # exists nowhere; what did exist in this account has left its end in the log
-        if not log.filter(action="deleted").exists():
+        end = log.filter(action="deleted").first()
+        if end is None:
             raise
+        if not was_there(object_type, principal, end):
+            raise Refused(ANOTHER_ACCOUNTS) from None
     limit, offset = _paging(parameters)
     entries = list(log[offset : offset + limit])
     return describe(object_type, principal, entries), limit, offset
+
+
+def was_there(object_type: ObjectType, principal: Principal, end: ChangeLog) -> bool:
+    """Whether the type's `row_rules` let this principal read a row that is gone, by what its last entry holds."""
+    for rule in object_type.rules_for(principal.access):
+        parent = end.changes_json.get(f"{rule.relation}_id", [None])[0]
+        parents = object_type.related(rule.relation).model.objects
+        if not parents.filter(pk=parent, **{rule.field: rule.value}).exists():
+            return False
+    return True
 
 
 def describe(object_type: ObjectType, principal: Principal, entries: list[ChangeLog]) -> list[dict[str, Any]]:

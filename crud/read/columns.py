@@ -43,9 +43,13 @@ class Column:
         return collated(Substr(expression, 1, SORTED_LENGTH), self.kind) if self.long else expression
 
 
-@lru_cache(maxsize=8_192)
 def column(type_name: str, access: Access, name: str) -> Column | None:
     """The column behind `field` or `relation.field`; None if there is none that this principal may read."""
+    return _column(type_name, access.compiled_as, name)
+
+
+@lru_cache(maxsize=8_192)
+def _column(type_name: str, access: Access, name: str) -> Column | None:
     object_type = registry[type_name]
     relation, dot, field_name = name.partition(".")
     if not dot:
@@ -56,7 +60,7 @@ def column(type_name: str, access: Access, name: str) -> Column | None:
         return Column(field.kind, field.nullable, expression, _is_long(field), _normal_form(field))
     if not _may_follow(object_type, relation, access):
         return None
-    if object_type.mask_of(relation, field_name):
+    if object_type.mask_of(relation, field_name, access):
         return None  # what is blank for some rows must not be found out by asking
     return _through(object_type, relation, field_name, access)
 
@@ -72,7 +76,7 @@ def shown_column(type_name: str, access: Access, path: str) -> Column | None:
 def _through(object_type: ObjectType, relation: str, field_name: str, access: Access) -> Column | None:
     related = object_type.related(relation)
     field = related.fields.get(field_name)
-    if field is None or not related_field_readable(related, field, access):
+    if field is None or not related_field_readable(object_type, relation, field, access):
         return None
     expression = partial(related_expression, object_type, relation, field, access)
     return Column(field.kind, True, expression, _is_long(field), _normal_form(field))
@@ -89,7 +93,7 @@ def _normal_form(field: Field) -> Callable[[str], str] | None:
 def own_expression(object_type: ObjectType, field: Field, access: Access, prefix: str = "") -> Any:
     """A type's own field, seen from `prefix` (a relation path ending in __)."""
     path = F(prefix + field.path)
-    if access.public_only and field.name in object_type.public_branches:
+    if object_type.public_only(access) and field.name in object_type.public_branches:
         branch = Func(path, Value("$.public"), function="JSON_EXTRACT")
         return Func(Value("public"), branch, function="JSON_OBJECT", output_field=TextField())
     return path
@@ -101,8 +105,14 @@ def _may_follow(object_type: ObjectType, relation: str, access: Access) -> bool:
     return field is not None and field.refers_to in registry and field.readable(access)
 
 
-def related_field_readable(related: ObjectType, field: Field, access: Access) -> bool:
+def related_field_readable(object_type: ObjectType, relation: str, field: Field, access: Access) -> bool:
     """Guests read public fields of related rows, of types not open to them too (a site's name)."""
+    if field.name in object_type.related(relation).own_only:
+        return False
+    scope = object_type.scope_of(access)
+    if scope and relation in scope.through:
+        return field.name in scope.through[relation]
+    related = object_type.related(relation)
     may_read_type = access.public_only or related.readable_by(access)
     return may_read_type and field.readable(access)
 
@@ -117,20 +127,20 @@ def related_expression(object_type: ObjectType, relation: str, field: Field, acc
     if not related.narrowed(access):
         return path
     values = related.rows(access).filter(pk=OuterRef(f"{relation}_id")).values(field.path)
-    return masked(object_type, relation, field, collated(Subquery(values[:1]), field.kind))
+    return masked(object_type, relation, field, collated(Subquery(values[:1]), field.kind), access)
 
 
 def related_own_expression(object_type: ObjectType, relation: str, field: Field, access: Access) -> Any:
     """A field of the row that `relation` leads to, blank where a mask says so."""
     path = own_expression(object_type.related(relation), field, access, f"{relation}__")
-    return masked(object_type, relation, field, path)
+    return masked(object_type, relation, field, path, access)
 
 
-def masked(object_type: ObjectType, relation: str, field: Field, expression: Any) -> Any:
-    mask = object_type.mask_of(relation, field.name)
+def masked(object_type: ObjectType, relation: str, field: Field, expression: Any, access: Access) -> Any:
+    mask = object_type.mask_of(relation, field.name, access)
     if mask is None:
         return expression
-    shown = When(**{f"{relation}__{mask.unless}": True}, then=expression)
+    shown = When(**{mask.unless: True}, then=expression)
     return collated(Case(shown), field.kind)
 
 

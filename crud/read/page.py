@@ -73,7 +73,7 @@ def select(
     access = principal.access
     shaper = Shaper(object_type, access, principal.time_zone)
     shapes: list[Shape] = [shaper.engine(f"{path}__id_random", "eq", public_id) for path, public_id in within or ()]
-    shapes += _states(shaper, parameters, access)
+    shapes += _states(shaper, parameters, object_type.public_only(access))
     if parameters.for_object:
         shapes.append(_for_object(shaper, object_type, *parameters.for_object))
     shapes += [shaper.condition(condition) for condition in parameters.filters]
@@ -102,8 +102,8 @@ def select(
     return Selection(read, shaper.values, principal.account_public_id)
 
 
-def _states(shaper: Shaper, parameters: Parameters, access: Access) -> Iterator[Shape]:
-    if access.public_only:
+def _states(shaper: Shaper, parameters: Parameters, public_only: bool) -> Iterator[Shape]:
+    if public_only:
         return  # rows() holds guests to enabled and not hidden
     if parameters.enabled != "all":
         yield shaper.engine("enable", "eq", parameters.enabled == "enabled")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ from kernel.errors import Invalid, UnknownField
 from kernel.slots import ACCOUNT_SENTINEL, Comparison, IsNull, Relevance, Slot
 from kernel.statement import execute
 from tenancy.context import EVERY_TENANT, current_scope, every_tenant, tenant
-from tenancy.principal import Access
+from tenancy.principal import SUBJECT_SENTINEL, Access
 
 RELEVANCE = "@relevance"
 
@@ -110,9 +110,18 @@ def bind(params: tuple[Any, ...], values: list[Any]) -> list[Any]:
     return bound
 
 
-@lru_cache(maxsize=2_048)
 def plan(read: Read) -> Plan:
     """The compiled plan. Raises UnknownField, or Invalid for an unknown view."""
+    subject = read.access.subject
+    if not subject:
+        return compiled_plan(read)
+    shared = compiled_plan(read._replace(access=read.access.compiled_as))
+    params = tuple(subject if type(p) is int and p == SUBJECT_SENTINEL else p for p in shared.params)
+    return replace(shared, params=params)
+
+
+@lru_cache(maxsize=2_048)
+def compiled_plan(read: Read) -> Plan:
     if read.access.every_account:
         with every_tenant(reason="compile a plan for a principal that acts in no single account; rows() limits guests"):
             return _Compiler(read).compile()
@@ -236,7 +245,7 @@ class _Compiler:
         start = len(self.selected)
         columns = []
         for inner in related.fields.values():
-            if related_field_readable(related, inner, self.access):
+            if related_field_readable(self.type, relation, inner, self.access):
                 self.selected.append(self._select(related_own_expression(self.type, relation, inner, self.access)))
                 columns.append(Output(inner.name, inner.kind))
         if not columns:
@@ -253,13 +262,18 @@ class _Compiler:
         wanted = self.read.fields
         for mask in self.type.masks:
             related = self.type.related(mask.relation)
-            readable = [n for n in mask.fields if related_field_readable(related, related.fields[n], self.access)]
+            readable = [
+                name
+                for name, inner in related.fields.items()
+                if mask.covers(name, self.access)
+                and related_field_readable(self.type, mask.relation, inner, self.access)
+            ]
             names = [f"{mask.relation}.{n}" for n in readable] if mask.relation in self.read.includes else []
             in_view = [f"{mask.relation}_{n}" for n in readable if self._in_view(f"{mask.relation}.{n}")]
             names += [name for name in in_view if wanted is None or name in wanted]
             if not names:
                 continue
-            whole = Q(**{f"{mask.relation}__isnull": True}) | Q(**{f"{mask.relation}__{mask.unless}": True})
+            whole = Q(**{f"{mask.relation}__isnull": True}) | Q(**{mask.unless: True})
             place = len(self.selected)
             self.selected.append(
                 self._select(Case(When(whole, then=Value(1)), default=Value(0), output_field=IntegerField()))

@@ -37,7 +37,7 @@ def answer_once(request: HttpRequest, principal: Principal, body: Any, work: Cal
         return answer
     if len(key) > MAX_LENGTH or not key.isprintable():
         raise Invalid(f"An Idempotency-Key has at most {MAX_LENGTH} printable characters.")
-    who = [principal.key_id, principal.user_id, principal.account_id, int(principal.role)]
+    who = [principal.key_id, principal.user_id, principal.account_id, int(principal.role), principal.subject]
     digest = _digest([key, *who, request.path.rstrip("/")])
     method = [] if request.method == "POST" else [request.method]  # a key is of one request, and not of each method
     body_digest = _digest([body, request.META.get("QUERY_STRING", ""), *method])

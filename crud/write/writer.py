@@ -26,6 +26,7 @@ from tenancy.principal import Principal
 
 METHODS: dict[str, dict[str, bool] | None] = {"hide": {"hide": True}, "disable": {"enable": False}, "delete": None}
 WRITES = ("create", "update", "delete", "hard_delete")
+UNREADABLE = "You may not write an object that you could not read."
 T = TypeVar("T")
 MAX_BULK = 1_000
 
@@ -55,6 +56,12 @@ class Writer:
 
     def demand(self, verb: str) -> None:
         demand(self.object_type, self.principal, verb)
+
+    def demand_delete(self, method: str) -> None:
+        self.demand("hard_delete" if method == "delete" else "delete")
+        scope = self.object_type.scope_of(self.principal.access)
+        if scope and method not in scope.delete_methods:
+            raise Refused(f"You may not {method} '{self.object_type.name}'.")
 
     def reader(self) -> PayloadReader:
         return PayloadReader(self.object_type, self.principal, self.permissive, self.fixed)
@@ -91,7 +98,7 @@ class Writer:
         """Hide, disable, or delete. Answers the object as it is now; None when it is gone."""
         if method not in METHODS:
             raise Invalid.field("method", f"Give one of: {', '.join(METHODS)}.")
-        self.demand("hard_delete" if method == "delete" else "delete")
+        self.demand_delete(method)
         return self._run(lambda: self._delete(self._lock(public_id), method))
 
     def _delete(self, row: Any, method: str) -> One | None:
@@ -117,7 +124,7 @@ class Writer:
         if sections["delete"]:
             if method not in METHODS:
                 raise Invalid.field("method", f"Give one of: {', '.join(METHODS)}.")
-            self.demand("hard_delete" if method == "delete" else "delete")
+            self.demand_delete(method)
         return self._run(lambda: self._bulk(sections, method))
 
     def _bulk(self, sections: dict[str, list[Any]], method: str) -> dict[str, Any]:
@@ -192,6 +199,12 @@ class Writer:
         return row
 
     def _validate(self, row: Any) -> None:
+        for rule in self.object_type.rules_for(self.principal.access):
+            # Before it is written: a unique value that is taken would tell of a row that is not theirs to read.
+            parents = self.object_type.related(rule.relation).model.objects
+            key = getattr(row, f"{rule.relation}_id")
+            if not parents.filter(pk=key, **{rule.field: rule.value}).exists():
+                raise Refused(UNREADABLE)
         self.object_type.validate(row, self.principal)
 
     def _warn(self, row: Any, changed: frozenset[str] | None) -> None:
@@ -202,7 +215,7 @@ class Writer:
         """What was written, through the reader's own filter: who can't read it did not write it."""
         found = read_one(self.object_type, self.principal, row.id_random, self.parameters, self.within)
         if found is None:
-            raise Refused("You may not write an object that you could not read.")
+            raise Refused(UNREADABLE)
         return found
 
     def _run(self, work: Callable[[], T]) -> T:

@@ -33,6 +33,7 @@ NAMED: Final = 20
 SAMPLE: Final = {
     **dict.fromkeys(FIELDS, ""),
     "id": "sAmPl3bAdGe",
+    "badge_token": "sAmPl3bAdGesAmPl3bAdGe00",
     "full_name": "Alexandria Featherstonehaugh-Montgomery",
     "given_name": "Alexandria",
     "family_name": "Featherstonehaugh-Montgomery",

@@ -12,9 +12,11 @@ from kernel.ids import is_id
 ELEMENT_TYPES: Final = ("text", "field", "qr", "image", "box")
 FIELDS: Final = (
     *("id", "full_name", "full_name_override", "given_name", "family_name", "professional_title", "affiliations"),
-    *("location", "email", "phone", "badge_type_code", "group", "external_id", "event_name"),
+    *("location", "email", "phone", "badge_type_code", "group", "external_id", "event_name", "badge_token"),
 )
 """Of the badge; `full_name` is the override where there is one, `event_name` the name of its event."""
+QR_FIELD: Final = "badge_token"
+"""What a code holds that names nothing else: it tells who scans it nothing."""
 MAX_ELEMENTS: Final = 200
 MAX_LENGTH: Final = 1000
 MAX_TEXT: Final = 1000
@@ -53,6 +55,8 @@ def elements_of(layout: Any, width: float, height: float) -> list[Element]:
         known.setdefault("colour", given.get("color") or ("" if given["type"] == "box" else "#000000"))
         known.setdefault("w", max(width - given["x"], 1.0))
         known.setdefault("h", max(height - given["y"], 1.0))
+        if given["type"] == "qr" and not known.get("text") and not known.get("field"):
+            known["field"] = QR_FIELD
         found.append(Element(**known))
     return found
 
@@ -83,7 +87,7 @@ def _problem_of_element(element: Any) -> str:
         if element.get(name) is not None and not fits(element[name]):
             return f"{name} {rule}."
     kind = element["type"]
-    if kind in ("text", "qr") and not (element.get("text") or element.get("field")):
+    if kind == "text" and not (element.get("text") or element.get("field")):
         return "give text or field."
     if kind == "qr" and element.get("text") and not holds(element["text"]):
         return TOO_LONG

@@ -1,8 +1,11 @@
 from events.models.event import Event
 from events.models.event_badge import EventBadge
+from events.models.event_badge_consent import EventBadgeConsent
 from events.models.event_badge_template import EventBadgeTemplate
 from events.models.event_device import EventDevice
 from events.models.event_exhibit import EventExhibit
+from events.models.event_exhibit_passcode import EventExhibitPasscode
+from events.models.event_exhibit_scan import EventExhibitScan
 from events.models.event_exhibit_tracking import EventExhibitTracking
 from events.models.event_file import EventFile
 from events.models.event_location import EventLocation
@@ -14,9 +17,12 @@ from events.models.event_session import EventSession
 __all__ = [
     "Event",
     "EventBadge",
+    "EventBadgeConsent",
     "EventBadgeTemplate",
     "EventDevice",
     "EventExhibit",
+    "EventExhibitPasscode",
+    "EventExhibitScan",
     "EventExhibitTracking",
     "EventFile",
     "EventLocation",

@@ -1,13 +1,35 @@
 from __future__ import annotations
 
+import secrets
+from typing import Any
+
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 
 from accounts.full_name import keep_full_name
 from crud import ObjectType, register
-from crud.models import TenantObject
-from kernel.model_fields import EmailField, TextCharField
+from crud.models import ObjectManager, ObjectQuerySet, TenantObject
+from events import consent
+from kernel.model_fields import EmailField, ExactCharField, TextCharField
 from tenancy.foreign_key import TenantForeignKey
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(18)
+
+
+class EventBadgeQuerySet(ObjectQuerySet):
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        """Badges that begin with consent have it in the ledger."""
+        with transaction.atomic(savepoint=False):
+            created = super().bulk_create(objs, *args, **kwargs)
+            begun = [consent.decision(badge, None, True, "created") for badge in created if badge.allow_tracking]
+            consent.model("EventBadgeConsent").objects.bulk_create(begun)
+        return created
+
+
+class EventBadgeManager(ObjectManager.from_queryset(EventBadgeQuerySet)):  # type: ignore[misc]
+    pass
 
 
 class EventBadge(TenantObject):
@@ -33,6 +55,14 @@ class EventBadge(TenantObject):
     first_printed_on = models.DateTimeField(null=True, blank=True)
     last_printed_on = models.DateTimeField(null=True, blank=True)
     external_id = TextCharField(max_length=100, null=True, blank=True)
+    badge_token = ExactCharField(
+        max_length=32, unique=True, default=new_token, editable=False, help_text="What the badge's QR code holds"
+    )
+    consent_token = ExactCharField(
+        max_length=32, unique=True, default=new_token, editable=False, help_text="For the attendee alone"
+    )
+
+    objects = EventBadgeManager()
 
     class Meta(TenantObject.Meta):
         db_table = "event_badge"
@@ -46,12 +76,25 @@ class EventBadge(TenantObject):
         keep_full_name(self)
         super().derive()
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Each change of `allow_tracking` is a decision for all exhibits, and stands in the ledger."""
+        adding, before = self._state.adding, self.stored("allow_tracking")
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
+            if adding and self.allow_tracking:
+                consent.decision(self, None, True, "created").save()
+            elif not adding and before != self.allow_tracking:
+                consent.decide(self, None, self.allow_tracking, consent.by_whom())
+
 
 @register
 class EventBadgeType(ObjectType):
     model = EventBadge
     parents = ["event", "event_person", "event_badge_template"]
     alias = "badge"
+    read_only = ["badge_token", "consent_token"]
+    restricted = {"consent_token": "administrator"}
+    own_only = ["badge_token", "consent_token"]
     search_text = [
         *("full_name", "full_name_override", "given_name", "family_name", "professional_title"),
         *("affiliations", "location", "email", "external_id"),

@@ -1,30 +1,13 @@
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from crud import ObjectType, register
+from crud.declare.rules import Scope
 from crud.models import TenantObject
+from events.questions import validate_questions
 from kernel.model_fields import HtmlField, SecretField, TextCharField
 from tenancy.foreign_key import TenantForeignKey
-
-
-def validate_questions(value: Any) -> None:
-    """A list of `{code, label, type, options}`; `code` is a question's identity, the rest may be missing."""
-    if not isinstance(value, list):
-        raise ValidationError("Give a list of questions.")
-    codes = set()
-    for number, question in enumerate(value, start=1):
-        code = question.get("code") if isinstance(question, dict) else None
-        if not isinstance(code, str) or not code.strip() or code in codes:
-            raise ValidationError(f"Question {number}: code is a text, not empty, each only once.")
-        codes.add(code)
-        if any(not isinstance(question.get(name, ""), str) for name in ("label", "type")):
-            raise ValidationError(f"Question {number}: label and type are texts.")
-        if not isinstance(question.get("options") or [], list):
-            raise ValidationError(f"Question {number}: options are a list.")
 
 
 class EventExhibit(TenantObject):
@@ -54,3 +37,4 @@ class EventExhibitType(ObjectType):
     search_text = ["code", "name", "description"]
     views = {"enriched": ["account.name", "event.name", "organization.name", "event_location.name"]}
     counts = ["event_exhibit_tracking"]
+    scopes = {"exhibitor": Scope("id")}

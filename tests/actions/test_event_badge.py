@@ -253,7 +253,6 @@ def test_a_badge_without_a_template_and_paper_too_small(desk: Desk, north: Party
         {"type": "text", "text": "a", "x": 1, "y": 1, "w": True},
         {"type": "text", "text": {"a": 1}, "x": 1, "y": 1},
         {"type": "image", "x": 1, "y": 1, "hosted_file_id": "../../etc"},
-        {"type": "qr", "x": 1, "y": 1},
         {"type": "circle", "x": 1, "y": 1},
         "text",
     ],

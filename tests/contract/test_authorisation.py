@@ -33,6 +33,13 @@ LAXER_OR_STRICTER: dict[str, dict[str, str]] = {
     "site_domain": {"create": "manager", "update": "manager"},
     "user": {"read": "manager", "create": "manager", "update": "manager", "delete": "manager"},
     "hosted_file": {"create": "nobody", "update": "user", "delete": "user"},
+    "event_badge_consent": {
+        "read": "administrator",
+        "create": "nobody",
+        "update": "nobody",
+        "delete": "nobody",
+        "hard_delete": "nobody",
+    },
     "contact": BY_USERS,
     "journal": BY_USERS,
     "journal_entry": BY_USERS,

@@ -220,7 +220,8 @@ def reveal(asking: Asking, mask: Mask, whole: bool) -> set[str]:
     with tenant(asking.stage.north.party.account.pk):
         row = asking.stage.north.rows[asking.type.name]
         related = asking.type.related(mask.relation).model.objects.filter(pk=getattr(row, f"{mask.relation}_id"))
-        assert related.update(**words, **{mask.unless: whole}) == 1
+        assert related.update(**words) == 1
+        assert type(row).objects.filter(pk=row.pk).update(**{mask.unless: whole}) == 1
     return set(words.values())
 
 
@@ -258,7 +259,7 @@ def test_the_answer_names_what_is_blank(stage: Stage, type_name: str, mask: Mask
         asking.caller.get(f"{base(asking)}/{asking.id}{including}"),
         asking.caller.get(f"{base(asking)}/{including}"),
     ):
-        assert answer.meta["masked"] == mask.names()
+        assert sorted(answer.meta["masked"]) == sorted(mask.names())
         rows = answer.data if isinstance(answer.data, list) else [answer.data]
         assert [rows[0][mask.relation][name] for name in mask.fields] == [None] * len(mask.fields)
     assert "masked" not in asking.caller.get(f"{base(asking)}/{asking.id}").meta

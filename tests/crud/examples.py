@@ -7,6 +7,7 @@ from typing import Any
 
 from crud.declare.fields import Kind
 from crud.declare.object_type import registry
+from events.models import EventBadge, EventBadgeConsent, EventExhibit
 from files.models import HostedFile
 from tenancy.context import tenant
 from tests.conftest import Party
@@ -33,6 +34,8 @@ class Examples:
         """The id of a new object."""
         if type_name == "hosted_file":
             return self._hosted_file(**values)
+        if type_name == "event_badge_consent":
+            return self._decision(**values)
         created = self.party.manager.create(type_name, **self.payload(type_name, **values))
         public_id: str = created["id"]
         return public_id
@@ -51,6 +54,17 @@ class Examples:
         if type_name == "hosted_file_link":
             filled |= {"link_to_type": "event", "link_to_id": self.one("event")}
         return filled | values
+
+    def _decision(self, **values: Any) -> str:
+        with tenant(self.party.account.pk):
+            badge = EventBadge.objects.get(id_random=self.one("event_badge"))
+            exhibit = EventExhibit.objects.get(id_random=self.one("event_exhibit"))
+            row = EventBadgeConsent(
+                event_badge=badge, event_exhibit=exhibit, share=True, decided_by="attendee", how="attendee", **values
+            )
+            row.save()
+        made: str = row.id_random
+        return made
 
     def _hosted_file(self, **values: Any) -> str:
         number = next(self.numbers)

@@ -15,7 +15,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey
+from crud import registry
+from kernel.ids import is_id
 from tenancy.command import AetherCommand, find_account
+from tenancy.context import every_tenant
 
 log = logging.getLogger("accounts.keys")
 LONGEST_LIFE_DAYS = 36_500
@@ -34,6 +37,7 @@ class Command(AetherCommand):
         parser.add_argument("--all-accounts", action="store_true", help="it may act for every account")
         parser.add_argument("--kind", choices=ApiKey.Kind.values, default=ApiKey.Kind.SECRET, help="default: secret")
         parser.add_argument("--role", choices=ApiKey.KeyRole.values, help="default: user; a publishable key is a guest")
+        parser.add_argument("--exhibit", metavar="ID", help="with --role exhibitor: the exhibit that it acts for")
         parser.add_argument("--allow-bypass", action="store_true", help="it may read and write across all accounts")
         parser.add_argument("--read-only", action="store_true", help="it may write nothing")
         parser.add_argument("--expires-in", type=int, metavar="DAYS", help="default: never")
@@ -49,6 +53,8 @@ class Command(AetherCommand):
 
     def handle(self, *, as_json: bool, dry_run: bool, **options: Any) -> None:
         accounts = [find_account(name) for name in dict.fromkeys(options["account"] or [])]
+        if options["exhibit"]:
+            accounts = [account_of_exhibit(options["exhibit"], accounts)]
         values = key_values(accounts, options)
         key = None
         if dry_run:
@@ -73,6 +79,17 @@ class Command(AetherCommand):
                 self.say(f"Note: the account {account.code} is disabled; the key opens it once it is enabled.")
 
 
+def account_of_exhibit(public_id: str, accounts: list[Account]) -> Account:
+    """Raises CommandError unless it is there, in the account that was named, if one was."""
+    with every_tenant(reason="a key for an exhibit is one for the account of the exhibit"):
+        exhibits = registry["event_exhibit"].model.objects.select_related("account")
+        found = exhibits.filter(id_random=public_id).first() if is_id(public_id) else None
+    if found is None or (accounts and accounts != [found.account]):
+        raise CommandError("There is no such exhibit in that account; --exhibit takes its id.")
+    account: Account = found.account
+    return account
+
+
 def key_values(accounts: list[Account], options: dict[str, Any]) -> dict[str, Any]:
     """The columns of the key. Raises CommandError for what does not go together."""
     publishable = options["kind"] == ApiKey.Kind.PUBLISHABLE
@@ -91,10 +108,13 @@ def key_values(accounts: list[Account], options: dict[str, Any]) -> dict[str, An
         raise CommandError("The role super is for all accounts: --all-accounts instead of --account.")
     if accounts and options["allow_bypass"]:
         raise CommandError("A key that is held to some accounts can't bypass: that opens all of them.")
+    if bool(options["exhibit"]) != (options["role"] == ApiKey.KeyRole.EXHIBITOR):
+        raise CommandError("--role exhibitor and --exhibit ID go together.")
     return {
         "name": options["name"].strip(),
         "kind": options["kind"],
         "role": options["role"] or (ApiKey.KeyRole.GUEST if publishable else ApiKey.KeyRole.USER),
+        "subject_id": options["exhibit"],
         "all_accounts": all_accounts,
         "allow_bypass": options["allow_bypass"],
         "read_only": options["read_only"],

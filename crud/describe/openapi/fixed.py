@@ -201,6 +201,10 @@ EXAMPLES: Final[Json] = {
     "expires_on": MOMENT,
     "account_id": ID,
     "site_id": ID,
+    "event_id": ID,
+    "exhibit_id": ID,
+    "rep_name": "Grace Hopper",
+    "role": "exhibitor",
     "user": USER,
     "roles": dict.fromkeys(STAFF, False),
     "valid": True,
@@ -234,9 +238,17 @@ PAIR: Final[Json] = {
     "user": object_schema({"id": ID_SCHEMA, "username": TEXT, "email": NULLABLE_TEXT, "name": NULLABLE_TEXT}),
     "roles": object_schema(FLAGS),
 }
+EXHIBITOR: Final[Json] = {
+    "jwt": TEXT,
+    "expires_on": WHEN,
+    **dict.fromkeys(("account_id", "event_id", "exhibit_id"), ID_SCHEMA),
+    "rep_name": {"type": ["string", "null"]},
+    "role": ROLE,
+}
 WHO: Final[Json] = {
     "key": object_schema({"name": TEXT, "prefix": TEXT, "read_only": YES_NO}),
-    **dict.fromkeys(("account_id", "user_id", "site_id"), NULLABLE_ID),
+    **dict.fromkeys(("account_id", "user_id", "site_id", "exhibit_id"), NULLABLE_ID),
+    "rep_name": {"type": ["string", "null"]},
     "role": ROLE,
     "guest": YES_NO,
     "bypass": YES_NO,
@@ -247,6 +259,8 @@ WHO_EXAMPLE: Final[Json] = {
     "account_id": ID,
     "user_id": ID,
     "site_id": None,
+    "exhibit_id": None,
+    "rep_name": None,
     "role": "user",
     "guest": False,
     "bypass": False,
@@ -275,6 +289,16 @@ FIXED_PATHS: Final[dict[str, Json]] = {
         object_schema({"site_id": ID_SCHEMA, "passcode": TEXT}, ["site_id", "passcode"], closed=True),
         {"site_id": ID, "passcode": "correct horse"},
         PLACES | FLAGS,
+    ),
+    **_token(
+        "Exchange a passcode of an exhibit for a token",
+        "authenticate_exhibit",
+        "/api/authenticate_exhibit",
+        object_schema(
+            {"exhibit_id": ID_SCHEMA, "passcode": TEXT, "rep_name": TEXT}, ["exhibit_id", "passcode"], closed=True
+        ),
+        {"exhibit_id": ID, "passcode": "open the booth", "rep_name": "Grace Hopper"},
+        EXHIBITOR,
     ),
     **_token(
         "A token for a visitor of a site",

@@ -55,10 +55,11 @@ def components_of(object_type: ObjectType) -> dict[str, Json]:
         },
         "parameters": parameters_of(object_type),
         "requestBodies": {
-            f"{name}Update": body_of(schema_ref(f"{name}Update"), change),
             f"{name}Bulk": body_of(schema_ref(f"{name}Bulk"), bulk),
         },
     }
+    if object_type.least_role("update") is not Role.NOBODY:
+        found["requestBodies"][f"{name}Update"] = body_of(schema_ref(f"{name}Update"), change)
     if is_created(object_type):
         bulk["create"] = [create]
         found["responses"][f"{name}Created"] = answer_in(answer, made, "Created", ("ETag", "Location"))
@@ -80,12 +81,13 @@ def schemas_of(object_type: ObjectType, fields: list[Field]) -> dict[str, Json]:
     }
     found = {
         name: read_schema(object_type),
-        f"{name}Update": without_dialect(update),
         f"{name}Bulk": object_schema(lists, closed=True, description=f"At most {MAX_BULK} entries in all."),
         f"{name}Filter": filter_schema(object_type),
         f"{name}Answer": enveloped(schema_ref(name)),
         f"{name}ListAnswer": enveloped(list_of(schema_ref(name)), listed=True),
     }
+    if is_created(object_type) or object_type.least_role("update") is not Role.NOBODY:
+        found[f"{name}Update"] = without_dialect(update)
     if is_created(object_type):
         found[f"{name}Create"] = without_dialect(create)
         lists["create"] = list_of(schema_ref(f"{name}Create"))

@@ -18,7 +18,7 @@ from crud.declare import checks
 from crud.declare.checks import check_object_types
 from crud.declare.fields import Field
 from crud.declare.object_type import ObjectType, register, registry
-from crud.declare.rules import Mask, RowRule
+from crud.declare.rules import Mask, RowRule, Scope
 from events.models.event import EventType
 from events.models.event_exhibit import EventExhibitType
 from kernel.model_fields import LookupField
@@ -61,6 +61,9 @@ WRONG: dict[str, tuple[type[ObjectType], dict[str, Any]]] = {
     "crud.E006 rule": (JournalType, {"row_rules": [RowRule("manager", "no_such", "enable")]}),
     "crud.E013": (JournalType, {"row_rules": [RowRule("manager", "person", "no_such")]}),
     "crud.E013 mask": (JournalType, {"masks": [Mask("person", ("no_such",), unless="enable")]}),
+    "crud.E013 unless": (JournalType, {"masks": [Mask("person", ("email",), unless="no_such")]}),
+    "crud.E015": (JournalType, {"scopes": {"exhibitor": Scope("no_such")}}),
+    "crud.E015 role": (JournalType, {"scopes": {"user": Scope("person_id")}}),
     "crud.E010": (JournalType, {"alias": "search"}),
     "crud.E011": (SiteType, {"public": ["name", "cfg_json"], "public_branches": {"name": "public"}}),
     "crud.E014": (ContactType, {"fields": with_list("no_such")}),

@@ -1,0 +1,48 @@
+"""Principals that are no users: whom a token or a key stands for is known to the app that has the object.
+
+It registers who can tell, as `accounts` knows no domain: events say how an exhibit stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.tokens import Use
+from tenancy.principal import Role
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectStanding:
+    """The object that such a principal acts for, while it may."""
+
+    id: int
+    public_id: str
+    account_id: int
+
+
+ByToken = Callable[[dict[str, Any]], SubjectStanding | None]
+"""From the claims of a token."""
+ByKey = Callable[[str], SubjectStanding | None]
+"""From the public id that a key is bound to."""
+
+_by_token: dict[Use, tuple[Role, ByToken]] = {}
+_by_key: dict[Role, ByKey] = {}
+
+
+def register(role: Role, use: Use, by_token: ByToken, by_key: ByKey) -> None:
+    _by_token[use] = (role, by_token)
+    _by_key[role] = by_key
+
+
+def of_token(claims: dict[str, Any]) -> tuple[Role, SubjectStanding] | None:
+    """None where nothing stands behind it any more."""
+    role, find = _by_token[claims["use"]]
+    found = find(claims)
+    return None if found is None else (role, found)
+
+
+def of_key(role: Role, public_id: str) -> SubjectStanding | None:
+    find = _by_key.get(role)
+    return find(public_id) if find is not None else None

@@ -1,0 +1,116 @@
+"""One lead of many scans, whatever the order in which they come (contract section 8).
+
+Earlier and later mean the moment by the true clock, and `client_ref` where two are the same.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from html import escape
+from typing import Any, Final
+
+from django.apps import apps
+from django.utils import timezone
+
+from events.questions import named_answers
+from kernel.html import sanitise_html
+from kernel.request_context import warn
+
+FOLDED: Final = frozenset({"rating", "exhibitor_notes", "responses_json", "tags_json"})
+MAX_NOTES: Final = 65_536
+
+
+def scans() -> Any:
+    return apps.get_model("events", "EventExhibitScan")
+
+
+def scan_of(lead: Any, client_ref: str, captured_on: datetime, **values: Any) -> Any:
+    return scans()(
+        account_id=lead.account_id,
+        event_exhibit_id=lead.event_exhibit_id,
+        event_exhibit_tracking_id=lead.pk,
+        client_ref=client_ref,
+        captured_on=captured_on,
+        **values,
+    )
+
+
+def keep_change(lead: Any, values: dict[str, Any]) -> None:
+    """What was changed by hand."""
+    scan_of(lead, f"hand:{secrets.token_hex(8)}", timezone.now(), by_hand=True, values_json=values).save()
+
+
+def beginnings(lead: Any) -> list[Any]:
+    """What a lead held before its first scan: when it was captured, and what it said when it was last written."""
+    captured_on = lead.captured_on or lead.created_on
+    first = scan_of(lead, f"hand:{secrets.token_hex(8)}", captured_on, captured_by=lead.captured_by)
+    held = {name: value for name in sorted(FOLDED) if (value := getattr(lead, name)) is not None}
+    if not held:
+        return [first]
+    ref = f"hand:{secrets.token_hex(8)}"
+    return [first, scan_of(lead, ref, lead.updated_on, by_hand=True, values_json=held)]
+
+
+def fold(lead: Any, found: Iterable[Any]) -> None:
+    """Set the lead's columns from all its scans. It is not saved."""
+    ordered = sorted(found, key=lambda scan: (scan.captured_on, scan.client_ref))
+    captured = [scan for scan in ordered if not scan.by_hand]
+    first = captured[0]
+    lead.captured_on, lead.captured_by = first.captured_on, first.captured_by
+    lead.client_ref = None if first.client_ref.startswith("hand:") else first.client_ref
+    lead.device_captured_on, lead.received_on = first.device_captured_on, first.received_on
+    lead.scan_count = sum(not scan.client_ref.startswith("hand:") for scan in captured)
+    ratings = [scan.values_json["rating"] for scan in ordered if "rating" in scan.values_json]
+    lead.rating = ratings[-1] if ratings else None
+    lead.responses_json = _answers(ordered)
+    lead.tags_json = _tags(ordered)
+    lead.exhibitor_notes = _notes(ordered)
+
+
+def _answers(ordered: list[Any]) -> Any:
+    """The latest wins, question by question."""
+    found: Any = None
+    for scan in ordered:
+        given = scan.values_json.get("responses_json")
+        if scan.by_hand and "responses_json" in scan.values_json:
+            found = given
+        elif given:
+            found = {**dict(named_answers(found or {})), **dict(named_answers(given))}
+    return found
+
+
+def _tags(ordered: list[Any]) -> list[str] | None:
+    found: list[str] | None = None
+    for scan in ordered:
+        given = scan.values_json.get("tags_json")
+        if scan.by_hand and "tags_json" in scan.values_json:
+            found = given
+        elif given:
+            found = sorted({*(found or []), *given})
+    return found
+
+
+def _notes(ordered: list[Any]) -> str | None:
+    """One below the other. A text that was written by hand holds those that had come before it."""
+    by_hand = [scan for scan in ordered if scan.by_hand and "exhibitor_notes" in scan.values_json]
+    text, after = "", 0
+    if by_hand:
+        last = max(by_hand, key=lambda scan: scan.pk or 0)
+        text, after = last.values_json["exhibitor_notes"] or "", last.pk or 0
+    for scan in ordered:
+        if scan.by_hand or not scan.values_json.get("exhibitor_notes") or (scan.pk or 0) < after:
+            continue
+        longer = text + _note(scan)
+        if len(longer.encode()) > MAX_NOTES:
+            warn("exhibitor_notes: the lead holds 64 KiB of notes; newer ones were left out.")
+            break
+        text = longer
+    return text or None
+
+
+def _note(scan: Any) -> str:
+    who = f"{scan.captured_by}, " if scan.captured_by else ""
+    moment = f"{scan.captured_on:%Y-%m-%d %H:%M} UTC"
+    return f"<p><strong>{escape(who)}{moment}</strong></p>{sanitise_html(scan.values_json['exhibitor_notes'])}"

@@ -1,0 +1,246 @@
+"""Scans of badges at an exhibit become leads: once each, whatever is sent twice, late, or from several devices."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+
+from crud import registry
+from crud.declare.fields import Kind
+from crud.declare.values import parse, parse_for_field
+from events.consent import decisions_about, shared_with
+from events.models import EventBadge, EventExhibit, EventExhibitScan, EventExhibitTracking
+from events.questions import check_answers
+from events.scan_merge import beginnings, fold, scan_of
+from tenancy.principal import Principal
+
+MAX_REF: Final = 100
+MAX_CODE: Final = 500
+MAX_SCAN_NOTES: Final = 8_192
+AHEAD: Final = timedelta(minutes=5)
+LONGEST_AGO: Final = timedelta(days=90)
+CODES: Final = ("badge_token", "id", "external_id")
+"""What a badge's code may hold, where `event.cfg_json.scan_codes` names it; by default the token alone."""
+VALUES: Final = {
+    "rating": "rating",
+    "exhibitor_notes": "exhibitor_notes",
+    "responses_json": "responses_json",
+    "tags": "tags_json",
+}
+KNOWN: Final = {"code", "captured_on", "client_ref", "captured_by", *VALUES}
+
+
+@dataclass(slots=True)
+class Entry:
+    """One scan of a request."""
+
+    client_ref: Any
+    code: str = ""
+    device_captured_on: datetime | None = None
+    captured_on: datetime | None = None
+    captured_by: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, list[str]] = field(default_factory=dict)
+    outcome: str = ""
+    lead: Any = None
+    is_new: bool = False
+
+    def answer(self) -> dict[str, Any]:
+        client_ref = self.client_ref if isinstance(self.client_ref, str) else None
+        found: dict[str, Any] = {"client_ref": client_ref, "outcome": self.outcome}
+        found["event_exhibit_tracking_id"] = self.lead.id_random if self.lead is not None else None
+        if self.fields:
+            found["fields"] = self.fields
+        return found
+
+
+def read_entry(given: Any, exhibit: EventExhibit, principal: Principal, offset: timedelta) -> Entry:
+    """What one scan says. What is wrong with it stands in `fields`; its neighbours are none the worse for it."""
+    if not isinstance(given, dict):
+        return Entry(None, outcome="invalid", fields={"scan": ["Give an object."]})
+    entry = Entry(given.get("client_ref"))
+    for name in given.keys() - KNOWN:
+        entry.fields[str(name)[:100]] = [f"Known: {', '.join(sorted(KNOWN))}."]
+    for name, most in (("client_ref", MAX_REF), ("code", MAX_CODE)):
+        value = given.get(name)
+        if not isinstance(value, str) or not value.strip() or len(value) > most or not value.isprintable():
+            entry.fields[name] = [f"Give a text of 1 to {most} characters."]
+    entry.code = given["code"].strip() if "code" not in entry.fields else ""
+    _read_moment(entry, given, principal, offset)
+    _read_values(entry, given, exhibit, principal)
+    if entry.fields:
+        entry.outcome = "invalid"
+    return entry
+
+
+def _read_moment(entry: Entry, given: dict[str, Any], principal: Principal, offset: timedelta) -> None:
+    try:
+        entry.device_captured_on = parse(Kind.DATETIME, given.get("captured_on"), principal.time_zone)
+        if entry.device_captured_on is None:
+            raise ValidationError("It is required.")
+        entry.captured_on = entry.device_captured_on - offset
+    except ValidationError as error:
+        entry.fields["captured_on"] = list(error.messages)
+    except OverflowError:
+        entry.fields["captured_on"] = ["The moment is out of range."]
+    else:
+        now = timezone.now()
+        if not now - LONGEST_AGO <= entry.captured_on <= now + AHEAD:
+            entry.outcome = "bad_time"
+
+
+def _read_values(entry: Entry, given: dict[str, Any], exhibit: EventExhibit, principal: Principal) -> None:
+    fields = registry["event_exhibit_tracking"].fields
+    names = {**VALUES, "captured_by": "captured_by"}
+    for name, column in names.items():
+        if given.get(name) is None:
+            continue
+        try:
+            value = parse_for_field(fields[column], given[name], principal.time_zone)
+            if name == "exhibitor_notes" and len(value) > MAX_SCAN_NOTES:
+                raise ValidationError(f"At most {MAX_SCAN_NOTES} characters.")
+            if name == "responses_json":
+                check_answers(exhibit.leads_questions_json, value)
+        except ValidationError as error:
+            entry.fields[name] = list(error.messages)
+            continue
+        if name == "captured_by":
+            entry.captured_by = value
+        else:
+            entry.values[column] = value
+    if principal.rep_by_passcode or not entry.captured_by:
+        entry.captured_by = principal.rep_name or entry.captured_by
+
+
+def take_in(exhibit: EventExhibit, entries: list[Entry]) -> None:
+    """Write what is good of the entries, and set every outcome. In a transaction."""
+    # One request after the other for an exhibit: each sees what the one before has made.
+    EventExhibit.objects.select_for_update().filter(pk=exhibit.pk).first()
+    waiting = _without_duplicates(exhibit, entries)
+    badges = _badges_of(exhibit, {entry.code for entry in waiting})
+    scanned: dict[int, list[Entry]] = defaultdict(list)
+    by_key: dict[int, EventBadge] = {}
+    for entry in waiting:
+        badge = badges.get(entry.code)
+        if badge is None:
+            entry.outcome = "unknown_code"
+        elif badge.event_id != exhibit.event_id:
+            entry.outcome = "other_event"
+        else:
+            by_key[badge.pk] = badge
+            scanned[badge.pk].append(entry)
+    if scanned:
+        _merge(exhibit, by_key, scanned)
+
+
+def _without_duplicates(exhibit: EventExhibit, entries: list[Entry]) -> list[Entry]:
+    refs = {e.client_ref for e in entries if isinstance(e.client_ref, str) and "client_ref" not in e.fields}
+    known = EventExhibitScan.objects.filter(event_exhibit=exhibit, client_ref__in=refs)
+    leads = {scan.client_ref: scan.event_exhibit_tracking for scan in known.select_related("event_exhibit_tracking")}
+    waiting: dict[str, Entry] = {}
+    for entry in entries:
+        if "client_ref" not in entry.fields and entry.client_ref in leads:
+            entry.outcome, entry.lead, entry.fields = "duplicate", leads[entry.client_ref], {}
+        elif not entry.outcome:
+            if entry.client_ref in waiting:
+                entry.outcome = "duplicate"
+            else:
+                waiting[entry.client_ref] = entry
+    return list(waiting.values())
+
+
+def _badges_of(exhibit: EventExhibit, codes: set[str]) -> dict[str, EventBadge]:
+    """Code → the enabled badge that it stands for, of whatever event of the account."""
+    settings = exhibit.event.cfg_json if isinstance(exhibit.event.cfg_json, dict) else {}
+    named = settings.get("scan_codes")
+    kinds = [kind for kind in CODES if kind in named] if isinstance(named, list) and named else ["badge_token"]
+    wanted = Q()
+    for kind in kinds:
+        wanted |= Q(**{f"{'id_random' if kind == 'id' else kind}__in": codes})
+    found: dict[str, EventBadge] = {}
+    doubtful: set[str] = set()
+    rows = list(EventBadge.objects.filter(wanted, enable=True))
+    for kind in reversed(kinds):  # the token counts before an external id that looks like one
+        for badge in rows:
+            code = badge.id_random if kind == "id" else getattr(badge, kind)
+            if code not in codes:
+                continue
+            if kind == "external_id":
+                # The same in another event is another badge; two of this event are nobody's.
+                other = found.get(code)
+                if other is not None and other.event_id == badge.event_id == exhibit.event_id:
+                    doubtful.add(code)
+                if other is not None and other.event_id == exhibit.event_id:
+                    continue
+            else:
+                doubtful.discard(code)
+            found[code] = badge
+    return {code: badge for code, badge in found.items() if code not in doubtful}
+
+
+def _merge(exhibit: EventExhibit, badges: dict[int, EventBadge], scanned: dict[int, list[Entry]]) -> None:
+    decisions = decisions_about(badges)
+    shared = {key: shared_with(decisions[key], exhibit.pk, badge.allow_tracking) for key, badge in badges.items()}
+    rows = EventExhibitTracking.objects.select_for_update().filter(event_exhibit=exhibit, event_badge_id__in=badges)
+    leads = {lead.event_badge_id: lead for lead in rows}
+    kept = _kept_scans(leads)
+    fresh = [_new_lead(exhibit, badges[key], shared[key]) for key in scanned if key not in leads]
+    begun: list[EventExhibitScan] = []
+    for lead in leads.values():
+        if not kept[lead.pk]:
+            kept[lead.pk] = beginnings(lead)
+            begun += kept[lead.pk]
+    for lead in fresh:  # folded before it is written, so that it is written once
+        own = [_scan(lead, entry) for entry in scanned[lead.event_badge_id]]
+        fold(lead, own)
+    EventExhibitTracking.objects.bulk_create(fresh)
+    leads |= {lead.event_badge_id: lead for lead in fresh}
+    new_keys = {lead.pk for lead in fresh}
+    made: list[EventExhibitScan] = []
+    for key, entries in scanned.items():
+        lead = leads[key]
+        made += [_scan(lead, entry) for entry in entries]
+        for number, entry in enumerate(entries):
+            entry.lead, entry.is_new = lead, lead.pk in new_keys and number == 0
+            entry.outcome = "created" if entry.is_new else "merged"
+            if not shared[key]:
+                entry.outcome = "not_consented"
+    EventExhibitScan.objects.bulk_create([*begun, *made])
+    for scan in made:
+        kept.setdefault(scan.event_exhibit_tracking_id, []).append(scan)
+    for lead in leads.values():
+        if lead.pk not in new_keys:
+            fold(lead, kept[lead.pk])
+            lead.hide, lead.folding = False, True
+            lead.save()
+
+
+def _kept_scans(leads: dict[int, Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {lead.pk: [] for lead in leads.values()}
+    for scan in EventExhibitScan.objects.filter(event_exhibit_tracking_id__in=found).order_by("pk"):
+        found[scan.event_exhibit_tracking_id].append(scan)
+    return found
+
+
+def _new_lead(exhibit: EventExhibit, badge: EventBadge, shared: bool) -> Any:
+    lead = EventExhibitTracking(event_exhibit=exhibit, event_badge=badge, account_id=exhibit.account_id)
+    lead.consent_known = shared
+    return lead
+
+
+def _scan(lead: Any, entry: Entry) -> Any:
+    assert entry.captured_on is not None
+    return scan_of(
+        lead,
+        entry.client_ref,
+        entry.captured_on,
+        device_captured_on=entry.device_captured_on,
+        captured_by=entry.captured_by,
+        values_json=entry.values,
+    )
