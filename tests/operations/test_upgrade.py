@@ -30,6 +30,8 @@ def shape() -> dict[str, list[Any]]:
 def test_a_backup_of_an_older_version_is_brought_up_to_date(full: Installation) -> None:
     """The version before is one without the last table of the engine."""
     call_command("migrate", verbosity=0)  # the permissions, which it looks after
+    with connection.cursor() as cursor:  # the older version does not know what is yet to be told
+        cursor.execute("UPDATE change_log SET unpublished = NULL")
     rows, tables = everything(), shape()
     call_command("migrate", "crud", "0002", verbosity=0)
     assert "lease" not in shape()
