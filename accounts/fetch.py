@@ -23,7 +23,7 @@ HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity", "
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """In seconds; `size` in bytes."""
 
     connect: float
@@ -47,7 +47,7 @@ class NoReply(Exception):
     """No whole answer came. Says why without address, key or content, so that it can be logged."""
 
 
-def get(url: str, authorization: str, limits: Limits) -> Reply:
+def get(url: str, authorization: str, limits: FetchLimits) -> Reply:
     """Follows no redirect and decompresses nothing. Raises NoReply."""
     with Deadline(limits.total) as deadline, Session() as session:
         adapter = _Adapter()

@@ -13,7 +13,7 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.fetch import Limits, NoReply, Reply, get
+from accounts.fetch import FetchLimits, NoReply, Reply, get
 from accounts.models import Account, AccountService
 from accounts.novi_member import Member, admitted_statuses, member_of
 from accounts.novi_memory import Memory
@@ -120,7 +120,7 @@ def _ask_alone(service: Service, uuid: str, memory: Memory, key_prefix: str) -> 
 
 
 def _ask(service: Service, uuid: str) -> Member | Failure:
-    limits = Limits(
+    limits = FetchLimits(
         settings.AETHER_NOVI_CONNECT_SECONDS, settings.AETHER_NOVI_READ_SECONDS, settings.AETHER_NOVI_TOTAL_SECONDS
     )
     url = service.base + settings.AETHER_NOVI_PATH.replace("{uuid}", uuid)

@@ -12,7 +12,7 @@ from actions.hosted_file import BYTES, EXAMPLE, INLINE, LINK_FIELDS, UPLOAD_FAIL
 from crud import Parameters, Writer, registry
 from events.models.event_file import PLACES
 from files.hand_out import file_answer
-from files.links import Target
+from files.links import LinkTarget
 from files.lookup import find_file_of
 from files.upload import Arrived, host_upload, upload
 from kernel.errors import Invalid
@@ -47,7 +47,7 @@ class UploadEventFile(Action):
         writer = Writer(registry["event_file"], call.principal, Parameters(includes=("hosted_file",)))
         writer.demand("create")
 
-        def make_rows(one: Arrived, values: dict[str, Any], target: Target | None) -> dict[str, Any]:
+        def make_rows(one: Arrived, values: dict[str, Any], target: LinkTarget | None) -> dict[str, Any]:
             if "hosted_file_id" in values:
                 raise Invalid.field("hosted_file_id", "The upload makes it.")
             shared = {name: values[name] for name in SHARED if name in values}

@@ -15,7 +15,7 @@ from actions.action import Action, Argument, Call, register
 from crud import registry
 from files.hand_out import IMMUTABLE, Content, file_answer
 from files.host import remove_file, remove_link
-from files.links import Target
+from files.links import LinkTarget
 from files.lookup import find_file, readable_file
 from files.models import HostedFile
 from files.upload import Arrived, described, host_upload, upload
@@ -63,7 +63,7 @@ UPLOAD_FAILURES = (408, 411, 413, 507)
 
 
 @register
-class Upload(Action):
+class UploadAction(Action):
     path = "hosted_file/upload"
     methods = ("POST",)
     summary = "Upload files"
@@ -78,7 +78,7 @@ class Upload(Action):
     failures = UPLOAD_FAILURES
 
     def run(self, call: Call) -> HttpResponse:
-        def make_rows(one: Arrived, values: dict[str, Any], target: Target | None) -> dict[str, Any]:
+        def make_rows(one: Arrived, values: dict[str, Any], target: LinkTarget | None) -> dict[str, Any]:
             return described(call.principal, host_upload(call.principal, one, values, target))
 
         return upload(call.request, call.principal, "hosted_file", make_rows)

@@ -23,7 +23,7 @@ TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 
 
-class Reader:
+class EnvReader:
     def __init__(self, variables: Mapping[str, str], dotenv: Path) -> None:
         self.names: set[str] = set()
         given = {name: value for name, value in variables.items() if value.strip()}
@@ -116,7 +116,7 @@ MARKER = ".aether-production"
 """A file beside manage.py that marks a production install; it may hold the path of the environment's file."""
 
 
-def refuse_to_guess(reader: Reader, root: Path, variables: Mapping[str, str]) -> None:
+def refuse_to_guess(reader: EnvReader, root: Path, variables: Mapping[str, str]) -> None:
     """Raises NoDatabase where this is a production install and DATABASE_URL is not known: its commands would work on an
     empty SQLite database of their own, in silence."""
     given, marker = variables.get("AETHER_ENV_FILE", "").strip(), root / MARKER
@@ -160,6 +160,6 @@ def _is_origin(text: str) -> bool:
     )
 
 
-def load(root: Path) -> Reader:
+def load(root: Path) -> EnvReader:
     """The process's own configuration. AETHER_ENV_FILE names another file than `.env`."""
-    return Reader(os.environ, Path(os.environ.get("AETHER_ENV_FILE", "").strip() or root / ".env"))
+    return EnvReader(os.environ, Path(os.environ.get("AETHER_ENV_FILE", "").strip() or root / ".env"))

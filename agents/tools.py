@@ -56,7 +56,7 @@ class GetSchema(Arguments):
         return ApiCall("GET", _path(self.obj_type, "schema"))
 
 
-class Search(Arguments):
+class SearchObjects(Arguments):
     """Objects of a type that match, a page at a time. Without query, `q` or parent: all of them."""
 
     obj_type: TypeName
@@ -137,7 +137,7 @@ def _path(*steps: str) -> str:
 TOOLS: Final[dict[str, tuple[type[Arguments], bool]]] = {
     "list_types": (ListTypes, True),
     "get_schema": (GetSchema, True),
-    "search": (Search, True),
+    "search": (SearchObjects, True),
     "get": (Get, True),
     "create": (Create, False),
     "update": (Update, False),

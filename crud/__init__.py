@@ -55,8 +55,8 @@ if TYPE_CHECKING:
     from crud.tables.export import as_now as as_now
     from crud.tables.export import client_gone as client_gone
     from crud.tables.export import file_response as file_response
+    from crud.tables.importing.plan import ImportOutcome as ImportOutcome
     from crud.tables.importing.plan import ImportPlan as ImportPlan
-    from crud.tables.importing.plan import Outcome as Outcome
     from crud.tables.importing.plan import plan_import as plan_import
     from crud.tables.importing.problems import ImportRefused as ImportRefused
     from crud.tables.importing.problems import RowError as RowError
@@ -90,7 +90,7 @@ FACE = {
     "crud.rest.views": ("ApiView", "OpenView"),
     "crud.rest.viewsets": ("ObjectViewSet",),
     "crud.tables.export": ("WRITERS", "Table", "as_now", "client_gone", "file_response"),
-    "crud.tables.importing.plan": ("ImportPlan", "Outcome", "plan_import"),
+    "crud.tables.importing.plan": ("ImportPlan", "ImportOutcome", "plan_import"),
     "crud.tables.importing.problems": ("ImportRefused", "RowError", "rows_with"),
     "crud.tasks": ("delete_in_parts",),
     "crud.write.idempotency": ("KEPT", "answer_once"),

@@ -14,7 +14,7 @@ TOP: Final = 10
 
 
 @dataclass(slots=True)
-class Line:
+class TrafficLine:
     name: str
     count: int = 0
     errors: int = 0
@@ -26,10 +26,10 @@ class Line:
         return round(1_000 * self.seconds / self.count, 1) if self.count else 0.0
 
 
-def traffic() -> tuple[list[Line], list[Line]]:
+def traffic() -> tuple[list[TrafficLine], list[TrafficLine]]:
     """The routes that are called most, and the tasks that ran: count, 5xx or failures, 4xx, mean time."""
-    routes: dict[str, Line] = defaultdict(lambda: Line(""))
-    tasks: dict[str, Line] = defaultdict(lambda: Line(""))
+    routes: dict[str, TrafficLine] = defaultdict(lambda: TrafficLine(""))
+    tasks: dict[str, TrafficLine] = defaultdict(lambda: TrafficLine(""))
     for family in text_string_to_metric_families(exposition().decode()):
         for sample in family.samples:
             labels = sample.labels
@@ -50,7 +50,7 @@ def traffic() -> tuple[list[Line], list[Line]]:
     return _busiest(routes), _busiest(tasks)
 
 
-def _busiest(lines: dict[str, Line]) -> list[Line]:
+def _busiest(lines: dict[str, TrafficLine]) -> list[TrafficLine]:
     for name, line in lines.items():
         line.name = name
     return sorted(lines.values(), key=lambda line: -line.count)[:TOP]

@@ -23,7 +23,7 @@ ROWS = [*SITES, *FILES, *PEOPLE, *CONTENT, *PROGRAMME, *REGISTRATION, *PLACES]
 
 
 @dataclass
-class Outcome:
+class LoadOutcome:
     made: int = 0
     left_out: int = 0
     """Rows that could not be made: somebody has a value that they need, or the video's ffmpeg is not installed."""
@@ -60,9 +60,9 @@ def add(counts: dict[str, int], name: str, count: int) -> None:
     counts[name] = counts.get(name, 0) + count
 
 
-def load(blocks: int, advance: Advance) -> Outcome:
+def load(blocks: int, advance: Advance) -> LoadOutcome:
     """Make what is missing; change nothing that is there. Raises Taken."""
-    outcome = Outcome()
+    outcome = LoadOutcome()
     with acting_as(SYSTEM):
         stale = sign_ins.stale_keys(all_keys())
         for association in ASSOCIATIONS:
@@ -81,7 +81,7 @@ def load(blocks: int, advance: Advance) -> Outcome:
     return outcome
 
 
-def load_account(demo: Demo, account: Account, advance: Advance, outcome: Outcome) -> None:
+def load_account(demo: Demo, account: Account, advance: Advance, outcome: LoadOutcome) -> None:
     for rows in ROWS:
         outcome.made += demo.load(rows, advance)
     outcome.left_out += demo.left_out

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kernel import child
-from kernel.child import Limits, Outcome
+from kernel.child import ChildLimits, ChildOutcome
 
 
 class MediaError(Exception):
@@ -25,10 +25,10 @@ class Made:
 def run(
     command: list[str],
     place: Path,
-    limits: Limits,
+    limits: ChildLimits,
     on_line: Callable[[str], None] = lambda line: None,
     beat: Callable[[], None] = lambda: None,
-) -> Outcome:
+) -> ChildOutcome:
     """As `kernel.child.run`, but raises MediaError when the time is up."""
     try:
         return child.run(command, place, limits, on_line, beat)

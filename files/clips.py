@@ -13,7 +13,7 @@ from django.conf import settings
 
 from files.child import Made, MediaError, run
 from files.ffmpeg_output import KeyFrames, Packets, Watch
-from kernel.child import Limits, Outcome
+from kernel.child import ChildLimits, ChildOutcome
 from kernel.errors import Unavailable
 
 TIME = re.compile(r"([0-9]{2}):([0-5][0-9]):([0-5][0-9])(\.[0-9]{1,6})?", re.ASCII)
@@ -118,8 +118,10 @@ class Work:
         end, start = self.parameters["end"], self.parameters["start"]
         return float(min(end, self.watch.duration or end) - start)
 
-    def run(self, command: list[str], on_line: Callable[[str], None]) -> Outcome:
-        limits = Limits(seconds=settings.AETHER_TASK_SECONDS, memory=2**32, output=settings.AETHER_MAX_UPLOAD_BYTES)
+    def run(self, command: list[str], on_line: Callable[[str], None]) -> ChildOutcome:
+        limits = ChildLimits(
+            seconds=settings.AETHER_TASK_SECONDS, memory=2**32, output=settings.AETHER_MAX_UPLOAD_BYTES
+        )
         return run(command, self.place, limits, on_line, lambda: self.beat(None))
 
     def cut(self, beginning: Beginning) -> None:
@@ -132,7 +134,7 @@ class Work:
         if not self._has_made(outcome):
             raise MediaError("The video can't be cut there.")
 
-    def _cut(self, beginning: Beginning) -> Outcome:
+    def _cut(self, beginning: Beginning) -> ChildOutcome:
         span = self.parameters["end"] - self.parameters["start"]
         watch, index = self.watch, MOVED_INDEX if _encodes(self.parameters) else room_for_index(self.source, span)
         watch.written, watch.lacks_room = 0.0, False
@@ -147,7 +149,7 @@ class Work:
         tracks = [f"0:{stream}" for stream in kept] if gone else ["0:a?"]
         return arguments(self.source, self.content_type, self.target, self.parameters, index, beginning, tracks)
 
-    def _has_made(self, outcome: Outcome) -> bool:
+    def _has_made(self, outcome: ChildOutcome) -> bool:
         return outcome.code == 0 and self.watch.written > 0 and self.target.exists() and self.target.stat().st_size > 0
 
     def _leave_out_tracks(self) -> bool:

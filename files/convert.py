@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from files.child import Made, MediaError, run
-from kernel.child import Limits, program
+from kernel.child import ChildLimits, program
 
 PDF = "application/pdf"
 KINDS = ("webp", "png")
-LIMITS = Limits(seconds=60, memory=2**30, output=2**28)
+LIMITS = ChildLimits(seconds=60, memory=2**30, output=2**28)
 WORDS = {
     "encrypted": "The PDF is encrypted.",
     "page": "The PDF has no such page.",

@@ -28,7 +28,7 @@ from files.child import Made, MediaError
 from files.clips import FORMATS, clip
 from files.convert import PDF, convert
 from files.host import describe
-from files.links import Target, link
+from files.links import LinkTarget, link
 from files.models import DerivedFile, HostedFile
 from kernel.errors import Invalid, StorageFull, Throttled, Unavailable
 from kernel.transactions import in_transaction
@@ -59,7 +59,7 @@ class Order:
     kind: str
     parameters: dict[str, Any]
     filename: str
-    target: Target
+    target: LinkTarget
 
     @property
     def digest(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from crud import ObjectType, PayloadReader, registry
 from crud.declare.fields import Field, Kind
 from files.filename import extension_of
-from files.links import Target, link
+from files.links import LinkTarget, link
 from files.models import HostedFile, HostedFileLink
 from files.store import Draft, StoredFile
 from kernel.errors import Invalid, NotFound, Refused
@@ -58,7 +58,7 @@ def _value(field: Field | None, text: str) -> Any:
 
 
 def make_row(
-    principal: Principal, stored: StoredFile, content_type: str, values: dict[str, Any], target: Target | None
+    principal: Principal, stored: StoredFile, content_type: str, values: dict[str, Any], target: LinkTarget | None
 ) -> HostedFile:
     """A row for bytes that are kept already, and its link. Call it in a transaction."""
     row = HostedFile()

@@ -11,14 +11,14 @@ from tenancy.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LinkTarget:
     """An object of the principal's account that a file may hang on."""
 
     type_name: str
     public_id: str
 
 
-def target_of(principal: Principal, type_name: str | None, public_id: str | None) -> Target | None:
+def target_of(principal: Principal, type_name: str | None, public_id: str | None) -> LinkTarget | None:
     """The target that a caller names; None when none is named. Raises Invalid, BadReference."""
     if not type_name and not public_id:
         return None
@@ -30,10 +30,10 @@ def target_of(principal: Principal, type_name: str | None, public_id: str | None
         raise Invalid.field("link_to_type", "There is no such object type.")
     if key_of(registry[type_name], principal, public_id) is None:
         raise BadReference("link_to_id")
-    return Target(type_name, public_id)
+    return LinkTarget(type_name, public_id)
 
 
-def link(row: HostedFile, target: Target) -> HostedFileLink:
+def link(row: HostedFile, target: LinkTarget) -> HostedFileLink:
     made = HostedFileLink(hosted_file=row, link_to_type=target.type_name, link_to_id=target.public_id)
     made.save(force_insert=True)
     return made

@@ -31,7 +31,7 @@ multipartparser.MAX_TOTAL_HEADER_SIZE = 8_192  # type: ignore[attr-defined]
 
 
 @dataclass
-class Upload:
+class ReceivedUpload:
     """What came in: drafts of the files, each with its name, and the other fields as texts."""
 
     files: list[tuple[str, Draft]] = field(default_factory=list)
@@ -65,7 +65,7 @@ class IntoDrafts(FileUploadHandler):
 
     chunk_size = CHUNK
 
-    def __init__(self, upload: Upload) -> None:
+    def __init__(self, upload: ReceivedUpload) -> None:
         super().__init__()
         self.upload = upload
         self.opened: list[Draft] = []
@@ -87,13 +87,13 @@ class IntoDrafts(FileUploadHandler):
 
 
 @contextmanager
-def received(request: HttpRequest) -> Iterator[Upload]:
+def received(request: HttpRequest) -> Iterator[ReceivedUpload]:
     """The upload in a request. Drafts that were not kept are gone when the block ends.
 
     Raises Invalid (broken, half, no file), TooLarge, LengthRequired.
     """
     length = _length(request)
-    upload = Upload()
+    upload = ReceivedUpload()
     handler = IntoDrafts(upload)
     body = Incoming(request)
     try:

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 
 from crud import answer_once, read_one, registry
 from files.host import demand_account, make_row, values_of, verify
-from files.links import Target, target_of
+from files.links import LinkTarget, target_of
 from files.models import HostedFile
-from files.receive import Upload, received
+from files.receive import ReceivedUpload, received
 from files.store import StoredFile, keep
 from kernel.envelope import answer
 from kernel.transactions import in_transaction
@@ -28,7 +28,7 @@ class Arrived:
     content_type: str
 
 
-MakeRows = Callable[[Arrived, dict[str, Any], Target | None], dict[str, Any]]
+MakeRows = Callable[[Arrived, dict[str, Any], LinkTarget | None], dict[str, Any]]
 """Makes the rows of one file from the values of the form; answers what the client sees."""
 
 
@@ -56,12 +56,12 @@ def upload(request: HttpRequest, principal: Principal, type_name: str, make_rows
     return answer_once(request, principal, said, work)
 
 
-def _kept(came: Upload) -> list[Arrived]:
+def _kept(came: ReceivedUpload) -> list[Arrived]:
     types = [draft.content_type() for _, draft in came.files]  # before they are kept: then they lie elsewhere
     return [Arrived(name, keep(draft), kind) for (name, draft), kind in zip(came.files, types, strict=True)]
 
 
-def host_upload(principal: Principal, one: Arrived, values: dict[str, Any], target: Target | None) -> HostedFile:
+def host_upload(principal: Principal, one: Arrived, values: dict[str, Any], target: LinkTarget | None) -> HostedFile:
     return make_row(principal, one.stored, one.content_type, {"filename": one.name} | values, target)
 
 

@@ -30,7 +30,7 @@ class TookTooLong(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ChildLimits:
     seconds: float
     """Of the clock; of the processor twice as many."""
     memory: int
@@ -40,7 +40,7 @@ class Limits:
 
 
 @dataclass
-class Outcome:
+class ChildOutcome:
     code: int
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
 
@@ -56,10 +56,10 @@ def program(module: str, *arguments: object) -> list[str]:
 def run(
     command: list[str],
     place: Path,
-    limits: Limits,
+    limits: ChildLimits,
     on_line: Callable[[str], None] = lambda line: None,
     beat: Callable[[], None] = lambda: None,
-) -> Outcome:
+) -> ChildOutcome:
     """Run it in `place`. Each line that it writes goes to `on_line`; `beat` is called at least twice a second.
 
     What either of them raises ends the child. Raises TookTooLong, and StorageFull when the disk is full.
@@ -75,7 +75,7 @@ def run(
     ) as child:
         try:
             _limit(child.pid, limits)
-            outcome = Outcome(0)
+            outcome = ChildOutcome(0)
             _follow(child, time.monotonic() + limits.seconds, outcome, on_line, beat)
             outcome.code = child.wait()
             if outcome.code and any(text in line for line in outcome.last_lines for text in NO_ROOM):
@@ -86,7 +86,7 @@ def run(
                 os.killpg(child.pid, signal.SIGKILL)
 
 
-def _limit(pid: int, limits: Limits) -> None:
+def _limit(pid: int, limits: ChildLimits) -> None:
     processor = int(limits.seconds * 2) + 1
     for kind, most in (
         (resource.RLIMIT_AS, limits.memory),
@@ -102,7 +102,7 @@ def _limit(pid: int, limits: Limits) -> None:
 def _follow(
     child: subprocess.Popen[bytes],
     until: float,
-    outcome: Outcome,
+    outcome: ChildOutcome,
     on_line: Callable[[str], None],
     beat: Callable[[], None],
 ) -> None:

@@ -55,7 +55,7 @@ SECONDS = 1.5
 """A part that takes longer is not ready, even if it should answer one day."""
 
 
-class Part(Generic[T]):
+class HealthPart(Generic[T]):
     """One check at a time, on a thread: a part that hangs must not hold up whoever asks."""
 
     def __init__(self, check: Callable[[], T]) -> None:
@@ -79,7 +79,7 @@ class Part(Generic[T]):
             connection.close()  # this thread's
 
 
-PARTS = {name: Part(check) for name, check in CHECKS.items()}
+PARTS = {name: HealthPart(check) for name, check in CHECKS.items()}
 
 
 def parts_away() -> list[str]:

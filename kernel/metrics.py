@@ -26,7 +26,7 @@ ROOM = {"histogram": 2**21, "counter": 2**16, "gauge_livesum": 2**16}
 """Bytes that are set aside for a slot: writing to a mapped file on a full disk would end the process."""
 
 
-class Slot:
+class MetricSlot:
     """The number under which this process counts: held by a lock, which ends with the process."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ def locked(path: Path) -> int | None:
     return descriptor
 
 
-_slot = Slot()
+_slot = MetricSlot()
 values.ValueClass = values.MultiProcessValue(_slot)
 _slot.wanted = True
 

@@ -23,7 +23,7 @@ class Slot:
 _BINARY = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "like": "LIKE"}
 
 
-class Condition(Lookup):
+class SqlCondition(Lookup):
     """A condition on a column. A Lookup, as Django wraps any other expression in `= 1`, which no index can use."""
 
     prepare_rhs = False
@@ -37,7 +37,7 @@ class Condition(Lookup):
         return sql, list(params)
 
 
-class Comparison(Condition):
+class Comparison(SqlCondition):
     """`column <operator> slots`. Two-valued: where the column is null, it is false."""
 
     def __init__(self, column: Any, operator: str, slots: tuple[Slot, ...], *, strict: bool = False) -> None:
@@ -69,7 +69,7 @@ class Comparison(Condition):
         return f"({prefix}{sql})", [*prefix_params, *params, *self.slots]
 
 
-class Constant(Condition):
+class Constant(SqlCondition):
     """True or false, as a condition."""
 
     def __init__(self, value: bool) -> None:
@@ -79,13 +79,13 @@ class Constant(Condition):
         return ("(1 = 1)" if self.rhs else "(0 = 1)"), []
 
 
-class IsNull(Condition):
+class IsNull(SqlCondition):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, params = self.left(compiler)
         return f"({left} IS NULL)", params
 
 
-class Match(Condition):
+class Match(SqlCondition):
     """MariaDB's full-text match of a column."""
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from lookups.lookup_types import LookupType
 from lookups.models.lookup_row import LookupRow, place_of
-from lookups.sources import Entry, stable_id
+from lookups.sources import SourceEntry, stable_id
 
 BATCH = 500
 
@@ -33,7 +33,7 @@ class Differences:
         return bool(self.made or self.changed or self.removed or self.returned)
 
 
-def compare(lookup_type: LookupType, entries: Iterable[Entry]) -> Differences:
+def compare(lookup_type: LookupType, entries: Iterable[SourceEntry]) -> Differences:
     """Raises SourceTooSmall. Writes nothing; the rows that it answers are as they are to be."""
     wanted = {place_of(None, None, None, entry.code): entry for entry in entries}
     present = {row.place: row for row in lookup_type.model.objects.filter(account_id=None)}
@@ -60,21 +60,21 @@ def compare(lookup_type: LookupType, entries: Iterable[Entry]) -> Differences:
     return found
 
 
-def new_row(lookup_type: LookupType, entry: Entry) -> LookupRow:
+def new_row(lookup_type: LookupType, entry: SourceEntry) -> LookupRow:
     public_id = stable_id(lookup_type.name, entry.code)
     row = lookup_type.model(id_random=public_id, group=entry.code, priority=entry.priority)
     take_over(row, entry)
     return row
 
 
-def take_over(row: LookupRow, entry: Entry) -> None:
+def take_over(row: LookupRow, entry: SourceEntry) -> None:
     """Everything but what staff decide: enable, hide, priority, sort."""
     values: dict[str, Any] = {"code": entry.code, "group": entry.code, "name": entry.name, "in_source": True}
     for name, value in (values | entry.facts).items():
         setattr(row, name, value)
 
 
-def load(lookup_type: LookupType, entries: Iterable[Entry]) -> Differences:
+def load(lookup_type: LookupType, entries: Iterable[SourceEntry]) -> Differences:
     """Write what differs, all or nothing. Two at once: the second finds what the first has made."""
     entries = list(entries)
     try:
@@ -83,7 +83,7 @@ def load(lookup_type: LookupType, entries: Iterable[Entry]) -> Differences:
         return _load(lookup_type, entries)
 
 
-def _load(lookup_type: LookupType, entries: list[Entry]) -> Differences:
+def _load(lookup_type: LookupType, entries: list[SourceEntry]) -> Differences:
     with transaction.atomic():
         found = compare(lookup_type, entries)
         if found.made:

@@ -16,7 +16,7 @@ from lookups.zones import zone_names
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SourceEntry:
     """What a source says of one group. `priority` is what the row begins with; staff may change it."""
 
     code: str
@@ -47,12 +47,12 @@ FIRST_SUBDIVISIONS: Final = frozenset({"US", "CA", "AU"})
 """The countries whose addresses name their subdivision."""
 
 
-def countries() -> Iterator[Entry]:
+def countries() -> Iterator[SourceEntry]:
     import pycountry  # only the loader needs it, and it takes a while
 
     for country in pycountry.countries:
         name = getattr(country, "common_name", country.name)
-        yield Entry(
+        yield SourceEntry(
             country.alpha_2,
             name,
             {"alpha_3": country.alpha_3, "numeric": country.numeric},
@@ -60,15 +60,15 @@ def countries() -> Iterator[Entry]:
         )
 
 
-def country_subdivisions() -> Iterator[Entry]:
+def country_subdivisions() -> Iterator[SourceEntry]:
     import pycountry  # as above
 
     for part in pycountry.subdivisions:
         facts = {"country_group": part.country_code, "type": part.type, "parent_group": part.parent_code}
-        yield Entry(part.code, part.name, facts, part.country_code in FIRST_SUBDIVISIONS)
+        yield SourceEntry(part.code, part.name, facts, part.country_code in FIRST_SUBDIVISIONS)
 
 
-def time_zones() -> Iterator[Entry]:
+def time_zones() -> Iterator[SourceEntry]:
     """Every zone and link. One zone for each clock that is in use now has priority, as zonenow.tab lists them."""
     folder = files("tzdata") / "zoneinfo"
     links = {}
@@ -80,7 +80,7 @@ def time_zones() -> Iterator[Entry]:
     table = (folder / "zonenow.tab").read_text(encoding="utf-8").splitlines()
     common = {line.split("\t")[2] for line in table if line and not line.startswith("#")}
     for name in sorted(zone_names()):
-        yield Entry(name, name.replace("_", " "), {"link_to": links.get(name)}, priority=name in common)
+        yield SourceEntry(name, name.replace("_", " "), {"link_to": links.get(name)}, priority=name in common)
 
 
 SOURCES: Final = {"country": countries, "country_subdivision": country_subdivisions, "time_zone": time_zones}

@@ -36,8 +36,8 @@ def moment() -> str:
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-class Writer:
-    """`with Writer(path, kind) as archive: archive.add(…); archive.finish(facts)`. Else nothing is left."""
+class ArchiveWriter:
+    """`with ArchiveWriter(path, kind) as archive: archive.add(…); archive.finish(facts)`. Else nothing is left."""
 
     def __init__(self, target: Path, kind: str, sign: Callable[[bytes], bytes] | None = None) -> None:
         """`sign`: from the manifest to a signature, kept as the archive's comment."""
@@ -99,7 +99,7 @@ class Writer:
         return manifest
 
 
-class Archive:
+class ArchiveReader:
     """One that is open for reading. `manifest` is believed after `verify`."""
 
     def __init__(self, zipped: zipfile.ZipFile, kind: str) -> None:
@@ -170,11 +170,11 @@ class Archive:
 
 
 @contextmanager
-def opened(path: Path, kind: str = "") -> Iterator[Archive]:
+def opened(path: Path, kind: str = "") -> Iterator[ArchiveReader]:
     """An archive of this kind, or of any. Raises ArchiveError, OSError."""
     try:
         with path.open("rb") as stream, zipfile.ZipFile(stream) as zipped:
-            yield Archive(zipped, kind)
+            yield ArchiveReader(zipped, kind)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError):
         raise ArchiveError("It is truncated, damaged, or no archive at all.") from None
 

@@ -17,7 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from files.models import HostedFile
 from operations import mariadb, sqlite
-from operations.archive import CHUNK, Archive, ArchiveError, Writer, moment
+from operations.archive import CHUNK, ArchiveError, ArchiveReader, ArchiveWriter, moment
 from operations.file_bytes import PREFIX, add_files, take_files
 from operations.places import alone, backups, remove_drafts, scratch_directory
 from operations.retention import Policy, superfluous
@@ -36,7 +36,7 @@ class NothingToSave(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class BackupFile:
     path: Path
     tables: int
     rows: int
@@ -54,7 +54,7 @@ def policy() -> Policy:
 
 def make_backup(
     *, with_files: bool = False, label: str = "", prune: bool = True, advance: Advance | None = None
-) -> Made:
+) -> BackupFile:
     """Save the database as of one moment, while the service works. Verified before it has its name.
 
     Raises Busy while another backup is made, NothingToSave, DatabaseToolError, OSError (a full disk). Nothing is left
@@ -66,7 +66,7 @@ def make_backup(
         path = directory / "-".join(filter(None, [f"aether-{moment()}", label]))
         path = path.with_name(f"{path.name}.backup.zip")
         missing: list[str] = []
-        with Writer(path, KIND) as archive:
+        with ArchiveWriter(path, KIND) as archive:
             counts = _add_database(archive)
             if not counts:
                 raise NothingToSave("The database has no tables. Is it the one that was meant?")
@@ -85,12 +85,12 @@ def make_backup(
         for old in pruned:
             old.unlink()
     files = sum(name.startswith(PREFIX) for name in manifest["entries"])
-    made = Made(path, len(counts), sum(counts.values()), files, missing, pruned)
+    made = BackupFile(path, len(counts), sum(counts.values()), files, missing, pruned)
     log.info("backup %s: %d tables, %d rows, %d files", path.name, made.tables, made.rows, made.files)
     return made
 
 
-def _add_database(archive: Writer) -> dict[str, int]:
+def _add_database(archive: ArchiveWriter) -> dict[str, int]:
     counts: dict[str, int] = {}
     if connection.vendor == "mysql":
         archive.add(ENTRIES["mysql"], mariadb.dump(counts))
@@ -135,7 +135,7 @@ class Restored:
     pending_migrations: int
 
 
-def check_backup(archive: Archive) -> None:
+def check_backup(archive: ArchiveReader) -> None:
     """Raises ArchiveError for one that is damaged, of a newer version, or of the other database engine."""
     if archive.manifest["kind"] != KIND:
         raise ArchiveError(f"It is a {archive.manifest['kind']}, no backup. Put it into backups/import/.")
@@ -154,7 +154,7 @@ def check_backup(archive: Archive) -> None:
     archive.verify()
 
 
-def restore_backup(archive: Archive) -> Restored:
+def restore_backup(archive: ArchiveReader) -> Restored:
     """Put what a checked archive holds in place of all that is in the database; all of it or nothing.
 
     Files are added to those that are there. Raises Busy, ArchiveError, DatabaseToolError, NotADump,
@@ -166,7 +166,7 @@ def restore_backup(archive: Archive) -> Restored:
         return _restore(archive)
 
 
-def _restore(archive: Archive) -> Restored:
+def _restore(archive: ArchiveReader) -> Restored:
     entry = ENTRIES[connection.vendor]
     promised = {str(name): int(count) for name, count in archive.manifest["tables"].items()}
     # The store keeps a row for what it takes in. So files come first where there is a database, and are never missing.
@@ -183,7 +183,7 @@ def _restore(archive: Archive) -> Restored:
     return Restored(len(promised), sum(promised.values()), files, pending_migrations())
 
 
-def _restore_sqlite(archive: Archive, entry: str, promised: dict[str, int]) -> None:
+def _restore_sqlite(archive: ArchiveReader, entry: str, promised: dict[str, int]) -> None:
     with scratch_directory() as scratch:
         if shutil.disk_usage(scratch).free < 2 * archive.size("database"):
             raise OSError(28, "No space left for the restored database")

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from crud import ObjectType, registry
 from crud.declare.fields import Kind
 from lookups.lookup_types import TYPES
-from operations.archive import Writer, moment
+from operations.archive import ArchiveWriter, moment
 from operations.bundle import KIND, BundleError, carried, in_order, without_secrets
 from operations.file_bytes import PREFIX, add_files
 from operations.places import alone, backups, remove_drafts
@@ -30,14 +30,16 @@ LEADS_OUT_OF_THE_EVENT = {"account", "site", "person", "organization", "hosted_f
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class BundleFile:
     path: Path
     rows: int
     files: int
     missing: list[str]
 
 
-def make_bundle(account: Any, event: Any = None, *, may_lack: bool = False, advance: Advance | None = None) -> Made:
+def make_bundle(
+    account: Any, event: Any = None, *, may_lack: bool = False, advance: Advance | None = None
+) -> BundleFile:
     """Write a bundle of the account, or of one event with all that it refers to. Verified before it has its name.
 
     Raises BundleError where bytes of its files are missing (unless `may_lack`), Busy, OSError; nothing is left then.
@@ -47,7 +49,7 @@ def make_bundle(account: Any, event: Any = None, *, may_lack: bool = False, adva
         remove_drafts(directory)
         subject = event.id_random if event else account.id_random
         path = directory / f"{'event' if event else 'account'}-{subject}-{moment()}.bundle.zip"
-        with Writer(path, KIND, sign) as archive:
+        with ArchiveWriter(path, KIND, sign) as archive:
             counts, hashes = _add_rows(archive, event, advance)
             missing = list(add_files(archive, hashes))
             if missing and not may_lack:
@@ -62,10 +64,10 @@ def make_bundle(account: Any, event: Any = None, *, may_lack: bool = False, adva
             )
     files = sum(name.startswith(PREFIX) for name in manifest["entries"])
     log.info("bundle %s: %d rows, %d files", path.name, sum(counts.values()), files)
-    return Made(path, sum(counts.values()), files, missing)
+    return BundleFile(path, sum(counts.values()), files, missing)
 
 
-def _add_rows(archive: Writer, event: Any, advance: Advance | None) -> tuple[dict[str, int], list[str]]:
+def _add_rows(archive: ArchiveWriter, event: Any, advance: Advance | None) -> tuple[dict[str, int], list[str]]:
     """Answers the number of rows of each type, and the hashes of their files."""
     counts: dict[str, int] = {}
     hashes: set[str] = set()

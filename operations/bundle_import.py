@@ -25,7 +25,7 @@ from kernel.ids import is_id
 from kernel.transactions import in_transaction
 from lookups.lookup_types import TYPES
 from lookups.models.lookup_row import place_of
-from operations.archive import Archive
+from operations.archive import ArchiveReader
 from operations.bundle import BundleError, carried, in_order, with_own_secrets
 from operations.bundle_origin import Terms, check_origin
 from operations.file_bytes import PREFIX, take_files
@@ -40,7 +40,7 @@ Line = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Outcome:
+class BundleOutcome:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -51,7 +51,7 @@ class Outcome:
     """Files whose bytes were missing where it was made, and here."""
 
 
-def check_bundle(archive: Archive, terms: Terms) -> None:
+def check_bundle(archive: ArchiveReader, terms: Terms) -> None:
     """Raises ArchiveError for a damaged one, BundleError for one of a newer version, or one that is not let in."""
     check_origin(archive, terms)
     archive.verify()
@@ -62,7 +62,7 @@ def check_bundle(archive: Archive, terms: Terms) -> None:
         raise BundleError("It holds no account.")
 
 
-def take_in(archive: Archive) -> Outcome:
+def take_in(archive: ArchiveReader) -> BundleOutcome:
     """Write all that a checked bundle holds, in one transaction, after its files. Raises BundleError, OSError."""
     files = take_files(archive)
     taker = Taker(archive)
@@ -93,8 +93,8 @@ def naming(type_name: str, line: Line, field_name: str = "") -> Iterator[None]:
 
 @dataclass
 class Taker:
-    archive: Archive
-    outcome: Outcome = field(default_factory=Outcome)
+    archive: ArchiveReader
+    outcome: BundleOutcome = field(default_factory=BundleOutcome)
     keys: dict[tuple[str, str], int] = field(default_factory=dict)
     """(type, public id) → key, of what was seen so far."""
     model: Any = None
@@ -104,8 +104,8 @@ class Taker:
     generic: set[tuple[str, str]] = field(default_factory=set)
     """(type, public id) that new or changed rows name without a foreign key."""
 
-    def run(self) -> Outcome:
-        self.outcome, self.keys, self.generic = Outcome(), {}, set()  # after a deadlock it begins again
+    def run(self) -> BundleOutcome:
+        self.outcome, self.keys, self.generic = BundleOutcome(), {}, set()  # after a deadlock it begins again
         account = self._account()
         self.principal = operator_of(account)
         with tenant(account.pk):

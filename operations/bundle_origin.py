@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 
-from operations.archive import Archive
+from operations.archive import ArchiveReader
 from operations.bundle import BundleError
 from operations.server_keys import Server, signer_of, trusted_one
 
@@ -28,7 +28,7 @@ class Terms:
             raise BundleError(f"It is of the account {account_id}, and only {self.account} is taken in.")
 
 
-def check_origin(archive: Archive, terms: Terms) -> None:
+def check_origin(archive: ArchiveReader, terms: Terms) -> None:
     """Raises BundleError unless it was made by this server, or by one that may bring this account here."""
     account_id = archive.manifest.get("account_id")
     terms.demand_account(account_id)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from files import store
-from operations.archive import CHUNK, Archive, ArchiveError, Writer
+from operations.archive import CHUNK, ArchiveError, ArchiveReader, ArchiveWriter
 
 PREFIX = "files/"
 
 
-def add_files(archive: Writer, hashes: Iterable[str]) -> Iterator[str]:
+def add_files(archive: ArchiveWriter, hashes: Iterable[str]) -> Iterator[str]:
     """Put the bytes of each hash in; yields those hashes whose bytes are not there, or are others."""
     for wanted in hashes:
         try:
@@ -26,7 +26,7 @@ def add_files(archive: Writer, hashes: Iterable[str]) -> Iterator[str]:
             yield wanted
 
 
-def take_files(archive: Archive) -> int:
+def take_files(archive: ArchiveReader) -> int:
     """Keep all files of a verified archive in the store. Answers how many."""
     names = archive.names(PREFIX)
     for name in names:

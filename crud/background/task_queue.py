@@ -8,7 +8,7 @@ from celery import current_app
 from django.conf import settings
 from kombu.exceptions import ChannelError
 
-from kernel.health import Part
+from kernel.health import HealthPart
 
 SECONDS = 1.0
 
@@ -23,7 +23,7 @@ def _length() -> int:
         return cast(int, declared.message_count)
 
 
-_QUEUE = Part(_length)
+_QUEUE = HealthPart(_length)
 
 
 def tasks_waiting() -> int | None:

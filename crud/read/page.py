@@ -26,7 +26,7 @@ EXPORT_PAGE = 2_000
 
 
 @dataclass(slots=True)
-class Page:
+class ResultPage:
     rows: list[dict[str, Any]]
     next_cursor: str | None = None
     total: int | None = None
@@ -145,7 +145,7 @@ def _may_climb(object_type: ObjectType, path: str, access: Access) -> bool:
     return True
 
 
-def read_page(selection: Selection, parameters: Parameters) -> Page:
+def read_page(selection: Selection, parameters: Parameters) -> ResultPage:
     read, values = selection.read, list(selection.values)
     names = ",".join(f"-{name}" if down else name for name, down in read.order)
     order_key = f"{read.type_name}:{names}"
@@ -160,7 +160,7 @@ def read_page(selection: Selection, parameters: Parameters) -> Page:
     else:
         rows = []
     more, rows = len(rows) > limit, rows[:limit]
-    page = Page(compiled.dicts(rows, selection.account_public_id), masked=compiled.masked(rows))
+    page = ResultPage(compiled.dicts(rows, selection.account_public_id), masked=compiled.masked(rows))
     if more:
         at = compiled.key_index
         last = rows[-1]

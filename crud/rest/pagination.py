@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.pagination import BasePagination
 
 from crud.read.object_query import ObjectQuery
-from crud.read.page import Page, read_page
+from crud.read.page import ResultPage, read_page
 from crud.read.parameters import MAX_CURSOR_LENGTH, MAX_LIMIT, MAX_OFFSET, Parameters
 from crud.rest.filters import flag
 from crud.rest.responses import ApiResponse
@@ -23,7 +23,7 @@ class OffsetOrCursorPagination(BasePagination):
         query: ObjectQuery = queryset
         self.view, self.parameters = view, query.parameters
         read_paging(request.parameters, query.parameters)
-        self.page = Page([], total=0) if query.is_empty else read_page(query.selection(), query.parameters)
+        self.page = ResultPage([], total=0) if query.is_empty else read_page(query.selection(), query.parameters)
         return self.page.rows
 
     def get_paginated_response(self, data: Any) -> ApiResponse:

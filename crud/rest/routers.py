@@ -28,7 +28,7 @@ MAX_PARTS = 32
 View = Callable[..., Any]
 
 
-class Target(NamedTuple):
+class RouteTarget(NamedTuple):
     """What a path can end in, for one type."""
 
     view: View
@@ -44,7 +44,7 @@ class Target(NamedTuple):
 class FoundRoute(NamedTuple):
     """What a path leads to."""
 
-    target: Target
+    target: RouteTarget
     object_type: ObjectType | None = None
     parents: Sequence[Link] = ()
     public_id: str = ""
@@ -69,7 +69,7 @@ class Node(NamedTuple):
     """What can follow a type's name."""
 
     object_type: ObjectType
-    targets: dict[tuple[str, bool], Target]
+    targets: dict[tuple[str, bool], RouteTarget]
     """By the word at the end, "" without one, and whether it is behind an id."""
     children: dict[str, tuple[ObjectType, str]]
 
@@ -89,7 +89,7 @@ class ObjectRouter(SimpleRouter):
         nodes: dict[str, Node] = {}
         for prefix, viewset, basename in self.registry:
             object_type = viewset.object_type  # type: ignore[attr-defined]
-            targets: dict[tuple[str, bool], Target] = {}
+            targets: dict[tuple[str, bool], RouteTarget] = {}
             for route in self.get_routes(viewset):
                 methods = self.get_method_map(viewset, route.mapping)
                 if not methods:
@@ -99,7 +99,7 @@ class ObjectRouter(SimpleRouter):
                 kind = word or ("detail" if route.detail else "list")
                 template = "{type}/" + "/".join(filter(None, ["{id}" if route.detail else "", word]))
                 nested = bool(route.initkwargs.get("nested", True))
-                targets[word, route.detail] = Target(view, kind, template, methods, nested)
+                targets[word, route.detail] = RouteTarget(view, kind, template, methods, nested)
                 lookup = self.get_lookup_regex(viewset)
                 pattern = route.url.format(prefix=prefix, lookup=lookup, trailing_slash=self.trailing_slash)
                 patterns.append(re_path(pattern, view, name=route.name.format(basename=basename)))
@@ -124,7 +124,7 @@ def _word_of(url: str) -> str:
 class ObjectResolver(URLResolver):
     """Django's resolver of these patterns, which finds the one of a path by a walk."""
 
-    types = Target(ObjectTypesView.as_view(), "types", "", {"get": "get"})
+    types = RouteTarget(ObjectTypesView.as_view(), "types", "", {"get": "get"})
 
     def __init__(self, nodes: dict[str, Node], patterns: list[URLPattern]) -> None:
         super().__init__(RoutePattern(""), patterns)
@@ -143,7 +143,7 @@ class ObjectResolver(URLResolver):
         try:
             return self.walk(path)
         except ApiError as error:
-            return FoundRoute(Target(NoSuchRoute.as_view(error=error), "none", "{path}"))
+            return FoundRoute(RouteTarget(NoSuchRoute.as_view(error=error), "none", "{path}"))
 
     def walk(self, path: str) -> FoundRoute:
         """Raises NotFound, UnknownType."""
@@ -175,12 +175,12 @@ class ObjectResolver(URLResolver):
             parents.append(Link(node.object_type, word, child[1]))
             node, rest = self.nodes[child[0].name], rest[2:]
 
-    def ending(self, node: Node, word: str, detail: bool, parents: list[Link]) -> Target | None:
+    def ending(self, node: Node, word: str, detail: bool, parents: list[Link]) -> RouteTarget | None:
         """The action that a path ends in."""
         target = node.targets.get((word, detail)) if word else None
         return target if target is not None and (target.nested or not parents) else None
 
-    def route_table(self) -> Iterator[tuple[str, Target]]:
+    def route_table(self) -> Iterator[tuple[str, RouteTarget]]:
         """Every path of one type, and of its children one step down; deeper ones are like those."""
         for name, node in self.nodes.items():
             for target in node.targets.values():
@@ -192,5 +192,5 @@ class ObjectResolver(URLResolver):
                         yield f"{name}/{{{relation}_id}}/{_spelled(spelling, target)}", target
 
 
-def _spelled(name: str, target: Target) -> str:
+def _spelled(name: str, target: RouteTarget) -> str:
     return target.template.replace("{type}", name)

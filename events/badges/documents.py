@@ -16,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from events.badges.budget import budget, one_of_few
 from events.badges.codes import TOO_LONG, holds
-from events.badges.drawing import Page, text_of
+from events.badges.drawing import BadgePage, text_of
 from events.badges.layout import FIELDS, Element, elements_of
 from events.badges.pictures import Picture, pictures_of
 from events.models import EventBadge, EventBadgeTemplate
@@ -184,7 +184,7 @@ def _document(
         for values, (left, top) in zip(group, places, strict=False):
             canvas.saveState()
             canvas.translate(left * mm, (size[1] - top - design.height) * mm)
-            page = Page(canvas, design.width, design.height, check)
+            page = BadgePage(canvas, design.width, design.height, check)
             page.draw(elements, values, design.pictures)
             result.uncovered |= page.uncovered
             if marks:
@@ -210,7 +210,7 @@ def _list(canvas: Canvas, size: tuple[float, float], left_out: list[LeftOut]) ->
         Element("text", LIST_MARGIN, LIST_MARGIN + number * LIST_STEP, width, LIST_STEP, text=line, size=10)
         for number, line in enumerate(lines)
     ]
-    Page(canvas, *size).draw(elements, {}, {})
+    BadgePage(canvas, *size).draw(elements, {}, {})
     canvas.showPage()
 
 

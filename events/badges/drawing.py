@@ -15,7 +15,7 @@ from events.badges.fitting import LINE_HEIGHT, fit
 from events.badges.fonts import BOLD, REGULAR
 from events.badges.layout import Element
 from events.badges.pictures import Picture
-from events.badges.shaping import Glyph, Line, Style, uncovered
+from events.badges.shaping import Glyph, Style, TextLine, uncovered
 
 BASELINE: Final = 0.95
 """Of a line's height of 1.2 ems: where the letters stand, from its top."""
@@ -32,7 +32,7 @@ def text_of(element: Element, values: dict[str, str]) -> str:
     return element.text or values.get(element.field, "")
 
 
-class Page:
+class BadgePage:
     """Draws onto a canvas with millimetres from the upper left corner of the badge."""
 
     def __init__(self, canvas: Canvas, width: float, height: float, check: Callable[[], None] = lambda: None) -> None:
@@ -80,7 +80,7 @@ class Page:
             x = element.x * mm + room * {"left": 0, "center": 0.5, "right": 1}[align]
             self._line(line, x, top - step * number - BASELINE * fitted.size, fitted.size, style)
 
-    def _line(self, line: Line, x: float, y: float, size: float, style: Style) -> None:
+    def _line(self, line: TextLine, x: float, y: float, size: float, style: Style) -> None:
         canvas = self.canvas
         for glyph in line.glyphs:
             if name := self._form(glyph):
@@ -91,7 +91,7 @@ class Page:
         if line.text and line.width:
             self._say(line, x, y, size)
 
-    def _say(self, line: Line, x: float, y: float, size: float) -> None:
+    def _say(self, line: TextLine, x: float, y: float, size: float) -> None:
         """The text itself, unseen on its shapes: to be selected, searched and read aloud.
 
         PDF's own font has western letters only; what else there is stands in the ActualText of the span.

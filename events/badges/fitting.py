@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from events.badges.shaping import Line, Style, printable, right_to_left, shape
+from events.badges.shaping import Style, TextLine, printable, right_to_left, shape
 
 LINE_HEIGHT: Final = 1.2
 SMALLEST: Final = 5.0
@@ -21,7 +21,7 @@ UNSPACED: Final = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHME
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    lines: list[Line]
+    lines: list[TextLine]
     size: float
     """In the unit of the box."""
     rtl: bool
@@ -103,7 +103,7 @@ def _width(piece: str, style: Style, rtl: bool) -> float:
     return shape(piece, style, rtl=rtl).width
 
 
-def _cut(text: str, width: float, most: int, style: Style, rtl: bool) -> list[Line]:
+def _cut(text: str, width: float, most: int, style: Style, rtl: bool) -> list[TextLine]:
     """As many letters as go into the lines, words broken anywhere, the last line ending in an ellipsis."""
     lines = []
     rest = text

@@ -38,7 +38,7 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     glyphs: list[Glyph]
     width: float
     text: str
@@ -56,13 +56,13 @@ def right_to_left(text: str) -> bool:
     return bool(algorithm.get_base_level(text))
 
 
-def shape(text: str, style: Style, *, rtl: bool) -> Line:
+def shape(text: str, style: Style, *, rtl: bool) -> TextLine:
     """One line of `printable` text, in the order in which it is seen."""
     glyphs: list[Glyph] = []
     pen = 0.0
     for run, level, index in _in_visual_order(_runs(text, rtl)):
         pen = _shape_run(run, level, font(index, style.weight), pen, glyphs)
-    return Line(glyphs, pen, text)
+    return TextLine(glyphs, pen, text)
 
 
 def _shape_run(run: str, level: int, sized: SizedFont, pen: float, glyphs: list[Glyph]) -> float:

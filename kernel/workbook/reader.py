@@ -55,7 +55,7 @@ def main(source: str, target: str, sheet: str, rows: str, columns: str) -> str:
         with zipfile.ZipFile(source) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
                 return "unpacked"
-        reader = Reader(source, read_only=True, keep_links=False)
+        reader = SheetReader(source, read_only=True, keep_links=False)
         reader.read()
         chosen = _chosen(reader.wb.worksheets, sheet)
         if isinstance(chosen, str):
@@ -75,7 +75,7 @@ def main(source: str, target: str, sheet: str, rows: str, columns: str) -> str:
     return ""
 
 
-class Reader(ExcelReader):  # type: ignore[misc]
+class SheetReader(ExcelReader):  # type: ignore[misc]
     """openpyxl's, which drops what marks an escape in shared texts."""
 
     def read_strings(self) -> None:

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 
-from crud.read.page import Page, read_page
+from crud.read.page import ResultPage, read_page
 from crud.read.search.parser import parse_search
 from crud.rest.pagination import read_paging
 from crud.rest.requests import ApiRequest
@@ -45,7 +45,7 @@ def acting(party: Party, role: Role = Role.USER) -> Iterator[Principal]:
         yield principal
 
 
-def read(principal: Principal, type_name: str, query: str = "", body: Any = None) -> Page:
+def read(principal: Principal, type_name: str, query: str = "", body: Any = None) -> ResultPage:
     """What a list (or, with a body, a search) answers. The scope must be active."""
     view = viewset_of(type_name)()
     view.action, view.request = "list", ApiRequest(RequestFactory().get(f"/?{query}"))

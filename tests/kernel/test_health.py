@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from kernel import pending_migrations
-from kernel.health import Part
+from kernel.health import HealthPart
 from tests.conftest import Caller
 
 
@@ -97,7 +97,7 @@ def test_a_part_that_hangs_is_asked_once() -> None:
         begun.append(1)
         go_on.wait(10)
 
-    part = Part(check)
+    part = HealthPart(check)
     waiting = [part.begin() for _ in range(5)]
     with pytest.raises(TimeoutError):
         waiting[0].result(0.01)
@@ -114,7 +114,7 @@ def test_a_part_that_fails_is_asked_again() -> None:
         if said:
             raise said.pop()
 
-    part = Part(check)
+    part = HealthPart(check)
     with pytest.raises(ValueError, match="away"):
         part.begin().result(5)
     assert part.begin().result(5) is None

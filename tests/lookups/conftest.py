@@ -12,7 +12,7 @@ import pytest
 from lookups import shelf
 from lookups.load import load
 from lookups.lookup_types import TYPES
-from lookups.sources import SOURCES, Entry
+from lookups.sources import SOURCES, SourceEntry
 from tests.conftest import Caller, Party
 
 WORLD = {
@@ -23,7 +23,7 @@ WORLD = {
 
 
 @cache
-def entries(lu_type: str) -> list[Entry]:
+def entries(lu_type: str) -> list[SourceEntry]:
     return list(SOURCES[lu_type]())
 
 

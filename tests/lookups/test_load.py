@@ -8,7 +8,7 @@ from crud.models import ChangeLog
 from lookups.load import SourceTooSmall, compare, load
 from lookups.lookup_types import TYPES
 from lookups.models import Country, LookupVersion
-from lookups.sources import Entry, stable_id
+from lookups.sources import SourceEntry, stable_id
 from tenancy.context import every_tenant
 
 COUNTRY = TYPES["country"]
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def entry(code, name=None, **more):
-    return Entry(code, name or f"Land {code}", {"alpha_3": f"{code}X", "numeric": None}, **more)
+    return SourceEntry(code, name or f"Land {code}", {"alpha_3": f"{code}X", "numeric": None}, **more)
 
 
 def stored():

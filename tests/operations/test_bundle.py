@@ -25,7 +25,7 @@ from lookups.models import TimeZone
 from operations import sqlite
 from operations.archive import ArchiveError, opened
 from operations.bundle import BundleError
-from operations.bundle_import import Outcome, check_bundle, take_in
+from operations.bundle_import import BundleOutcome, check_bundle, take_in
 from operations.bundle_origin import Terms
 from tenancy.context import every_tenant, tenant
 from tests.contract.factory import World
@@ -63,7 +63,7 @@ def export(*arguments: str) -> Path:
     return Path(out.getvalue().strip())
 
 
-def take(path: Path, terms: Terms = Terms()) -> Outcome:  # noqa: B008
+def take(path: Path, terms: Terms = Terms()) -> BundleOutcome:  # noqa: B008
     with opened(path, "bundle") as archive:
         check_bundle(archive, terms)
         return take_in(archive)

@@ -15,7 +15,7 @@ from kernel.metrics import template
 NOT_OF_THE_API = ("admin", "favicon.ico")
 
 
-class Line(NamedTuple):
+class RouteLine(NamedTuple):
     methods: str
     path: str
     view: str
@@ -38,17 +38,17 @@ class Command(BaseCommand):
             self.stdout.write(f"{line.methods:{width}}  {line.path}  {line.view}")
 
 
-def api_routes() -> Iterator[Line]:
+def api_routes() -> Iterator[RouteLine]:
     for entry in get_resolver().url_patterns:
         if not str(entry.pattern).startswith(NOT_OF_THE_API):
             yield from _lines(entry, "")
 
 
-def _lines(entry: URLPattern | URLResolver, above: str) -> Iterator[Line]:
+def _lines(entry: URLPattern | URLResolver, above: str) -> Iterator[RouteLine]:
     if isinstance(entry, ObjectResolver):
         for path, target in entry.route_table():
             methods = ", ".join(method.upper() for method in target.methods)
-            yield Line(methods, f"/{above}{path}", f"{target.view.cls.__name__}.{_actions(target.methods)}")  # type: ignore[attr-defined]
+            yield RouteLine(methods, f"/{above}{path}", f"{target.view.cls.__name__}.{_actions(target.methods)}")  # type: ignore[attr-defined]
     elif isinstance(entry, URLResolver):
         for inner in entry.url_patterns:
             yield from _lines(inner, above + str(entry.pattern))
@@ -57,7 +57,7 @@ def _lines(entry: URLPattern | URLResolver, above: str) -> Iterator[Line]:
         declared = view.initkwargs.get("actions", {})  # of /v3/action
         names = [type(action).__name__ for action in declared.values()] or [view.cls.__name__]
         path = template(above + str(entry.pattern))
-        yield Line(", ".join(declared or _methods(view)), path, "/".join(dict.fromkeys(names)))
+        yield RouteLine(", ".join(declared or _methods(view)), path, "/".join(dict.fromkeys(names)))
 
 
 def _actions(methods: dict[str, str]) -> str:

@@ -14,7 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from crud.declare.fields import Field, Kind
 from crud.declare.values import parse_datetime
 from crud.tables.cells import CUT_MARK, may_be_cut
-from crud.tables.importing.table import Shown, Unusable
+from crud.tables.importing.table import ShownCell, Unusable
 
 TRIMMED: Final = frozenset({"code", "external_id"})
 """Others refer to these by their text; a blank at the end would be seen by nobody."""
@@ -40,11 +40,11 @@ def text_of(cell: Any) -> str:
     match cell:
         case Unusable():
             raise ValidationError(cell.why)
-        case Shown(exact=False):
+        case ShownCell(exact=False):
             raise ValidationError(LOST_DIGITS)
-        case Shown(text=None):
+        case ShownCell(text=None):
             raise ValidationError("How the cell is shown depends on who looks at it; write it as text.")
-        case Shown(text=str(text)):
+        case ShownCell(text=str(text)):
             return text.strip()
         case _:
             return str(cell)
@@ -54,7 +54,7 @@ def quoted(cell: Any) -> str:
     """The same, for messages; "" where there is nothing to be seen."""
     if is_empty(cell) or isinstance(cell, Unusable):
         return ""
-    return str(cell.value if cell.text is None else cell.text) if isinstance(cell, Shown) else str(cell)
+    return str(cell.value if cell.text is None else cell.text) if isinstance(cell, ShownCell) else str(cell)
 
 
 def clean_name(text: str) -> str:
@@ -76,7 +76,7 @@ def says_what_is_stored(field: Field, cell: Any, stored: Any, time_zone: str, *,
     A cell may hold less than the value: no line ends of its own, fewer digits of a second, 32,767 characters.
     Raises ValidationError for a text whose end is missing, and that is not the stored one's beginning.
     """
-    if field.kind is Kind.DATETIME and isinstance(cell, Shown) and isinstance(cell.value, datetime):
+    if field.kind is Kind.DATETIME and isinstance(cell, ShownCell) and isinstance(cell.value, datetime):
         if not isinstance(stored, datetime):
             return False
         return abs(_utc(cell.value, cell.utc, time_zone) - stored) < RESOLUTION
@@ -119,7 +119,7 @@ def payload_value(field: Field, cell: Any, time_zone: str) -> Any:
             return _day(cell)
         case Kind.JSON | Kind.SECRETS_BY_ROLE:
             try:
-                return orjson.loads(str(cell.value).lower() if isinstance(cell, Shown) else text_of(cell))
+                return orjson.loads(str(cell.value).lower() if isinstance(cell, ShownCell) else text_of(cell))
             except orjson.JSONDecodeError:
                 raise ValidationError("Give JSON.") from None
 
@@ -132,7 +132,7 @@ def _name(cell: Any) -> str:
 
 
 def _number(kind: Kind, cell: Any) -> int | float:
-    if isinstance(cell, Shown) and isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
+    if isinstance(cell, ShownCell) and isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
         value = cell.value
         return int(value) if kind is Kind.INTEGER and float(value).is_integer() else value
     text = text_of(cell).strip()
@@ -143,7 +143,7 @@ def _number(kind: Kind, cell: Any) -> int | float:
 
 
 def _boolean(cell: Any) -> Any:
-    if isinstance(cell, Shown) and cell.value in (True, False):
+    if isinstance(cell, ShownCell) and cell.value in (True, False):
         return bool(cell.value)
     word = text_of(cell).strip().lower()
     return BOOLEAN_WORDS.get(word, word)
@@ -155,7 +155,7 @@ def _utc(moment: datetime, is_utc: bool, time_zone: str) -> datetime:
 
 def _moment(cell: Any, time_zone: str) -> Any:
     """A date alone is its first moment, as in the API. What is none is left for the field to refuse."""
-    if isinstance(cell, Shown) and isinstance(cell.value, datetime):
+    if isinstance(cell, ShownCell) and isinstance(cell.value, datetime):
         rounded = cell.value + RESOLUTION / 2
         moment = rounded.replace(microsecond=rounded.microsecond // 1000 * 1000)
         return _utc(moment, cell.utc, time_zone).isoformat()
@@ -167,7 +167,7 @@ def _moment(cell: Any, time_zone: str) -> Any:
 
 
 def _day(cell: Any) -> Any:
-    if isinstance(cell, Shown) and isinstance(cell.value, datetime):
+    if isinstance(cell, ShownCell) and isinstance(cell.value, datetime):
         if cell.value.time() != time.min:
             raise ValidationError("Give a date without a time.")
         return cell.value.date().isoformat()

@@ -19,7 +19,7 @@ LOOKUPS = ("id", "external_id", "code")
 """How an object can be named in a cell, the surest first."""
 
 
-class Role(Enum):
+class ColumnRole(Enum):
     KEY = "the object's own id"
     VALUE = "a field"
     REFERENCE = "an object that a field refers to"
@@ -28,10 +28,10 @@ class Role(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     index: int
     heading: str
-    role: Role
+    role: ColumnRole
     field: Field | None = None
     lookup: str = ""
     """Of LOOKUPS."""
@@ -112,10 +112,10 @@ class Headings:
     """Heading → field, for headings that are none."""
     ignore_extra: bool
 
-    def read(self, headings: list[str]) -> tuple[list[Column], list[RowError]]:
-        columns: list[Column] = []
+    def read(self, headings: list[str]) -> tuple[list[SheetColumn], list[RowError]]:
+        columns: list[SheetColumn] = []
         errors: list[RowError] = []
-        taken: dict[tuple[Role, Field | None, str], str] = {}
+        taken: dict[tuple[ColumnRole, Field | None, str], str] = {}
         mapping = Mapping(self.mapping)
         for index, heading in enumerate(headings):
             if not heading:
@@ -127,9 +127,9 @@ class Headings:
                 errors.append(RowError(1, shorten(heading), f"There is no such field. Known: {known}."))
                 continue
             place = (found.role, found.field, found.lookup)
-            if found.role is not Role.LEFT_OUT and place in taken:
+            if found.role is not ColumnRole.LEFT_OUT and place in taken:
                 errors.append(RowError(1, heading, f"It says the same as the column {taken[place]}."))
-            elif found.role in (Role.VALUE, Role.REFERENCE) and not self._may_write(found):
+            elif found.role in (ColumnRole.VALUE, ColumnRole.REFERENCE) and not self._may_write(found):
                 errors.append(RowError(1, heading, "You may not write it."))
             taken[place] = heading
             columns.append(found)
@@ -150,27 +150,27 @@ class Headings:
         """What forms call the fields, as headings → their names; but a field's own name means that field."""
         return _labels(self.object_type.name)
 
-    def _may_write(self, column: Column) -> bool:
+    def _may_write(self, column: SheetColumn) -> bool:
         assert column.field is not None
         return column.field.writable(self.principal)
 
-    def _column(self, index: int, heading: str, name: str) -> Column | None:
+    def _column(self, index: int, heading: str, name: str) -> SheetColumn | None:
         field = self.object_type.fields.get(name)
         if name == "id":
-            return Column(index, heading, Role.KEY)
+            return SheetColumn(index, heading, ColumnRole.KEY)
         if field is not None:
             if field.read_only or (self.ignore_extra and not field.writable(self.principal)):
-                return Column(index, heading, Role.LEFT_OUT)
+                return SheetColumn(index, heading, ColumnRole.LEFT_OUT)
             if field.kind is Kind.REFERENCE:
-                return Column(index, heading, Role.REFERENCE, field, "id")
-            return Column(index, heading, Role.VALUE, field)
+                return SheetColumn(index, heading, ColumnRole.REFERENCE, field, "id")
+            return SheetColumn(index, heading, ColumnRole.VALUE, field)
         if found := self._reference(index, heading, name):
             return found
         if name in self._shown_only() or self.ignore_extra:
-            return Column(index, heading, Role.LEFT_OUT)
+            return SheetColumn(index, heading, ColumnRole.LEFT_OUT)
         return None
 
-    def _reference(self, index: int, heading: str, name: str) -> Column | None:
+    def _reference(self, index: int, heading: str, name: str) -> SheetColumn | None:
         for lookup in LOOKUPS:
             subject = name.removesuffix(f"_{lookup}")
             if subject == name:
@@ -182,10 +182,10 @@ class Headings:
                 assert field.refers_to is not None
                 same_name = [relation, registry[field.refers_to].alias if relation == field.refers_to else ""]
                 if subject in filter(None, same_name):
-                    return Column(index, heading, Role.REFERENCE, field, lookup)
+                    return SheetColumn(index, heading, ColumnRole.REFERENCE, field, lookup)
             root = root_of(self.object_type.name)
             if subject == root.name and lookup in self._root_lookups():
-                return Column(index, heading, Role.ROOT, None, lookup)
+                return SheetColumn(index, heading, ColumnRole.ROOT, None, lookup)
         return None
 
     def _lookups(self, field: Field) -> list[str]:

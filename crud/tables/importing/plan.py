@@ -3,7 +3,7 @@ files are dropped into, and the admin.
 
     plan = read(registry["event_session"], principal, file, "sessions.xlsx")
     plan.errors          # what is wrong: [RowError(row, column, message)], all of it
-    plan.changes         # what apply() would do: [Change(row, action, public_id, label, fields)]
+    plan.changes         # what apply() would do: [CellChange(row, action, public_id, label, fields)]
     plan.notes           # sentences for people: columns left out, how times are read
     outcome = plan.apply()
 
@@ -29,8 +29,8 @@ from crud.declare.object_type import ObjectType
 from crud.models import Turn
 from crud.tables.importing.columns import Headings
 from crud.tables.importing.problems import ImportRefused, RowError, refuse_file
-from crud.tables.importing.rows import Change, Draft, RowReader
-from crud.tables.importing.table import MAX_ROWS, Row, Table, read_table
+from crud.tables.importing.rows import CellChange, RowDraft, RowReader
+from crud.tables.importing.table import MAX_ROWS, Row, SheetTable, read_table
 from crud.write.taken import told_who
 from kernel.database_errors import TRANSLATED, translate
 from kernel.errors import DatabaseAway, Duplicate, Refused
@@ -45,7 +45,7 @@ REFUSALS: Final = (IntegrityError, DataError, ValidationError, CrossTenantError)
 
 
 @dataclass(slots=True)
-class Outcome:
+class ImportOutcome:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -57,15 +57,15 @@ class Outcome:
 class ImportPlan:
     object_type: ObjectType
     principal: Principal
-    table: Table
+    table: SheetTable
     reader: RowReader
     partial: bool
     notes: list[str]
     row_count: int
     errors: list[RowError] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[CellChange] = field(default_factory=list)
 
-    def apply(self, advance: Advance = lambda what, count: None) -> Outcome:
+    def apply(self, advance: Advance = lambda what, count: None) -> ImportOutcome:
         """Write it, in one transaction. Raises ImportRefused, Refused, DatabaseAway; nothing is written then."""
         if self.errors and not self.partial:
             raise ImportRefused(self.errors)
@@ -79,12 +79,12 @@ class ImportPlan:
                 raise
             raise translated from error
 
-    def _write(self, advance: Advance) -> Outcome:
+    def _write(self, advance: Advance) -> ImportOutcome:
         Turn.take(f"import {current_scope()}")
         drafts, errors = self.reader.read(self.table.rows, lock=True)
-        outcome = Outcome(refused=errors)
+        outcome = ImportOutcome(refused=errors)
         self._refuse(outcome)
-        pending: list[Draft] = []
+        pending: list[RowDraft] = []
         for draft in drafts:
             if draft.action == "create":
                 pending.append(draft)
@@ -100,11 +100,11 @@ class ImportPlan:
         self._refuse(outcome)
         return outcome
 
-    def _refuse(self, outcome: Outcome) -> None:
+    def _refuse(self, outcome: ImportOutcome) -> None:
         if outcome.refused and not self.partial:
             raise ImportRefused(sorted(outcome.refused))
 
-    def _save(self, draft: Draft, outcome: Outcome) -> None:
+    def _save(self, draft: RowDraft, outcome: ImportOutcome) -> None:
         try:
             with transaction.atomic():
                 draft.row.save(force_insert=draft.action == "create")
@@ -117,7 +117,7 @@ class ImportPlan:
         else:
             outcome.updated += 1
 
-    def _insert(self, drafts: list[Draft], outcome: Outcome) -> None:
+    def _insert(self, drafts: list[RowDraft], outcome: ImportOutcome) -> None:
         """In few statements; when one of the rows is refused, again one by one, to say which."""
         try:
             with transaction.atomic():
@@ -131,7 +131,7 @@ class ImportPlan:
             draft.written = True
         outcome.created += len(drafts)
 
-    def _said(self, draft: Draft, error: Exception) -> RowError:
+    def _said(self, draft: RowDraft, error: Exception) -> RowError:
         refusal = translate(error, self.object_type.model)
         assert refusal is not None
         if isinstance(refusal, Duplicate):
@@ -196,7 +196,7 @@ def _demand(object_type: ObjectType, principal: Principal) -> None:
             raise Refused(f"You may not {verb} '{object_type.name}'.")
 
 
-def _with_columns(table: Table, fixed: dict[str, str]) -> Table:
+def _with_columns(table: SheetTable, fixed: dict[str, str]) -> SheetTable:
     if not fixed:
         return table
     width = len(table.headings)

@@ -20,10 +20,10 @@ from crud.tables.importing.cell_values import (
     says_what_is_stored,
     text_of,
 )
-from crud.tables.importing.columns import LOOKUPS, Column, Role, required_parent, root_of
+from crud.tables.importing.columns import LOOKUPS, ColumnRole, SheetColumn, required_parent, root_of
 from crud.tables.importing.problems import RowError
 from crud.tables.importing.references import ASKED_AT_ONCE, Directory, Found, same
-from crud.tables.importing.table import Row, Table
+from crud.tables.importing.table import Row, SheetTable
 from crud.write.payload import PayloadReader
 from kernel.database_errors import translate
 from kernel.errors import ApiError, shorten
@@ -33,7 +33,7 @@ from tenancy.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CellChange:
     """What would become of one row of the file."""
 
     row: int
@@ -49,7 +49,7 @@ class Change:
 
 
 @dataclass(slots=True)
-class Draft:
+class RowDraft:
     """One row of the file as an object that could be written."""
 
     number: int
@@ -59,17 +59,17 @@ class Draft:
     values: tuple[tuple[str, str], ...] = ()
     written: bool = False
 
-    def change(self) -> Change:
+    def change(self) -> CellChange:
         public_id = None if self.action == "create" else self.row.id_random
-        return Change(self.number, self.action, public_id, str(self.row), self.fields, self.values)
+        return CellChange(self.number, self.action, public_id, str(self.row), self.fields, self.values)
 
 
 @dataclass(slots=True)
-class Entry:
+class ImportEntry:
     """One row of the file while it is being understood."""
 
     row: Row
-    texts: dict[Column, str] = field(default_factory=dict)
+    texts: dict[SheetColumn, str] = field(default_factory=dict)
     """What the columns that name objects say; only those with a value."""
     root: int | None = None
     references: dict[str, str | None] = field(default_factory=dict)
@@ -84,7 +84,9 @@ class Entry:
 class RowReader:
     """For one type, principal and set of columns. `read` may be called again: it keeps nothing of the database."""
 
-    def __init__(self, object_type: ObjectType, principal: Principal, columns: list[Column], table: Table) -> None:
+    def __init__(
+        self, object_type: ObjectType, principal: Principal, columns: list[SheetColumn], table: SheetTable
+    ) -> None:
         self.type = object_type
         self.principal = principal
         self.columns = columns
@@ -96,9 +98,9 @@ class RowReader:
 
     # for people
 
-    def notes(self, table: Table) -> list[str]:
+    def notes(self, table: SheetTable) -> list[str]:
         notes = [*table.notes]
-        if left_out := [column.heading for column in self.columns if column.role is Role.LEFT_OUT]:
+        if left_out := [column.heading for column in self.columns if column.role is ColumnRole.LEFT_OUT]:
             notes.append(f"Left out, as they are not written: {', '.join(left_out)}.")
         if any(column.field and column.field.kind is Kind.DATETIME for column in self.columns):
             notes.append(f"Times without an offset are read as {self.time_zone}.")
@@ -113,16 +115,16 @@ class RowReader:
                 return column.heading
         return name
 
-    def _names_itself(self, column: Column) -> bool:
-        own_key = column.role is Role.VALUE and column.field is not None and column.field.name in LOOKUPS
-        return column.role is Role.KEY or own_key
+    def _names_itself(self, column: SheetColumn) -> bool:
+        own_key = column.role is ColumnRole.VALUE and column.field is not None and column.field.name in LOOKUPS
+        return column.role is ColumnRole.KEY or own_key
 
     # reading
 
-    def read(self, rows: list[Row], *, lock: bool = False) -> tuple[list[Draft], list[RowError]]:
+    def read(self, rows: list[Row], *, lock: bool = False) -> tuple[list[RowDraft], list[RowError]]:
         """The rows that are right, and what is wrong with the others. `lock`: keep the objects from being changed."""
         self.directory = Directory(self.principal)
-        entries = [Entry(row) for row in rows]
+        entries = [ImportEntry(row) for row in rows]
         for entry in entries:
             self._take_texts(entry)
         self._look_up(entries)
@@ -132,7 +134,7 @@ class RowReader:
             self._refer_sideways(entry)
         stored = self._stored(entries, lock)
         reader = PayloadReader(self.type, self.principal)
-        drafts: list[Draft] = []
+        drafts: list[RowDraft] = []
         seen: dict[Any, int] = {}
         for entry in entries:
             if self._only_once(entry, seen):
@@ -141,13 +143,13 @@ class RowReader:
                     drafts.append(draft)
         return drafts, [error for entry in entries for error in entry.errors]
 
-    def _cell(self, entry: Entry, column: Column) -> Any:
+    def _cell(self, entry: ImportEntry, column: SheetColumn) -> Any:
         cells = entry.row.cells
         return cells[column.index] if column.index < len(cells) else None
 
-    def _take_texts(self, entry: Entry) -> None:
+    def _take_texts(self, entry: ImportEntry) -> None:
         for column in self.columns:
-            if column.role in (Role.VALUE, Role.LEFT_OUT) and not self._names_itself(column):
+            if column.role in (ColumnRole.VALUE, ColumnRole.LEFT_OUT) and not self._names_itself(column):
                 continue
             cell = self._cell(entry, column)
             if is_empty(cell):
@@ -155,52 +157,52 @@ class RowReader:
             try:
                 text = text_of(cell).strip()
             except ValidationError as error:
-                if column.role is not Role.VALUE:  # a field's own cell is judged with the other fields
+                if column.role is not ColumnRole.VALUE:  # a field's own cell is judged with the other fields
                     entry.refuse(column.heading, error.messages[0], cell)
                 continue
             entry.texts[column] = text if self._target(column)[1] == "id" else clean_name(text)
 
-    def _look_up(self, entries: list[Entry]) -> None:
+    def _look_up(self, entries: list[ImportEntry]) -> None:
         for column in self.columns:
             target, lookup = self._target(column)
             if target is not None:
                 texts = (entry.texts[column] for entry in entries if column in entry.texts)
                 self.directory.look_up(target, lookup, texts)
 
-    def _target(self, column: Column) -> tuple[ObjectType | None, str]:
+    def _target(self, column: SheetColumn) -> tuple[ObjectType | None, str]:
         """The type whose objects the cells of a column name, and by what."""
         match column.role:
-            case Role.KEY:
+            case ColumnRole.KEY:
                 return self.type, "id"
-            case Role.ROOT:
+            case ColumnRole.ROOT:
                 return registry[self.root.name], column.lookup
-            case Role.REFERENCE if column.field and column.field.refers_to and column.field.name != "account_id":
+            case ColumnRole.REFERENCE if column.field and column.field.refers_to and column.field.name != "account_id":
                 return registry[column.field.refers_to], column.lookup
-            case Role.VALUE if column.field and column.field.name in LOOKUPS:
+            case ColumnRole.VALUE if column.field and column.field.name in LOOKUPS:
                 return self.type, column.field.name
             case _:
                 return None, ""
 
     # what the row refers to
 
-    def _refer_upwards(self, entry: Entry) -> None:
+    def _refer_upwards(self, entry: ImportEntry) -> None:
         """Find the row's parent, and with it what the row belongs to in the end."""
         for column, text in entry.texts.items():
-            if column.role is Role.ROOT and (found := self._one(entry, column, text)):
+            if column.role is ColumnRole.ROOT and (found := self._one(entry, column, text)):
                 entry.root = found.pk
         for column, text in entry.texts.items():
             if self._is_parent(column):
                 self._refer_by(entry, column, text)
 
-    def _refer_sideways(self, entry: Entry) -> None:
+    def _refer_sideways(self, entry: ImportEntry) -> None:
         for column, text in entry.texts.items():
-            if column.role is Role.REFERENCE and not self._is_parent(column):
+            if column.role is ColumnRole.REFERENCE and not self._is_parent(column):
                 self._refer_by(entry, column, text)
 
-    def _is_parent(self, column: Column) -> bool:
-        return column.role is Role.REFERENCE and column.field is not None and column.field.name == self.parent
+    def _is_parent(self, column: SheetColumn) -> bool:
+        return column.role is ColumnRole.REFERENCE and column.field is not None and column.field.name == self.parent
 
-    def _refer_by(self, entry: Entry, column: Column, text: str) -> None:
+    def _refer_by(self, entry: ImportEntry, column: SheetColumn, text: str) -> None:
         assert column.field is not None
         name = column.field.name
         if name == "account_id":
@@ -216,13 +218,18 @@ class RowReader:
                 entry.refuse(column.heading, f"It belongs to another {self.root.name}.", text)
             entry.root = found.root
 
-    def _one(self, entry: Entry, column: Column, text: str) -> Found | None:
+    def _one(self, entry: ImportEntry, column: SheetColumn, text: str) -> Found | None:
         """The only object that a cell can mean."""
         target, lookup = self._target(column)
         assert target is not None
         candidates = self.directory.named(target, lookup, text)
         kin = root_of(target.name)
-        if column.role is Role.REFERENCE and lookup != "id" and kin.name == self.root.name and entry.root is not None:
+        if (
+            column.role is ColumnRole.REFERENCE
+            and lookup != "id"
+            and kin.name == self.root.name
+            and entry.root is not None
+        ):
             candidates = [found for found in candidates if found.root == entry.root]
         if len(candidates) == 1:
             return candidates[0]
@@ -235,7 +242,7 @@ class RowReader:
 
     # which object the row is
 
-    def _match(self, entry: Entry) -> None:
+    def _match(self, entry: ImportEntry) -> None:
         """Find the object that the row is about, if there is one."""
         texts = {
             self._target(column)[1]: (column, text)
@@ -257,12 +264,14 @@ class RowReader:
         if entry.existing is not None and entry.root is None:
             entry.root = entry.existing.root
 
-    def _own_names(self, entry: Entry) -> dict[str, tuple[Column, str]]:
+    def _own_names(self, entry: ImportEntry) -> dict[str, tuple[SheetColumn, str]]:
         """What the row says the object itself is named: of LOOKUPS → column and text."""
         own = ((column, text) for column, text in entry.texts.items() if self._names_itself(column))
         return {self._target(column)[1]: (column, text) for column, text in own}
 
-    def _matched(self, entry: Entry, column: Column, text: str, *, without_external_id: bool = False) -> Found | None:
+    def _matched(
+        self, entry: ImportEntry, column: SheetColumn, text: str, *, without_external_id: bool = False
+    ) -> Found | None:
         assert column.field is not None
         candidates = self.directory.named(self.type, column.field.name, text)
         if self.root.path and entry.root is not None:
@@ -274,7 +283,7 @@ class RowReader:
             return None
         return candidates[0] if candidates else None
 
-    def _stored(self, entries: list[Entry], lock: bool) -> dict[int, Any]:
+    def _stored(self, entries: list[ImportEntry], lock: bool) -> dict[int, Any]:
         keys = sorted({entry.existing.pk for entry in entries if entry.existing is not None})
         rows = self.type.rows(self.principal.access).order_by("pk")
         if lock:
@@ -286,18 +295,23 @@ class RowReader:
 
     # what it would be
 
-    def _draft(self, entry: Entry, stored: dict[int, Any], reader: PayloadReader) -> Draft | None:
+    def _draft(self, entry: ImportEntry, stored: dict[int, Any], reader: PayloadReader) -> RowDraft | None:
         existing = stored.get(entry.existing.pk) if entry.existing is not None else None
         creating = existing is None
         row: Any = self.type.model() if creating else existing
         if creating:
             for column, text in entry.texts.items():
-                if column.role is Role.KEY and not entry.errors:
+                if column.role is ColumnRole.KEY and not entry.errors:
                     row.id_random = text
         payload = self._payload(entry, existing)
         for column in self.columns:
             target, _ = self._target(column)
-            if column.role is Role.REFERENCE and target is not None and column.field and column.field.name in payload:
+            if (
+                column.role is ColumnRole.REFERENCE
+                and target is not None
+                and column.field
+                and column.field.name in payload
+            ):
                 self._remember(reader, target, column, entry)
         refused_references = {error.column for error in entry.errors}
         try:
@@ -310,17 +324,17 @@ class RowReader:
         if entry.errors:
             return None
         if creating:
-            return Draft(entry.row.number, row, "create", values=self._as_read(row, payload, entry))
+            return RowDraft(entry.row.number, row, "create", values=self._as_read(row, payload, entry))
         changes = row.changes()
         changed = tuple(name for name, spec in self.type.fields.items() if spec.attname in changes)
         values = self._as_read(row, changed, entry)
-        return Draft(entry.row.number, row, "update" if changed else "none", changed, values)
+        return RowDraft(entry.row.number, row, "update" if changed else "none", changed, values)
 
-    def _as_read(self, row: Any, names: Iterable[str], entry: Entry) -> tuple[tuple[str, str], ...]:
+    def _as_read(self, row: Any, names: Iterable[str], entry: ImportEntry) -> tuple[tuple[str, str], ...]:
         named = {
             column.field.name: text
             for column, text in entry.texts.items()
-            if column.role is Role.REFERENCE and column.field
+            if column.role is ColumnRole.REFERENCE and column.field
         }
         found = []
         for name in names:
@@ -333,7 +347,7 @@ class RowReader:
             found.append((name, "***" if spec.kind.write_only else "" if value is None else shorten(value)))
         return tuple(found)
 
-    def _remember(self, reader: PayloadReader, target: ObjectType, column: Column, entry: Entry) -> None:
+    def _remember(self, reader: PayloadReader, target: ObjectType, column: SheetColumn, entry: ImportEntry) -> None:
         """Spare `crud.write.payload` asking again for what the directory knows."""
         assert column.field is not None
         text = entry.texts.get(column)
@@ -342,18 +356,18 @@ class RowReader:
             if found.public_id == public_id:
                 reader.resolved[target.name, found.public_id] = found.pk
 
-    def _payload(self, entry: Entry, existing: Any) -> dict[str, Any]:
+    def _payload(self, entry: ImportEntry, existing: Any) -> dict[str, Any]:
         """What a client would send to say what the row says. An empty cell clears what may be empty."""
         payload: dict[str, Any] = {}
         for column in self.columns:
             spec = column.field
-            if spec is None or column.role is Role.LEFT_OUT:
+            if spec is None or column.role is ColumnRole.LEFT_OUT:
                 continue
             cell = self._cell(entry, column)
             if is_empty(cell):
                 if existing is not None and _clears(spec) and not is_empty(getattr(existing, spec.attname)):
                     payload.setdefault(spec.name, None)
-            elif column.role is Role.VALUE:
+            elif column.role is ColumnRole.VALUE:
                 try:
                     if not self._stands(spec, cell, existing):
                         payload[spec.name] = payload_value(spec, cell, self.time_zone)
@@ -366,7 +380,7 @@ class RowReader:
         stored = getattr(existing, spec.attname) if existing is not None else None
         return says_what_is_stored(spec, cell, stored, self.time_zone, in_workbook=self.in_workbook)
 
-    def _take_refusal(self, entry: Entry, error: Exception, told: set[str]) -> None:
+    def _take_refusal(self, entry: ImportEntry, error: Exception, told: set[str]) -> None:
         refusal = translate(error, self.type.model)
         assert refusal is not None
         for name, messages in (refusal.fields or {"": [refusal.message]}).items():
@@ -375,14 +389,14 @@ class RowReader:
             if not headings & told and heading not in {problem.column for problem in entry.errors}:
                 entry.refuse(heading, messages[0], self._cell_of(entry, name))
 
-    def _cell_of(self, entry: Entry, name: str) -> Any:
+    def _cell_of(self, entry: ImportEntry, name: str) -> Any:
         """What the row says of a field; None for a secret."""
         for column in self.columns:
             if column.field is not None and column.field.name == name and not column.field.kind.write_only:
                 return self._cell(entry, column)
         return None
 
-    def _only_once(self, entry: Entry, seen: dict[Any, int]) -> bool:
+    def _only_once(self, entry: ImportEntry, seen: dict[Any, int]) -> bool:
         """Whether no row before was about the same object."""
         for key in self._keys(entry):
             if key in seen:
@@ -391,7 +405,7 @@ class RowReader:
             seen[key] = entry.row.number
         return True
 
-    def _keys(self, entry: Entry) -> list[Any]:
+    def _keys(self, entry: ImportEntry) -> list[Any]:
         if entry.existing is not None:
             return [("pk", entry.existing.pk)]
         keys = {name: text for name, (_, text) in self._own_names(entry).items()}

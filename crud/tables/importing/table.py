@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 
 from crud.tables.cells import RUNS
 from crud.tables.importing.problems import refuse_file
-from kernel.child import Limits, TookTooLong, program, run
+from kernel.child import ChildLimits, TookTooLong, program, run
 
 MAX_BYTES: Final = 50 * 2**20
 MAX_ROWS: Final = 100_000
@@ -33,7 +33,7 @@ BOMS: Final = (
 )
 DELIMITER_LINE: Final = re.compile(r"""\s*"?sep=(?P<sign>[^\w"'\r\n])"?[;,\t ]*(?:\r\n|\r|\n|\Z)""", re.IGNORECASE)
 """What some programs write before the headings, for Excel."""
-WORKBOOKS: Final = Limits(seconds=10, memory=256 * 2**20, output=64 * 2**20)
+WORKBOOKS: Final = ChildLimits(seconds=10, memory=256 * 2**20, output=64 * 2**20)
 """Of the child that reads one; `kernel.workbook.reader` limits what may be unpacked, and the cells."""
 REASONS: Final = {
     "unpacked": "The workbook is larger than 64 MiB when unpacked; split it, or save it as CSV.",
@@ -55,7 +55,7 @@ class Unusable:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownCell:
     """A cell of a workbook that holds no text."""
 
     value: bool | int | float | datetime | time
@@ -71,11 +71,11 @@ class Shown:
 class Row:
     number: int
     cells: list[Any]
-    """None for an empty one; else a text, or from a workbook Shown or Unusable."""
+    """None for an empty one; else a text, or from a workbook ShownCell or Unusable."""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetTable:
     headings: list[str]
     rows: list[Row]
     from_us: bool = False
@@ -85,7 +85,7 @@ class Table:
     """What a person should know of the file: which sheet was read, and which not."""
 
 
-def read_table(file: BinaryIO, name: str, sheet: str = "", most_rows: int = MAX_ROWS) -> Table:
+def read_table(file: BinaryIO, name: str, sheet: str = "", most_rows: int = MAX_ROWS) -> SheetTable:
     """A sheet of a workbook, or a CSV file. Rows without any value are left out. Raises ImportRefused.
 
     `sheet`: its name, or its number from 1; without it, the first that is visible.
@@ -101,7 +101,7 @@ def read_table(file: BinaryIO, name: str, sheet: str = "", most_rows: int = MAX_
     return _from_csv(data, most_rows) if file_type == "csv" else _from_xlsx(data, sheet, most_rows)
 
 
-def _table(rows: Iterable[tuple[int, list[Any]]], most_rows: int) -> Table:
+def _table(rows: Iterable[tuple[int, list[Any]]], most_rows: int) -> SheetTable:
     kept: list[Row] = []
     headings: list[str] | None = None
     for number, cells in rows:
@@ -124,14 +124,14 @@ def _table(rows: Iterable[tuple[int, list[Any]]], most_rows: int) -> Table:
             if not _is_empty(cell) and not "".join(headings[place : place + 1]):
                 letter = get_column_letter(place + 1)
                 raise refuse_file(f"Row {row.number} has a value in column {letter}, which has no heading.")
-    return Table(headings, kept)
+    return SheetTable(headings, kept)
 
 
 def _heading(number: int, cell: Any) -> str:
     match cell:
         case Unusable():
             raise refuse_file(f"Row {number} names the fields: {cell.why}")
-        case Shown():
+        case ShownCell():
             return cell.text or str(cell.value)
         case _:
             return "" if _is_empty(cell) else str(cell).strip()
@@ -141,7 +141,7 @@ def _is_empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def _from_csv(data: bytes, most_rows: int) -> Table:
+def _from_csv(data: bytes, most_rows: int) -> SheetTable:
     encoding = next((encoding for bom, encoding in BOMS if data.startswith(bom)), "utf-8")
     try:
         text = data.decode(encoding)
@@ -179,7 +179,7 @@ def armed(cell: str) -> str:
     return cell[1:] if cell[0] == "'" and RUNS.match(cell, 1) else cell
 
 
-def _from_xlsx(data: bytes, sheet: str, most_rows: int) -> Table:
+def _from_xlsx(data: bytes, sheet: str, most_rows: int) -> SheetTable:
     """Read in a child: a workbook may be made to take hours, or all memory."""
     with TemporaryDirectory(prefix="aether-sheet-") as folder:
         place = Path(folder)
@@ -195,7 +195,7 @@ def _from_xlsx(data: bytes, sheet: str, most_rows: int) -> Table:
         with target.open("rb") as lines:
             about = orjson.loads(next(lines))
             table = _table(_cells(lines), most_rows)
-    return Table(table.headings, table.rows, about["creator"] == "Aether", is_workbook=True, notes=_notes(about))
+    return SheetTable(table.headings, table.rows, about["creator"] == "Aether", is_workbook=True, notes=_notes(about))
 
 
 def _reason(word: str, code: int) -> str:
@@ -221,16 +221,16 @@ def _cells(lines: Iterable[bytes]) -> Iterator[tuple[int, list[Any]]]:
         yield number, [_cell(cell) if isinstance(cell, list) else cell for cell in cells]
 
 
-def _cell(parts: list[Any]) -> Shown | Unusable:
+def _cell(parts: list[Any]) -> ShownCell | Unusable:
     match parts:
         case ["x", why]:
             return Unusable(why)
         case ["b", value]:
-            return Shown(value, str(value).upper())
+            return ShownCell(value, str(value).upper())
         case ["m", moment, text, utc]:
-            return Shown(datetime.fromisoformat(moment), text, utc=utc)
+            return ShownCell(datetime.fromisoformat(moment), text, utc=utc)
         case ["t", moment, text]:
-            return Shown(time.fromisoformat(moment), text)
+            return ShownCell(time.fromisoformat(moment), text)
         case _:
             _, number, text, exact = parts
-            return Shown(number, text, exact)
+            return ShownCell(number, text, exact)

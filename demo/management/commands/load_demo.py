@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 
 from demo.associations import ASSOCIATIONS, BLOCKS
-from demo.load import Outcome, count_missing, load, summary
+from demo.load import LoadOutcome, count_missing, load, summary
 from demo.loader import Taken
 from kernel.preparation import preparing
 from lookups.models import Country
@@ -58,7 +58,7 @@ class Command(AetherCommand):
             self.say(f"{name}: {count}")
         self.say(f"Would make {sum(missing.values()):,} rows. Nothing was written.")
 
-    def tell(self, outcome: Outcome) -> None:
+    def tell(self, outcome: LoadOutcome) -> None:
         if outcome.made:
             self.say(f"Demo: {outcome.made:,} rows made in {len(ASSOCIATIONS)} accounts.")
         else:

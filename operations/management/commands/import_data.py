@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from crud import ImportPlan, ImportRefused, ObjectType, Outcome, RowError, plan_import, registry, rows_with
+from crud import ImportOutcome, ImportPlan, ImportRefused, ObjectType, RowError, plan_import, registry, rows_with
 from kernel.errors import ApiError
 from operations.importing import operator_of
 from tenancy.command import AetherCommand
@@ -94,7 +94,7 @@ class Command(AetherCommand):
             "Nothing was written."
         )
 
-    def tell(self, object_type: ObjectType, file: Path, outcome: Outcome, row_count: int) -> None:
+    def tell(self, object_type: ObjectType, file: Path, outcome: ImportOutcome, row_count: int) -> None:
         words = f"{outcome.created:,} made, {outcome.updated:,} changed, {outcome.unchanged:,} as they were"
         log.info("import_data %s: %s", object_type.name, words)
         for error in outcome.refused:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from operations.archive import Archive, opened
+from operations.archive import ArchiveReader, opened
 from operations.backup import check_backup, make_backup, restore_backup, table_names
 from operations.management.commands.backup_db import FAILURES
 from operations.places import Busy
@@ -53,7 +53,7 @@ class Command(AetherCommand):
             to_go = f"{number} migration{'s' if number > 1 else ''} to go"
             self.say(f"It is of an older version: {to_go}. Run: manage.py migrate")
 
-    def describe(self, archive: Archive) -> None:
+    def describe(self, archive: ArchiveReader) -> None:
         told = archive.manifest
         rows = sum(told["tables"].values())
         self.say(

@@ -8,7 +8,7 @@ import pytest
 from pypdfium2 import PdfDocument
 from reportlab.pdfgen.canvas import Canvas
 
-from events.badges.drawing import Page
+from events.badges.drawing import BadgePage
 from events.badges.fitting import LINE_HEIGHT, SMALLEST, _width, fit
 from events.badges.fonts import BOLD, REGULAR, SYSTEM, font
 from events.badges.layout import Element
@@ -133,7 +133,7 @@ def test_the_text_of_a_pdf_can_be_selected(text: str) -> None:
     """What is seen are shapes; what is copied and searched are the characters, in the order in which they are read."""
     target = BytesIO()
     canvas = Canvas(target, pagesize=(300, 100))
-    Page(canvas, 100, 30).draw([Element("text", 5, 5, 90, 20, text=text, size=14)], {}, {})
+    BadgePage(canvas, 100, 30).draw([Element("text", 5, 5, 90, 20, text=text, size=14)], {}, {})
     canvas.save()
     with PdfDocument(target.getvalue()) as document:
         assert document[0].get_textpage().get_text_range().strip() == text
