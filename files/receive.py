@@ -45,12 +45,27 @@ class Incoming:
         self._request = request
         self.count = 0
         self.end = b""
+        self.boundary = b""
+        self._tail = b""
 
     def read(self, size: int = -1) -> bytes:
         data: bytes = self._request.read(size)
         self.count += len(data)
         self.end = (self.end + data[-256:])[-256:]
+        self._check_heads(data)
         return data
+
+    def _check_heads(self, data: bytes) -> None:
+        """Django's parser leaves out a part whose head it can't decode, without a word. Raises Invalid."""
+        window = self._tail + data
+        start = window.find(self.boundary)
+        while start >= 0 and (end := window.find(b"\r\n\r\n", start)) >= 0:  # else the rest of it is yet to come
+            try:
+                window[start:end].decode()
+            except UnicodeDecodeError:
+                raise Invalid.field("file", "The file's name is not UTF-8. Send it in UTF-8.") from None
+            start = window.find(self.boundary, start + 1)
+        self._tail = window[-multipartparser.MAX_TOTAL_HEADER_SIZE :]  # type: ignore[attr-defined]
 
 
 class Parser(MultiPartParser):
@@ -99,6 +114,7 @@ def received(request: HttpRequest) -> Iterator[ReceivedUpload]:
     try:
         try:
             parser = Parser(request.META, body, [handler], "utf-8")  # type: ignore[arg-type]
+            body.boundary = b"--" + parser._boundary + b"\r\n"
             parsed, _ = parser.parse()
         except RequestDataTooBig:
             raise
@@ -112,8 +128,7 @@ def received(request: HttpRequest) -> Iterator[ReceivedUpload]:
             raise broken() from error
         except OSError as error:
             raise no_room_for(error) from error
-        boundary: bytes = parser._boundary
-        if body.count != length or b"--" + boundary + b"--" not in body.end:
+        if body.count != length or body.boundary[:-2] + b"--" not in body.end:
             raise broken()
         for name, values in parsed.lists():
             if len(values) != 1:

@@ -97,6 +97,28 @@ def test_the_same_bytes_are_kept_once_for_all_accounts(north: Party, south: Part
     assert StoredBytes.objects.count() == 1
 
 
+@pytest.mark.parametrize("name", ["発表資料.pdf".encode("shift-jis"), "Größe.pdf".encode("latin-1")])
+@pytest.mark.parametrize("before", [0, 1, 2**20 - 40, 2**20 - 300])
+def test_a_name_in_other_bytes_is_refused_for_what_it_is(
+    north: Party, own_store: Path, name: bytes, before: int
+) -> None:
+    """Wherever the part begins, also where one that is read to its head comes before it."""
+    others = [("ok.png", b"x" * before)] if before else []
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="'.encode()
+    part = head + name + b'"\r\nContent-Type: image/png\r\n\r\nbytes\r\n'
+    body = multipart(*others).removesuffix(f"--{BOUNDARY}--\r\n".encode()) + part + f"--{BOUNDARY}--\r\n".encode()
+    answer = send(north.member, body)
+    assert answer.error == ("validation", 400)
+    assert answer.meta["details"]["fields"] == {"file": ["The file's name is not UTF-8. Send it in UTF-8."]}
+    assert (rows(), stored(own_store)) == (0, [])
+
+
+def test_bytes_of_a_file_may_be_anything(north: Party, own_store: Path) -> None:
+    data = b"\xff" * (2**20 - 100) + "Größe é".encode() * 5_000
+    assert send(north.member, whole(data)).status == 201
+    assert stored(own_store) == [digest(data)]
+
+
 def test_a_name_of_255_emoji(north: Party) -> None:
     made = hosted(north.member, DATA, "😀" * 255)
     assert made["filename"] == "😀" * 255
