@@ -10,11 +10,20 @@ from demo import credentials
 from demo.files import BADGE_BACKGROUND
 from demo.loader import Demo, Rows
 from demo.words import company_of, email_of, html, names_of_person, paragraph, phone_of, pick
-from events.models import EventBadge, EventBadgeTemplate, EventExhibit, EventExhibitTracking, EventPerson
+from events.models import (
+    EventBadge,
+    EventBadgeConsent,
+    EventBadgeTemplate,
+    EventExhibit,
+    EventExhibitTracking,
+    EventPerson,
+)
 
 CATEGORIES = ("member", "member", "guest", "student", "speaker", "press")
 STRIDE = 37
 """Prime to every number of registrations, so that leads go round all badges before one comes again."""
+DECISIONS = 12
+"""So many attendees have decided who gets their contact data: the holders of the first leads' badges."""
 INTERESTS = ["Offer", "Demonstration", "Newsletter"]
 TIMES = ["This week", "This month", "Later"]
 QUESTIONS = [
@@ -111,12 +120,17 @@ def passcode_hash(demo: Demo) -> str:
     return demo.exhibit_passcode
 
 
-def lead(demo: Demo, number: int) -> dict[str, Any]:
+def meeting(demo: Demo, number: int) -> tuple[int, int]:
+    """The numbers of a lead's exhibit and badge."""
     sizes = demo.sizes
     block, place = divmod(number, sizes.leads)
     badge_place = place * STRIDE % sizes.registrations
-    badge_number = block * sizes.registrations + badge_place
-    exhibit_number = block * sizes.exhibits + popular(place, sizes.registrations, sizes.exhibits)
+    exhibit_place = popular(place, sizes.registrations, sizes.exhibits)
+    return block * sizes.exhibits + exhibit_place, block * sizes.registrations + badge_place
+
+
+def lead(demo: Demo, number: int) -> dict[str, Any]:
+    exhibit_number, badge_number = meeting(demo, number)
     dice = demo.dice("lead", number)
     return {
         "event_exhibit_id": demo.key("event_exhibit", exhibit_number),
@@ -126,6 +140,19 @@ def lead(demo: Demo, number: int) -> dict[str, Any]:
         "rating": dice.randrange(6),
         "exhibitor_notes": html(pick(REMARKS, number), "<b>Call back.</b>") if number % 3 == 0 else None,
         "responses_json": answers(number),
+    }
+
+
+def consent(demo: Demo, number: int) -> dict[str, Any]:
+    """What the holder of a lead's badge decided, the day after."""
+    exhibit_number, badge_number = meeting(demo, number)
+    return {
+        "event_badge_id": demo.key("event_badge", badge_number),
+        "event_exhibit_id": None if number % 4 == 3 else demo.key("event_exhibit", exhibit_number),
+        "share": number % 3 == 0,
+        "decided_on": demo.moment(2, 9 * 60 + number * 20),
+        "decided_by": "attendee",
+        "how": EventBadgeConsent.How.ATTENDEE,
     }
 
 
@@ -157,5 +184,6 @@ REGISTRATION = [
     Rows(EventBadgeTemplate, badge_template, 4, hidden=frozenset({2}), disabled=frozenset({3})),
     Rows(EventBadge, badge, "registrations", hidden=frozenset({33}), disabled=frozenset({44})),
     Rows(EventExhibit, exhibit, "exhibits", hidden=frozenset({4}), disabled=frozenset({5})),
+    Rows(EventBadgeConsent, consent, DECISIONS),  # before the leads, which take from them what they share
     Rows(EventExhibitTracking, lead, "leads", hidden=frozenset({71}), disabled=frozenset({82})),
 ]

@@ -20,7 +20,8 @@ route = router.resolver.find
 urlpatterns = [
     path("v3/crud/", include(router.urls)),
     path("v3/crud", ObjectTypesView.as_view()),
-    re_path(r"^(?:v3/schema/?|openapi\.json)\Z", SchemaView.as_view()),
+    re_path(r"^v3/schema/?\Z", SchemaView.as_view()),
+    re_path(r"^openapi\.json\Z", SchemaView.as_view()),
     re_path(r"^v3/?\Z", DoorsView.as_view()),
     re_path(r"^docs/?\Z", DocsView.as_view()),
     re_path(r"^health/live/?\Z", LiveView.as_view()),

@@ -26,7 +26,8 @@ from content.models import Journal, PostComment
 from crud.declare.object_type import registry
 from demo.associations import BLOCKS
 from demo.credentials import public_id
-from events.models import EventExhibitTracking, EventSession
+from events.consent import is_shared
+from events.models import EventBadge, EventBadgeConsent, EventExhibitTracking, EventSession
 from files import store
 from files.models import HostedFile
 from kernel.ids import is_id
@@ -305,7 +306,18 @@ def test_every_type_has_hidden_and_disabled_rows(demo: Demo, index: int) -> None
     with tenant(account_key(demo.accounts[index])):
         hidden = {name for name, each in registry.items() if each.model.objects.filter(hide=True).exists()}
         disabled = {name for name, each in registry.items() if each.model.objects.filter(enable=False).exists()}
-    assert hidden == disabled == set(registry) - {"account"}
+    assert hidden == disabled == set(registry) - {"account", "event_badge_consent"}  # nobody changes a ledger
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_leads_share_contact_data_as_the_attendees_decided(demo: Demo, index: int) -> None:
+    with tenant(account_key(demo.accounts[index])):
+        leads = EventExhibitTracking.objects.all()
+        wrong = [row for row in leads if row.contact_shared != is_shared(row.event_badge_id, row.event_exhibit_id)]
+        decisions = EventBadgeConsent.objects.filter(how="attendee")
+        covered = {(row.share, row.event_exhibit_id is None) for row in decisions}
+    assert wrong == []
+    assert covered == {(share, for_all) for share in (True, False) for for_all in (True, False)}
 
 
 def test_every_row_would_pass_the_api(demo: Demo) -> None:
@@ -386,17 +398,55 @@ NOT_FOR_MANAGERS = {
 """Accounts are made by super users, who alone change the rows that all accounts share."""
 
 
-ORDER = ("rules", "guest", "authenticate_passcode", "login", "verify", "whoami", "sessions", "refresh", "logout")
+ORDER = (
+    "rules",
+    "guest",
+    "authenticate_passcode",
+    "authenticate_exhibit",
+    "login",
+    "verify",
+    "whoami",
+    "sessions",
+    "refresh",
+    "logout",
+)
 
 
 def in_order(operation: Operation) -> int:
     return ORDER.index(operation[1].rpartition("/")[2])
 
 
+def token_of_a_badge(demo: Demo) -> str:
+    """With which its holder finds who scanned it."""
+    with tenant(account_key(demo.first)):
+        token: str = EventBadge.objects.get(id_random=demo.first["samples"]["event_badge"]).consent_token
+    return token
+
+
+def first_exhibit(manager: Caller) -> str:
+    """The one that the page fills in."""
+    public_id: str = manager.get("/v3/crud/event_exhibit/?limit=1").ids[0]
+    return public_id
+
+
+def made_passcode(manager: Caller, exhibit_id: str) -> dict[str, str]:
+    made = manager.post(f"/v3/action/event_exhibit/{exhibit_id}/passcodes", {"reps": ["Grace Hopper"]})
+    passcode: dict[str, str] = made.data[0]
+    return passcode
+
+
 @pytest.mark.parametrize("prefix", ["/v3/crud/", "/v3/lookup/", "/v3/action/event"])
 def test_the_examples_of_the_documentation_work(demo: Demo, prefix: str) -> None:
-    """Every operation of every type, by a manager who presses "Execute"; each is undone before the next."""
-    reader, failed, refused = Reader(caller(demo.first, "manager")), {}, set()
+    """Every operation of every type, by a manager who presses "Execute"; each is undone before the next.
+
+    What the page can't look up, they type: a badge's token, and which passcode goes.
+    """
+    manager = caller(demo.first, "manager")
+    places = {
+        "consent_token": token_of_a_badge(demo),
+        "passcode_id": made_passcode(manager, first_exhibit(manager))["id"],
+    }
+    reader, failed, refused = Reader(manager, places=places), {}, set()
     for operation in operations(prefix):
         with transaction.atomic():
             answer = reader.execute(operation)
@@ -414,11 +464,14 @@ def test_the_examples_of_signing_in_work(demo: Demo) -> None:
     """By a page's visitor, who types the demo's credentials over the made-up ones."""
     page, member = caller(demo.first, "publishable"), demo.first["users"]["user"]
     del page.headers["x-account-id"]
+    exhibit_id = demo.first["samples"]["event_exhibit"]
+    passcode = made_passcode(caller(demo.first, "manager"), exhibit_id)["passcode"]
     typed: dict[str, Any] = {
         "/api/authenticate_passcode": {
             "site_id": demo.first["site_id"],
             "passcode": demo.first["passcodes"]["administrator"],
         },
+        "/api/authenticate_exhibit": {"exhibit_id": exhibit_id, "passcode": passcode, "rep_name": "Grace Hopper"},
         "/v3/auth/login": {name: member[name] for name in ("username", "password")},
     }
     answers = {}
@@ -432,7 +485,7 @@ def test_the_examples_of_signing_in_work(demo: Demo) -> None:
         elif operation[1] == "/v3/auth/refresh":
             typed["/v3/auth/logout"] = {"refresh": answer.data["refresh"]}
     assert {path: answer.status for path, answer in answers.items()} == dict.fromkeys(answers, 200)
-    assert len(answers) == 9
+    assert len(answers) == 10
 
 
 def test_the_examples_of_files_work(demo: Demo) -> None:

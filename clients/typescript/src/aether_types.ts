@@ -106,15 +106,15 @@ export interface components {
             order_by?: string[];
             roles?: {
                 /** @enum {string} */
-                read?: "guest" | "user" | "administrator" | "manager" | "super" | "nobody";
+                read?: "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                create?: "guest" | "user" | "administrator" | "manager" | "super" | "nobody";
+                create?: "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                update?: "guest" | "user" | "administrator" | "manager" | "super" | "nobody";
+                update?: "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                delete?: "guest" | "user" | "administrator" | "manager" | "super" | "nobody";
+                delete?: "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                hard_delete?: "guest" | "user" | "administrator" | "manager" | "super" | "nobody";
+                hard_delete?: "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
             };
             json_schema?: {
                 create?: Record<string, unknown>;
@@ -541,6 +541,10 @@ export interface components {
             /** Format: date-time */
             last_printed_on?: string | null;
             external_id?: string | null;
+            /** @description What the badge's QR code holds */
+            badge_token?: string;
+            /** @description For the attendee alone Least role: administrator. */
+            consent_token?: string;
             /** @description In the view enriched. */
             account_name?: string | null;
             /** @description In the view enriched. */
@@ -624,6 +628,43 @@ export interface components {
             /** Format: date-time */
             last_printed_on?: string | null;
             external_id?: string | null;
+        };
+        EventBadgeConsent: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event_badge. */
+            event_badge_id?: string;
+            /** @description Empty: every exhibit, those that scan the badge later too The id of its event_exhibit. */
+            event_exhibit_id?: string | null;
+            share?: boolean;
+            /** Format: date-time */
+            decided_on?: string;
+            decided_by?: string | null;
+            /** @enum {string} */
+            how?: "attendee" | "staff" | "import" | "created";
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_badge_full_name?: string | null;
+            /** @description In the view enriched. */
+            event_exhibit_name?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event_badge=true. */
+            event_badge?: components["schemas"]["EventBadge"] | null;
+            /** @description With inc_event_exhibit=true. */
+            event_exhibit?: components["schemas"]["EventExhibit"] | null;
         };
         EventBadgeTemplate: {
             id?: string;
@@ -893,6 +934,14 @@ export interface components {
             rating?: number | null;
             exhibitor_notes?: string | null;
             responses_json?: Record<string, unknown> | unknown[] | null;
+            client_ref?: string | null;
+            /** Format: date-time */
+            device_captured_on?: string | null;
+            /** Format: date-time */
+            received_on?: string | null;
+            scan_count?: number;
+            tags_json?: Record<string, unknown> | unknown[] | null;
+            contact_shared?: boolean;
             /** @description In the view enriched. */
             account_name?: string | null;
             /** @description In the view enriched. */
@@ -931,6 +980,7 @@ export interface components {
             rating?: number | null;
             exhibitor_notes?: string | null;
             responses_json?: Record<string, unknown> | unknown[] | null;
+            tags_json?: Record<string, unknown> | unknown[] | null;
         };
         EventExhibitTrackingUpdate: {
             account_id?: string;
@@ -948,6 +998,7 @@ export interface components {
             rating?: number | null;
             exhibitor_notes?: string | null;
             responses_json?: Record<string, unknown> | unknown[] | null;
+            tags_json?: Record<string, unknown> | unknown[] | null;
         };
         EventFile: {
             id?: string;
@@ -2416,6 +2467,7 @@ export interface ObjTypes {
   contact: { read: components['schemas']['Contact']; create: components['schemas']['ContactCreate']; update: components['schemas']['ContactUpdate'] };
   event: { read: components['schemas']['Event']; create: components['schemas']['EventCreate']; update: components['schemas']['EventUpdate'] };
   event_badge: { read: components['schemas']['EventBadge']; create: components['schemas']['EventBadgeCreate']; update: components['schemas']['EventBadgeUpdate'] };
+  event_badge_consent: { read: components['schemas']['EventBadgeConsent']; create: never; update: never };
   event_badge_template: { read: components['schemas']['EventBadgeTemplate']; create: components['schemas']['EventBadgeTemplateCreate']; update: components['schemas']['EventBadgeTemplateUpdate'] };
   event_device: { read: components['schemas']['EventDevice']; create: components['schemas']['EventDeviceCreate']; update: components['schemas']['EventDeviceUpdate'] };
   event_exhibit: { read: components['schemas']['EventExhibit']; create: components['schemas']['EventExhibitCreate']; update: components['schemas']['EventExhibitUpdate'] };

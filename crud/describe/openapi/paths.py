@@ -26,6 +26,7 @@ from crud.describe.openapi.parts import (
 from crud.describe.openapi.types import (
     component_name,
     is_created,
+    is_written,
     read_example,
     relations,
     writable_fields,
@@ -43,7 +44,7 @@ def type_paths(object_type: ObjectType) -> Json:
     return {
         f"{base}/": {"parameters": above, **place.collection()},
         f"{base}/search": {"parameters": above, "post": place.search()},
-        f"{base}/bulk": {"parameters": above, "post": place.bulk()},
+        **({f"{base}/bulk": {"parameters": above, "post": place.bulk()}} if is_written(object_type) else {}),
         f"{base}/schema": {"parameters": above, "get": place.schema()},
         f"{base}/{{id}}": {"parameters": [*above, row], **place.item()},
         f"{base}/{{id}}/history": {"parameters": [*above, row], "get": place.history()},

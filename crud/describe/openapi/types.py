@@ -54,10 +54,10 @@ def components_of(object_type: ObjectType) -> dict[str, Json]:
             f"{name}List": answer_in(schema_ref(f"{name}ListAnswer"), many),
         },
         "parameters": parameters_of(object_type),
-        "requestBodies": {
-            f"{name}Bulk": body_of(schema_ref(f"{name}Bulk"), bulk),
-        },
+        "requestBodies": {},
     }
+    if is_written(object_type):
+        found["requestBodies"][f"{name}Bulk"] = body_of(schema_ref(f"{name}Bulk"), bulk)
     if object_type.least_role("update") is not Role.NOBODY:
         found["requestBodies"][f"{name}Update"] = body_of(schema_ref(f"{name}Update"), change)
     if is_created(object_type):
@@ -72,6 +72,12 @@ def is_created(object_type: ObjectType) -> bool:
     return object_type.least_role("create") is not Role.NOBODY
 
 
+def is_written(object_type: ObjectType) -> bool:
+    """Whether the API makes, changes or deletes any; else the service alone writes them, as a ledger."""
+    verbs = ("create", "update", "delete", "hard_delete")
+    return any(object_type.least_role(verb) is not Role.NOBODY for verb in verbs)
+
+
 def schemas_of(object_type: ObjectType, fields: list[Field]) -> dict[str, Json]:
     name = component_name(object_type)
     update, create = write_schema(fields), write_schema(fields, creating=True)
@@ -81,11 +87,13 @@ def schemas_of(object_type: ObjectType, fields: list[Field]) -> dict[str, Json]:
     }
     found = {
         name: read_schema(object_type),
-        f"{name}Bulk": object_schema(lists, closed=True, description=f"At most {MAX_BULK} entries in all."),
         f"{name}Filter": filter_schema(object_type),
         f"{name}Answer": enveloped(schema_ref(name)),
         f"{name}ListAnswer": enveloped(list_of(schema_ref(name)), listed=True),
     }
+    if is_written(object_type):
+        entries = f"At most {MAX_BULK} entries in all."
+        found[f"{name}Bulk"] = object_schema(lists, closed=True, description=entries)
     if is_created(object_type) or object_type.least_role("update") is not Role.NOBODY:
         found[f"{name}Update"] = without_dialect(update)
     if is_created(object_type):
