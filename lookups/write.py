@@ -38,6 +38,10 @@ class LookupWriter(Writer):
         if self.principal.account_id is None and not self.principal.bypass:
             raise Refused("Name the account to act in: x-account-id, or x-no-account-id: bypass.")
 
+    def demand_delete(self, method: str) -> None:
+        """Whoever may write lookups may take them away; no scope says anything of them."""
+        self.demand("delete")
+
     def reader(self) -> LookupReader:
         return LookupReader(self.object_type, self.principal, self.permissive)
 

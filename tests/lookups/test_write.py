@@ -228,6 +228,16 @@ def test_the_same_post_twice_makes_one_row(north):
     assert Country.objects.filter(account_id=north.account.pk).count() == 1
 
 
+@pytest.mark.parametrize(("method", "left"), [("hide", True), ("delete", False)])
+def test_the_same_delete_twice_is_answered_alike(north, override, method, left):
+    made = override(north, "US")
+    headers = {"idempotency-key": "k1"}
+    first, second = (north.manager.delete(f"{PLACE}{made['id']}?method={method}", **headers) for _ in range(2))
+    assert first.status == second.status == 200
+    assert first.data == second.data == (made | {"hide": True} if left else {"id": made["id"]})
+    assert Country.objects.filter(account_id=north.account.pk).exists() == left
+
+
 @pytest.mark.parametrize("who", ["administrator", "member", "guest", "visitor", "read_only"])
 def test_below_managers_nobody_writes(north, visitor, override, who):
     made = override(north, "US")
