@@ -22,6 +22,7 @@ from crud.models import Turn
 from kernel.database_errors import TRANSLATED, translate
 from kernel.errors import shorten
 from kernel.ids import is_id
+from kernel.model_fields import LookupField
 from kernel.transactions import in_transaction
 from lookups.lookup_types import TYPES
 from lookups.models.lookup_row import place_of
@@ -273,6 +274,10 @@ class Taker:
         if spec.kind is Kind.REFERENCE:
             return self._key(spec, value)
         parsed = parse_for_field(spec, value, "UTC")
+        if isinstance(spec.model_field, LookupField) and parsed:
+            # A code of the account's own comes later, and an odd one may have stood there for long; but what the field
+            # itself demands, it must be.
+            spec.model_field.run_validators(parsed)
         return with_own_secrets(parsed, own) if spec.kind is Kind.JSON and value is not None else parsed
 
     def _key(self, spec: Field, public_id: Any, *, final: bool = False) -> int | None:

@@ -279,6 +279,7 @@ REFUSED_AS_BY_THE_API: list[tuple[str, dict[str, Any], str]] = [
     ("organization", {"website": "javascript:alert(1)"}, "website: "),
     ("person", {"email": "nobody"}, "email: Enter a valid email address"),
     ("account", {"time_zone": "Mars/Base"}, "account .*, time_zone: "),
+    ("contact", {"time_zone": "Mars/Base"}, "contact .*, time_zone: "),
     ("event", {"name": None}, "event .*, name: It can't be null"),
     ("event", {"name": ""}, "event .*, name: It can't be empty"),
     ("event", {"start_datetime": "2027-02-02T10:00:00Z", "end_datetime": "2027-02-01T10:00:00Z"}, "event .*: "),

@@ -83,7 +83,10 @@ def test_a_bad_one_is_put_aside_with_the_reasons_and_the_others_go_on(drop: Any,
     assert failing().startswith(f"Not taken in: event.{north.id}.bad.csv.")
     assert names(north) == ["Good"]
     (report,) = reports("failed")
-    assert report["said"] == ["row 2, sort: Give a whole number.", "row 2, name: It is required."]
+    assert report["said"] == [
+        "row 2, sort: Give a whole number. The cell says “many”.",
+        "row 2, name: It is required.",
+    ]
 
 
 @pytest.mark.parametrize(
