@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.dispatch import receiver
 from django.utils import timezone
 
-from crud import SingleTask, Task, TenantTask, tasks_waiting, worker_looks_round
+from crud import SingleTask, TenantTask, tasks_waiting, worker_looks_round
 from files.derive import ARRIVES_WITHIN, work_on
 from files.models import DerivedFile, HostedFile
 from files.sweep import sweep
@@ -35,7 +35,7 @@ def derive(self: Any, account_id: int, file_id: str) -> None:
     work_on(file_id, orphaned=bool((self.request.delivery_info or {}).get("redelivered")))
 
 
-@shared_task(base=Task, name="files.resume")
+@shared_task(base=SingleTask, name="files.resume")
 def resume(*, queue_is_lost: bool = False) -> int:
     """Send again what was lost on the way, or left by a worker that died. Answers how many.
 
@@ -85,7 +85,8 @@ def take_up_again(sender: Any, *, first: bool, **signal: Any) -> None:
     late = is_late & Q(hosted_file__status__in=(Status.QUEUED, Status.PROCESSING))
     is_needed = (queue_is_lost or _found(late)) and _found(_lost(queue_is_lost))
     if is_needed:
-        resume(queue_is_lost=queue_is_lost)
+        # Not as the task: its lease may be one that a killed worker left, and rows are locked one by one.
+        resume.run(queue_is_lost=queue_is_lost)
 
 
 @shared_task(base=SingleTask, name="files.sweep")

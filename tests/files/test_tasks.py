@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from crud import worker_looks_round
+from crud.background.lease import only_one
 from files.models import DerivedFile, HostedFile
 from files.tasks import derive, resume
 from tenancy.context import tenant
@@ -90,6 +91,16 @@ def test_a_worker_looks_round_by_itself(north: Party, broker: str, first: bool, 
     before = {row: lease_of(north, row) for row in rows}
     worker_looks_round.send(Mock(**{"app.conf.broker_url": broker}), first=first)
     assert sum(lease_of(north, row) != before[row] for row in rows) == sent
+
+
+def test_a_worker_waits_for_no_resumption_that_was_killed(north: Party) -> None:
+    row = job(north, "queued", AGO)
+    with only_one(resume.name):  # as long as nobody renews it, it is held for up to a minute
+        assert resume() is None
+        worker_looks_round.send(Mock(**{"app.conf.broker_url": "redis://"}), first=True)
+    until = lease_of(north, row)
+    assert until is not None
+    assert until > timezone.now()
 
 
 def lease_of(party: Party, public_id: str) -> datetime | None:
