@@ -129,6 +129,9 @@ def compiled_plan(read: Read) -> Plan:
         compiled = _Compiler(read).compile()
     if compiled.sql and ACCOUNT_SENTINEL not in compiled.params:
         raise RuntimeError(f"the plan for {read.type_name} is not held to an account")
+    scoped = read.access.subject and registry[read.type_name].scope_of(read.access)
+    if compiled.sql and scoped and SUBJECT_SENTINEL not in compiled.params:
+        raise RuntimeError(f"the plan for {read.type_name} is not held to what the principal acts for")
     return compiled
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from accounts.models import ApiKey
 from crud.declare.fields import Kind
 from crud.declare.object_type import registry
 from crud.read import columns, page, read_plan
@@ -34,6 +35,7 @@ from tests.contract.conftest import (
     refusal,
     without_traces,
 )
+from tests.contract.factory import World
 
 ROLES = ("user", "administrator", "manager")
 PARTIES = ("user", "administrator", "manager", "super")
@@ -316,8 +318,13 @@ def refused_alike(send: Callable[[Any], Answer], foreign: str, numbers: list[int
 @of_every_type
 def test_foreign_references_in_create_are_refused_like_unknown_ones(stage: Stage, type_name: str) -> None:
     if not may(type_name, "create", Role.MANAGER):
-        answer = stage.caller("manager").post(f"/v3/crud/{type_name}/", stage.north.payload(type_name))
-        assert answer.status == 403
+        with nothing_changes():
+            answers = [
+                stage.caller("manager").post(f"/v3/crud/{type_name}/", world.payload(type_name))
+                for world in (stage.north, stage.south)
+            ]
+        assert answers[0].status == 403
+        assert without_traces(answers[0]) == without_traces(answers[1])
         return
     manager, path = stage.caller("manager"), f"/v3/crud/{type_name}/"
     payload = stage.north.payload(type_name)
@@ -471,9 +478,11 @@ UNIQUE = [
     for spec in registry[name].fields.values()
     if spec.model_field.unique and spec.name != "id"
 ]
+GIVEN = [(name, field_name) for name, field_name in UNIQUE if not registry[name].fields[field_name].read_only]
+"""By clients; the others are made by the server."""
 
 
-@pytest.mark.parametrize(("type_name", "field_name"), UNIQUE)
+@pytest.mark.parametrize(("type_name", "field_name"), GIVEN)
 def test_a_value_that_is_taken_elsewhere_is_refused_like_one_taken_here(
     stage: Stage, type_name: str, field_name: str
 ) -> None:
@@ -488,6 +497,33 @@ def test_a_value_that_is_taken_elsewhere_is_refused_like_one_taken_here(
         assert list(answer.meta["details"]["fields"]) == [field_name]
         texts.append(without_traces(answer))
     assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize(("type_name", "field_name"), sorted(set(UNIQUE) - set(GIVEN)))
+def test_a_unique_value_of_the_servers_own_is_refused_whether_taken_or_not(
+    stage: Stage, type_name: str, field_name: str
+) -> None:
+    """Refused whether it is taken here, elsewhere or nowhere; where misfits are dropped, the row has one of its own."""
+    values = [getattr(world.rows[type_name], field_name) for world in (stage.north, stage.south)]
+    values.append(NOWHERE)
+    creator = stage.caller("manager")
+    own, path = stage.north.id(type_name), f"/v3/crud/{type_name}/"
+    texts = set()
+    for value in values:
+        body = stage.north.payload(type_name, **{field_name: value})
+        with nothing_changes():
+            answers = [creator.post(path, body), creator.patch(path + own, {field_name: value})]
+            answers.append(creator.post(f"{path}bulk", {"update": [{"id": own, field_name: value}]}))
+        for answer in answers:
+            assert answer.status == 400, answer.body
+            assert answer.meta["details"]["fields"] == {field_name: ["The field is read-only."]}
+        texts.add(str([without_traces(answer) for answer in answers]))
+        made = creator.post(path, body, **{"x-ae-ignore-extra-fields": "true"})
+        assert made.status == 201, made.body
+        with tenant(stage.north.party.account.pk):
+            row = registry[type_name].model.objects.get(id_random=made.data["id"])
+        assert getattr(row, field_name) not in values
+    assert len(texts) == 1
 
 
 @of_every_type
@@ -558,11 +594,21 @@ def knockers(stage: Stage) -> dict[str, Caller]:
         "guest": Caller(stage.guest.headers),
         "visitor": stage.visitor,
         "bypass": stage.bypass,
+        "exhibitor": exhibitor(stage.north, stage.north.rows["event_exhibit"]),
+        "neighbour": exhibitor(stage.north, stage.north.make("event_exhibit")),
+        "south exhibitor": exhibitor(stage.south, stage.south.rows["event_exhibit"]),
     }
 
 
+def exhibitor(world: World, exhibit: Any) -> Caller:
+    """A key for one exhibit of the account."""
+    account = world.party.account
+    key = ApiKey.issue(name="booth", role="exhibitor", subject_id=exhibit.id_random, accounts=[account])[1]
+    return Caller({"x-aether-api-key": key, "x-account-id": world.party.id})
+
+
 def forget_plans() -> None:
-    for memory in (read_plan.plan, columns.column, page.ancestor_path):
+    for memory in (read_plan.compiled_plan, columns._column, columns.shown_column, page.ancestor_path):
         memory.cache_clear()
 
 
@@ -605,6 +651,28 @@ def test_in_every_order_of_callers_each_gets_their_own(stage: Stage) -> None:
     for order in permutations(callers, 2):
         forget_plans()
         assert [ask(name) for name in order] == [alone[name] for name in order], order
+
+
+def test_one_plan_of_exhibitors_shows_each_their_own_exhibit_and_leads(stage: Stage) -> None:
+    """Exhibitors of one account share their plans: which exhibit is theirs is put in when a plan runs."""
+    neighbour = stage.north.make("event_exhibit")
+    theirs = [
+        (exhibitor(world, exhibit), exhibit.id_random, leads)
+        for world, exhibit, leads in (
+            (stage.north, stage.north.rows["event_exhibit"], {stage.north.id("event_exhibit_tracking")}),
+            (stage.north, neighbour, set()),
+            (stage.south, stage.south.rows["event_exhibit"], {stage.south.id("event_exhibit_tracking")}),
+        )
+    ]
+    everything_asked = "?enabled=all&hidden=all&view=enriched"
+    for order in permutations(theirs):
+        forget_plans()
+        for caller, exhibit_id, leads in order:
+            assert caller.search("event_exhibit", {}, everything_asked).ids == [exhibit_id]
+            assert set(caller.search("event_exhibit_tracking", {}, everything_asked).ids) == leads
+            for _, other_id, _ in theirs:
+                expected = 200 if other_id == exhibit_id else 403
+                assert caller.get(f"/v3/crud/event_exhibit/{other_id}").status == expected
 
 
 def test_a_failed_request_leaves_no_open_door_behind(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

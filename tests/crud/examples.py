@@ -10,10 +10,14 @@ from crud.declare.object_type import registry
 from events.models import EventBadge, EventBadgeConsent, EventExhibit
 from files.models import HostedFile
 from tenancy.context import tenant
+from tenancy.principal import Role
 from tests.conftest import Party
 
 BY_BYPASS = {"account"}
 """Types that only a super principal creates."""
+
+BY_MANAGERS = sorted(name for name in registry if registry[name].least_role("create") <= Role.MANAGER)
+"""Types that a manager creates. Those that nobody does (uploads, a ledger) are in tests/contract/test_authorisation.py."""
 
 
 class Examples:

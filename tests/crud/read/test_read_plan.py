@@ -12,7 +12,7 @@ from crud.declare.object_type import children_of, registry
 from crud.read.read_plan import Read, bind, by_keys, compiled_plan, plan, view_names
 from kernel.slots import ACCOUNT_SENTINEL, Slot
 from tenancy.context import NoTenantError, every_tenant, tenant
-from tenancy.principal import Access, Role
+from tenancy.principal import SUBJECT_SENTINEL, Access, Role
 from tests.conftest import Party
 from tests.crud.examples import Examples
 
@@ -160,6 +160,19 @@ def test_a_plan_that_lost_its_account_is_refused(db: None, monkeypatch: pytest.M
     compiled_plan.cache_clear()
     with pytest.raises(RuntimeError, match="not held to an account"):
         plan(Read("journal", MEMBER))
+    compiled_plan.cache_clear()
+
+
+def test_a_plan_that_lost_what_the_principal_acts_for_is_refused(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    exhibitor = Access(Role.EXHIBITOR, every_account=False, subject=47)
+    compiled_plan.cache_clear()
+    params = plan(Read("event_exhibit", exhibitor)).params
+    assert 47 in params
+    assert SUBJECT_SENTINEL not in params
+    monkeypatch.setattr(type(registry["event_exhibit"]), "rows", lambda self, access: self.model.objects.all())
+    compiled_plan.cache_clear()
+    with pytest.raises(RuntimeError, match="not held to what the principal acts for"):
+        plan(Read("event_exhibit", exhibitor))
     compiled_plan.cache_clear()
 
 
