@@ -93,7 +93,8 @@ def _misfit(question: dict[str, Any], answer: Any) -> str:
         case "boolean":
             return "" if isinstance(answer, bool) else "give true or false."
         case "choice":
-            return "" if not options or answer in options else "there is no such option."
+            chosen = answer if isinstance(answer, list) else [answer]  # as older clients sent it
+            return "" if not options or all(part in options for part in chosen) else "there is no such option."
         case "multiple":
             if not isinstance(answer, list):
                 return "give a list of options."

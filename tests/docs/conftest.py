@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -40,12 +41,15 @@ class Live:
         return json.loads((self.home / "demo.json").read_text())
 
 
+_NUMBERS = count()
+
+
 def own_environment(home: Path, database: str) -> dict[str, str]:
     """Variables for processes with a home of their own, and a database of their own where MariaDB serves the run."""
     environment = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "PORT", "HOST")}
     environment |= {"AETHER_HOME": str(home), "AETHER_ENV_FILE": "/dev/null", "PYTHONUNBUFFERED": "1"}
     if url := os.environ.get("DATABASE_URL"):
-        name, collation = f"{database}_{os.getpid()}", connection.settings_dict["OPTIONS"]["collation"]
+        name, collation = f"{database}_{os.getpid()}_{next(_NUMBERS)}", connection.settings_dict["OPTIONS"]["collation"]
         create = f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE {collation}"
         subprocess.run(["mariadb", *CLIENT, "-e", create], check=True)
         environment["DATABASE_URL"] = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

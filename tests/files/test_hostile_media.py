@@ -16,12 +16,12 @@ import pytest
 
 from aether.settings import ROOT
 from files import clips, convert
-from files.child import Limits, Made, MediaError
+from files.child import ChildLimits, Made, MediaError
 from tests.background import children_of, runs, wait_for
 from tests.files.media import film
 from tests.files.raw_pdf import CATALOG, PAGES, page, pdf, stream
 
-SMALL = Limits(seconds=10, memory=2**28, output=2**24)
+SMALL = ChildLimits(seconds=10, memory=2**28, output=2**24)
 
 
 def flate_bomb() -> bytes:
@@ -41,7 +41,7 @@ def endless_work() -> bytes:
     return page(stream(zlib.compress(b"0 0 200 200 re f " * 10**6), b"/Filter/FlateDecode"))
 
 
-def rendered(data: bytes, tmp_path: Path, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> Made:
+def rendered(data: bytes, tmp_path: Path, limits: ChildLimits, monkeypatch: pytest.MonkeyPatch) -> Made:
     monkeypatch.setattr(convert, "LIMITS", limits)
     source, place = tmp_path / "source.pdf", tmp_path / "place"
     source.write_bytes(data)
@@ -70,7 +70,7 @@ def test_a_pdf_that_wants_all_memory_gets_its_share_and_no_more(
 def test_a_pdf_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before, started = children(), time.monotonic()
     with pytest.raises(MediaError, match=r"It took too long\."):
-        rendered(endless_work(), tmp_path, Limits(seconds=1, memory=2**30, output=2**24), monkeypatch)
+        rendered(endless_work(), tmp_path, ChildLimits(seconds=1, memory=2**30, output=2**24), monkeypatch)
     assert time.monotonic() - started < 20
     assert children() == before
 

@@ -65,11 +65,12 @@ def test_a_death_half_way_leaves_the_old_state(full: Installation, name: str) ->
     path, _ = command("backup_db")
     add_rows()
     before, names = everything(), full.backups
-    module, step = ("backup.Writer", "finish") if name == "backup_db" else ("mariadb", "_swap")
+    module, step = ("backup.ArchiveWriter", "finish") if name == "backup_db" else ("mariadb", "_swap")
     if name == "restore_db" and connection.vendor == "sqlite":
         module, step = "sqlite", "restore"
     hook = SLOW.format(module=module, name=step).replace(
-        "from operations import backup.Writer as module", "from operations.archive import Writer as module"
+        "from operations import backup.ArchiveWriter as module",
+        "from operations.archive import ArchiveWriter as module",
     )
     arguments = [name] if name == "backup_db" else [name, path, "--yes", "--no-safety-backup"]
     code = f"import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'aether.settings'; import django; django.setup()\n{hook}"
