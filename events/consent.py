@@ -13,7 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 
-from tenancy.principal import SYSTEM, current_principal
+from tenancy.principal import BY_BUNDLE, SYSTEM, current_principal
 
 Decision = tuple[int | None, bool, bool]
 """Key of the exhibit, None for all; shared; whether the attendee decided."""
@@ -75,6 +75,11 @@ def follow(badge_id: int) -> None:
     for lead in model("EventExhibitTracking").objects.select_for_update().filter(event_badge_id=badge_id):
         lead.contact_shared = shared_with(decisions, lead.event_exhibit_id, bool(default))
         lead.save()
+
+
+def comes_along() -> bool:
+    """Whether the ledger's rows come in a bundle, too. New ones would be later than an attendee's withdrawal."""
+    return current_principal() is BY_BUNDLE
 
 
 def by_whom() -> str:

@@ -32,7 +32,7 @@ from operations.bundle_origin import Terms, check_origin
 from operations.file_bytes import PREFIX, take_files
 from operations.importing import operator_of
 from tenancy.context import every_tenant, tenant
-from tenancy.principal import SYSTEM, Principal, acting_as
+from tenancy.principal import BY_BUNDLE, SYSTEM, Principal, acting_as
 
 log = logging.getLogger("operations.bundle")
 BATCH = 500
@@ -68,7 +68,7 @@ def take_in(archive: ArchiveReader) -> BundleOutcome:
     files = take_files(archive)
     taker = Taker(archive)
     try:
-        with acting_as(SYSTEM):
+        with acting_as(BY_BUNDLE):
             outcome = in_transaction(taker.run)
     except TRANSLATED as error:
         refusal = translate(error, taker.model)

@@ -123,6 +123,9 @@ class Principal:
 SYSTEM = Principal(role=Role.SUPER)
 """Commands and migrations: nobody is calling."""
 
+BY_BUNDLE = Principal(role=Role.SUPER, via="bundle")
+"""The rows of another server: what follows from a row has been written there, and comes along."""
+
 _principal: ContextVar[Principal] = ContextVar("principal", default=SYSTEM)
 
 

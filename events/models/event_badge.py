@@ -23,7 +23,8 @@ class EventBadgeQuerySet(ObjectQuerySet):
         """Badges that begin with consent have it in the ledger."""
         with transaction.atomic(savepoint=False):
             created = super().bulk_create(objs, *args, **kwargs)
-            begun = [consent.decision(badge, None, True, "created") for badge in created if badge.allow_tracking]
+            sharing = [badge for badge in created if badge.allow_tracking and not consent.comes_along()]
+            begun = [consent.decision(badge, None, True, "created") for badge in sharing]
             consent.model("EventBadgeConsent").objects.bulk_create(begun)
         return created
 
@@ -81,6 +82,8 @@ class EventBadge(TenantObject):
         adding, before = self._state.adding, self.stored("allow_tracking")
         with transaction.atomic(savepoint=False):
             super().save(*args, **kwargs)
+            if consent.comes_along():
+                return
             if adding and self.allow_tracking:
                 consent.decision(self, None, True, "created").save()
             elif not adding and before != self.allow_tracking:

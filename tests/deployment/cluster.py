@@ -116,6 +116,7 @@ def first_node() -> Iterator[Cluster]:
     # The two files one after the other, as MariaDB reads its conf.d.
     parts = [(DOCKER / name).read_text() for name in ("mariadb.cnf", "galera.cnf")]
     (directory / "node.cnf").write_text("".join([*parts, SMALL]))
+    (directory / "node.cnf").chmod(0o644)  # the nodes run as another user, and the embedded home's umask is narrow
     for name in NODES:
         cluster.ports[name] = {use: free_port() for use in ("clients", "group", "copy", "changes")}
     try:
