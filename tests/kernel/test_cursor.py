@@ -89,7 +89,7 @@ def test_the_cursor_of_one_list_is_refused_by_others(north: Party) -> None:
         f"journal/?cursor={made}",
         f"person/?order_by=name&cursor={made}",
         f"journal/?order_by=name&cursor={made[:-4]}",
-        f"journal/?order_by=name&cursor=A{made[1:]}",
+        f"journal/?order_by=name&cursor={'B' if made[0] == 'A' else 'A'}{made[1:]}",
         f"journal/?order_by=name&cursor={made}&offset=1",
         "journal/?order_by=name&cursor=%00",
         "journal/?order_by=name&cursor=eyJpZCI6MX0",
