@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "content",
     "events",
     "actions",
+    "desk",
     "demo",
     "agents",
     "realtime",

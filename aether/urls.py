@@ -11,6 +11,7 @@ from actions.urls import urlpatterns as action_patterns
 from agents.urls import urlpatterns as agent_patterns
 from crud.rest.health_views import ReadyView
 from crud.rest.urls import urlpatterns as crud_patterns
+from desk.urls import urlpatterns as desk_patterns
 from events.urls import urlpatterns as event_patterns
 from lookups.urls import urlpatterns as lookup_patterns
 
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", ("legacy.urls", None, None)),  # V1 and V2, as include() would give them; the app may be deleted
     re_path(r"^metrics/?\Z", MetricsView.as_view()),
     re_path(r"^health(?:/ready)?/?\Z", ReadyView.as_view(may_read_names=staticmethod(may_read))),
+    *desk_patterns,  # before the rest of the admin
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + ICON)),

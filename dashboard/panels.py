@@ -13,11 +13,14 @@ from django.template.defaultfilters import filesizeformat
 from crud.staff import principal_of
 from dashboard import figures
 from dashboard.traffic import traffic
+from desk.start import events_for
 from tenancy.principal import Principal, Role
 
 SECONDS: Final = 30
 """How old the figures may be: many screens may show the page, all day."""
 PRIMARY: Final = "var(--color-primary-500)"
+EVENTS: Final = 6
+"""Whose desks are offered."""
 LONGEST: Final = 28
 """Characters of a name beside its bar; the words for screen readers have all of it."""
 
@@ -38,6 +41,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _figures(principal: Principal) -> dict[str, Any]:
     """As JSON has it, so that any cache can keep it."""
     wanted: dict[str, tuple[bool, Callable[[], Any]]] = {
+        "events": (_may(principal, "event"), lambda: events_for(principal, EVENTS)),
         "leads_by_exhibit": (_may(principal, "event_exhibit", "event_exhibit_tracking"), figures.leads_by_exhibit),
         "leads_by_hour": (_may(principal, "event_exhibit_tracking"), figures.leads_by_hour),
         "uploads_by_day": (_may(principal, "hosted_file"), figures.uploads_by_day),
@@ -122,6 +126,7 @@ def _shown(found: dict[str, Any]) -> dict[str, Any]:
         calls, errors = (sum(line[name] for line in routes) for name in ("count", "errors"))
         cards.append(("API requests", f"{calls:,}", f"{errors:,} errors of the server, on this machine"))
     return {
+        "events": found.get("events"),
         "charts": charts,
         "cards": cards,
         "rooms": found.get("rooms"),

@@ -29,6 +29,14 @@ SESSION_FIELDS: Final = (
     *("event_location_id", "event_location__id_random", "event_location__event_id"),
 )
 
+APPEARANCE: Final = (
+    *("person_id", "email", "full_name"),
+    *(f"event_presentation__{name}" for name in ("start_datetime", "end_datetime")),
+    *(f"event_session__{name}" for name in ("event_id", "pk", "id_random", "name", "event_location_id")),
+    *(f"event_session__{name}" for name in ("start_datetime", "end_datetime")),
+)
+"""What an `Appearance` is made of, of a presenter's row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clash:
@@ -153,19 +161,23 @@ def appearances(condition: Q) -> list[Appearance]:
         **{f"event_session__{name}": value for name, value in IN_USE.items()},
     )
     found = []
-    for row in rows.select_related("event_presentation", "event_session"):
-        who, session, talk = known_by(row), row.event_session, row.event_presentation
-        start, end = talk.start_datetime, talk.end_datetime
-        if not _lasts(start, end):
-            start, end = session.start_datetime, session.end_datetime
-        if who and start is not None and end is not None and start < end:
-            name = row.full_name or row.email or ""
-            place = (session.event_id, session.pk, session.id_random, session.name, session.event_location_id)
-            found.append(Appearance(who, name, *place, start, end))
+    for row in rows.values_list(*APPEARANCE):  # no model instances: a congress has thousands
+        person, email, full_name, talk_start, talk_end, *session = row
+        event, key, public_id, name, room, start, end = session
+        if _lasts(talk_start, talk_end):
+            start, end = talk_start, talk_end
+        who = known_as(person, email)
+        if who and _lasts(start, end):
+            place = (event, key, public_id, name, room)
+            found.append(Appearance(who, full_name or email or "", *place, start, end))
     return found
 
 
 def known_by(presenter: EventPresenter) -> tuple[str, Any] | None:
-    if presenter.person_id:
-        return "person", presenter.person_id
-    return ("email", presenter.email.casefold()) if presenter.email else None
+    return known_as(presenter.person_id, presenter.email)
+
+
+def known_as(person: int | None, email: str | None) -> tuple[str, Any] | None:
+    if person:
+        return "person", person
+    return ("email", email.casefold()) if email else None

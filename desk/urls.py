@@ -1,0 +1,24 @@
+"""/admin/desk/…: behind the admin's sign-in. An address of an event that has no page is no page of the admin either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import admin
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+
+from desk.start import StartPage, events_page
+from desk.timetable import SessionPlace, TimetablePage
+
+
+def page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+    return path(f"admin/desk/{route}", admin.site.admin_view(view), name=f"desk_{name}")
+
+
+urlpatterns = [
+    page("", events_page, "events"),
+    page("<str:event_id>/", StartPage.as_view(), "start"),
+    page("<str:event_id>/timetable/", TimetablePage.as_view(), "timetable"),
+    page("<str:event_id>/timetable/<str:session_id>/", SessionPlace.as_view(), "session_place"),
+]

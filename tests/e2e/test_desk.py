@@ -1,0 +1,75 @@
+"""An event's desk in a browser: each page's work done by mouse, by keyboard and on a phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browsing import barriers, sign_in, too_wide, wait_until
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def desk(page: Page, demo: Any, name: str) -> str:
+    """Opens a page of the demo's main event, as its manager; answers its address."""
+    address, said = demo
+    ours = said["accounts"][0]
+    sign_in(page, address, ours["users"]["manager"])
+    place = f"{address}/admin/desk/{ours['samples']['event']}/{name}"
+    page.goto(place)
+    return place
+
+
+def on_a_phone_in_the_dark(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    assert not too_wide(page)
+    assert barriers(page) == []
+
+
+def times_of(page: Page, session: str) -> str:
+    return page.locator(f".session[data-id='{session}']").inner_text()
+
+
+def test_sessions_are_moved(page: Page, demo: Any) -> None:
+    """By the mouse to another hour, by keyboard to another room, by the form off the timetable; all of it is kept."""
+    desk(page, demo, "timetable/")
+    first = page.locator(".timetable .session").first
+    session = first.get_attribute("data-id") or ""
+    first.scroll_into_view_if_needed()
+    box, before = first.bounding_box(), times_of(page, session)
+    assert box
+    page.mouse.move(box["x"] + 40, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 44, box["y"] + 60, steps=4)
+    page.mouse.move(box["x"] + 40, box["y"] + 20 + 72, steps=4)  # an hour
+    page.mouse.up()
+    page.wait_for_selector("#said:has-text('is saved')")
+    assert times_of(page, session) != before
+    expect(page.locator("#place")).to_be_hidden()
+
+    room = page.locator(f".slots:has(.session[data-id='{session}'])").get_attribute("data-room")
+    page.focus(f".session[data-id='{session}']")
+    page.keyboard.press("Space")
+    page.wait_for_selector("#said:has-text('Lifted')")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Space")
+    page.wait_for_selector("#said:has-text('is saved')")
+    assert page.locator(f".slots:has(.session[data-id='{session}'])").get_attribute("data-room") != room
+    kept = times_of(page, session)
+    page.reload()
+    page.wait_for_selector(f".session[data-id='{session}']")
+    assert times_of(page, session) == kept
+
+    page.focus(f".session[data-id='{session}']")
+    page.keyboard.press("Enter")
+    expect(page.locator("#place")).to_be_visible()
+    assert barriers(page) == []
+    page.click("#place-unplace")
+    expect(page.locator(f"#tray .session[data-id='{session}']")).to_be_focused()
+    wait_until(page, "document.getElementById('tray-count').textContent === '1'")
+    on_a_phone_in_the_dark(page)
