@@ -96,7 +96,7 @@ def describe_type(lookup_type: LookupType) -> None:
         *by_country,
     ]
     describe(f"{place}/resolve", {"get": read(f"resolve_{name}", f"Find one {name}", found, asked)})
-    describe(f"{place}/", {"post": creation(lookup_type, row, example)})
+    describe(place, {"post": creation(lookup_type, row, example)})
     describe(f"{place}/{{id}}", row_operations(lookup_type, found))
 
 

@@ -44,7 +44,7 @@ VALUE_SCHEMAS: Final[dict[Kind, dict[str, Any]]] = {
     Kind.BOOLEAN: {"type": "boolean"},
     Kind.DATETIME: {"type": "string", "format": "date-time"},
     Kind.DATE: {"type": "string", "format": "date"},
-    Kind.JSON: {"type": ["object", "array"]},
+    Kind.JSON: {"type": ["object", "array"], "items": {}},
     Kind.SECRET: {"type": "string", "writeOnly": True},
     Kind.SECRETS_BY_ROLE: {
         "type": "object",

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
+from django.conf import settings
+
 from crud.declare.object_type import ObjectType, children_of, registry
 from crud.describe.openapi.fixed import FIXED_PATHS, SCHEMAS, SECURITY_SCHEMES, TAGS
 from crud.describe.openapi.parts import PARAMETERS, Json, headers, param, shared_responses
@@ -21,6 +23,13 @@ Every answer is `{data, meta}`. Every request carries the header `x-aether-api-k
 by a token, or by `x-account-id`. Ids are texts of up to 22 characters. Paths work with and without a slash at the end.
 """
 
+INFO: Final[Json] = {
+    "title": "Aether",
+    "version": settings.AETHER_VERSION,
+    "description": INTRODUCTION,
+    "contact": {"name": "Whoever runs this server"},
+    "license": {"name": "MIT", "identifier": "MIT"},
+}
 VERBS: Final = {"get", "post", "patch", "put", "delete"}
 
 extra_paths: Final[dict[str, Json]] = {}
@@ -65,8 +74,8 @@ def document() -> Json:
     _add(paths, {path: {"parameters": [param("RequestId")]} | item for path, item in FIXED_PATHS.items()})
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Aether", "version": "3", "description": INTRODUCTION},
-        "servers": [{"url": "/"}],
+        "info": INFO,
+        "servers": [{"url": "/", "description": "The server that this document is from"}],
         "security": [{"apiKey": []}, {"apiKey": [], "bearer": []}, {"apiKey": [], "jwt": []}],
         "tags": _tags(types, paths),
         "paths": paths,
@@ -77,10 +86,13 @@ def document() -> Json:
 def _tags(types: list[ObjectType], paths: Json) -> list[Json]:
     named = [*TAGS, *({"name": object_type.name, "description": object_type.label} for object_type in types)]
     used = {tag for item in paths.values() for verb in VERBS & item.keys() for tag in item[verb]["tags"]}
-    return [*named, *({"name": tag} for tag in sorted(used - {tag["name"] for tag in named}))]
+    unnamed = sorted(used - {tag["name"] for tag in named})
+    return [*named, *({"name": tag, "description": f"Actions of {tag}"} for tag in unnamed)]
 
 
 def _add(known: Json, more: Json) -> None:
     if double := known.keys() & more.keys():
         raise ValueError(f"described twice: {', '.join(sorted(double))}")
+    if slashed := [path for path in more if path.endswith("/")]:
+        raise ValueError(f"spelled without the slash at the end: {', '.join(slashed)}")
     known.update(more)

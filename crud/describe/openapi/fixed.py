@@ -146,7 +146,7 @@ def _discovery() -> dict[str, Json]:
         "name": TEXT,
         "type": {"type": "string", "enum": [kind.value for kind in Kind]},
         **dict.fromkeys(("required", "read_only", "nullable", "public"), YES_NO),
-        "choices": {"type": "array"},
+        "choices": list_of({}),
         "bounds": object_schema({name: {} for name in BOUNDS}),
         "help_text": TEXT,
         "operators": NAMES,
@@ -176,7 +176,7 @@ def _discovery() -> dict[str, Json]:
         "created_on": WHEN,
         "principal": TEXT,
         "request_id": TEXT,
-        "changes": {"type": "object", "description": "Field → [old, new].", "additionalProperties": {"type": "array"}},
+        "changes": {"type": "object", "description": "Field → [old, new].", "additionalProperties": list_of({})},
     }
     return {"Type": object_schema(listed), "TypeSchema": object_schema(schema), "Change": object_schema(change)}
 
@@ -277,7 +277,7 @@ def _one_name(*names: str, **others: Json) -> Json:
 def _open(name: str, summary: str, tag: str, answer: Json) -> Json:
     """A GET without a key."""
     found = operation(name, summary, tag, {"200": answer})
-    found["responses"] = {status: found["responses"][status] for status in ("200", "500", "503")}
+    found["responses"] = {status: found["responses"][status] for status in ("200", "400", "500", "503")}
     return {"get": found | {"security": []}}
 
 
@@ -404,13 +404,13 @@ FIXED_PATHS: Final[dict[str, Json]] = {
         "parameters": headers(),
         "get": operation("whoami", "Who is asking", "auth", {"200": success(object_schema(WHO), WHO_EXAMPLE)}),
     },
-    "/v3/crud/": {
+    "/v3/crud": {
         "parameters": headers(),
         "get": operation(
             "list_types", "The object types", "api", {"200": success(list_of(schema_ref("Type")), [TYPE_EXAMPLE])}
         ),
     },
-    "/v3/schema/": _open(
+    "/v3/schema": _open(
         "openapi",
         "This document",
         "api",

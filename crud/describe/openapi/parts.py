@@ -97,9 +97,12 @@ def operation(
 ) -> Json:
     """An operation with the failures that every request can meet, and those named. `answers`: status → response."""
     met = {400, 401, 403, 429, 500, 503, *failures} | ({413} if body else set())
-    found: Json = {"operationId": operation_id, "summary": summary, "tags": [tag]}
-    if description:
-        found["description"] = description
+    found: Json = {
+        "operationId": operation_id,
+        "summary": summary,
+        "tags": [tag],
+        "description": description or f"{summary}.",  # linters want one
+    }
     if parameters:
         found["parameters"] = parameters
     if body:
@@ -166,7 +169,7 @@ def _number(least: int, most: int, default: int) -> Json:
 PARAMETERS: Final[dict[str, Json]] = {
     "AccountId": parameter("x-account-id", "The account to act in.", ID_SCHEMA, ID, "header"),
     "NoAccountId": parameter(
-        "x-no-account-id", "All accounts, for keys and tokens that may.", {"const": "bypass"}, "bypass", "header"
+        "x-no-account-id", "All accounts, for keys and tokens that may.", _one_of(["bypass"]), "bypass", "header"
     ),
     "RequestId": parameter(
         "x-request-id",

@@ -42,7 +42,7 @@ def type_paths(object_type: ObjectType) -> Json:
     base, place = f"/v3/crud/{object_type.name}", Place(object_type)
     above, row = headers(), path_parameter("id", object_type.name)
     return {
-        f"{base}/": {"parameters": above, **place.collection()},
+        base: {"parameters": above, **place.collection()},
         f"{base}/search": {"parameters": above, "post": place.search()},
         **({f"{base}/bulk": {"parameters": above, "post": place.bulk()}} if is_written(object_type) else {}),
         f"{base}/schema": {"parameters": above, "get": place.schema()},
@@ -56,7 +56,7 @@ def nested_paths(parent: ObjectType, child: ObjectType, relation: str) -> Json:
     base, place = f"/v3/crud/{parent.name}/{{{relation}_id}}/{child.name}", Place(child, parent, f"{relation}_id")
     above, row = [*headers(), path_parameter(f"{relation}_id", parent.name)], path_parameter("id", child.name)
     return {
-        f"{base}/": {"parameters": above, **place.collection()},
+        base: {"parameters": above, **place.collection()},
         f"{base}/search": {"parameters": above, "post": place.search()},
         f"{base}/{{id}}": {"parameters": [*above, row], **place.item()},
     }
