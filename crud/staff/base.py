@@ -13,7 +13,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -21,8 +21,10 @@ from django.utils.safestring import mark_safe
 from unfold.admin import ModelAdmin
 
 from crud.declare.object_type import registry
-from kernel.database_errors import TRANSLATED, translate
+from crud.staff.changelist import BoundedPaginator, too_many_rows
+from kernel.database_errors import TIMED_OUT, TRANSLATED, error_number, translate
 from kernel.errors import ApiError
+from kernel.sqlite import time_limit
 from tenancy.principal import Principal, Role
 
 HISTORY_LENGTH = 200
@@ -62,15 +64,29 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]
 
     show_full_result_count = False
     list_per_page = 50
+    paginator = BoundedPaginator
     view_on_site = False
     change_form_before_template = "crud/form_title.html"
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Beside the title stands how many were found; of a list that shows all, the line below it says so."""
         changes = super().get_changelist_instance(request)
-        if not changes.query and not changes.has_active_filters:
+        if changes.paginator.has_more or (not changes.query and not changes.has_active_filters):
             changes.full_result_count = changes.result_count
         return changes
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        try:
+            with time_limit():
+                return super().changelist_view(request, extra_context)
+        except DatabaseError as error:
+            if request.method != "GET" or error_number(error) not in TIMED_OUT:
+                raise
+            return too_many_rows(self, request)
+
+    def narrowings(self, request: HttpRequest) -> list[str]:
+        """What makes the list shorter, as advice to who asked for more than the database could do in time."""
+        return ["choose a filter"]
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Only what is offered as a filter: Django would take any column of the model, secret ones included."""

@@ -1,0 +1,1 @@
+"""What lists, searches and the admin take beside two million rows of other accounts."""
