@@ -25,6 +25,7 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 MODULES = (
     "accounts",
     "crud",
+    "mail",
     "files",
     "actions",
     "agents",

@@ -11,7 +11,7 @@ from corsheaders.defaults import default_headers
 from django.templatetags.static import static
 
 from accounts import service_address
-from aether import __version__, databases, env, home, logs, secrets, storage
+from aether import __version__, databases, env, home, logs, mail_server, secrets, storage
 
 ROOT = Path(__file__).resolve().parent.parent
 read = env.load(ROOT)
@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "tenancy",
     "kernel",
     "crud",
+    "mail",
     "accounts",
     "lookups",
     "files",
@@ -288,6 +289,18 @@ AETHER_X_ACCEL_PREFIX = read.fitting(
 AETHER_FILE_GRACE_HOURS = read.integer("AETHER_FILE_GRACE_HOURS", 24, least=1, most=24 * 365)
 AETHER_MEDIA_CHILDREN = read.integer("AETHER_MEDIA_CHILDREN", 2, least=1, most=64)
 AETHER_FFMPEG = read.text("AETHER_FFMPEG")
+
+# --- mail
+MAIL = mail_server.configured(read, AETHER_HOME)
+AETHER_MAIL_BY_ENVIRONMENT = MAIL.by_environment
+EMAIL_BACKEND, EMAIL_FILE_PATH = MAIL.backend, MAIL.directory
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.security == "starttls", MAIL.security == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL.from_address
+AETHER_MAIL_RETRY_SECONDS = read.integer("AETHER_MAIL_RETRY_SECONDS", 60, least=1, most=3_600)
+AETHER_MAIL_KEEP_DAYS = read.integer("AETHER_MAIL_KEEP_DAYS", 30)
 
 # --- static files
 STATIC_URL = "/static/"

@@ -27,6 +27,8 @@ EVERY_TENANT = {
     "crud/read/read_plan.py": 1,
     "crud/read/resolve.py": 1,
     "crud/tasks.py": 1,
+    "mail/delivery.py": 3,
+    "mail/tasks.py": 1,
     "operations/backup.py": 1,
     "files/sweep.py": 2,
     "files/tasks.py": 1,

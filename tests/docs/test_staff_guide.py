@@ -11,6 +11,8 @@ import pytest
 from aether.settings import ROOT
 from events.models import Event, EventBadgeTemplate, EventSession
 from files.models import HostedFile
+from mail.outbox import Mail, put
+from mail.trial import TRIAL
 from tenancy.context import tenant
 from tests.conftest import Party
 from tests.crud.staff.pages import Staff, url
@@ -29,12 +31,14 @@ def pages_of(party: Party) -> list[str]:
         template.save()
         file = HostedFile(filename="a.pdf", hash_sha256="0" * 64, size=1, content_type="application/pdf")
         file.save()
+        put(TRIAL, party.account, [Mail("ada@example.org", "one")])
     return [
         *("/admin/", url("event_session"), url("event_session", "add"), "/admin/events/eventsession/import/"),
         *(url("event_session", "change", session.pk), url("event_badge_template", "change", template.pk)),
         *(url("hosted_file"), "/admin/files/hostedfile/upload/", url("hosted_file", "change", file.pk)),
         *("/admin/accounts/apikey/", "/admin/lookups/country/"),
         *(f"/admin/desk/{event.id_random}/{page}" for page in ("", "timetable/")),
+        *("/admin/mail/mailmessage/", "/admin/mail/mailsender/add/", "/admin/mail/mailtemplate/add/"),
     ]
 
 

@@ -20,6 +20,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from aether import mail_server
 from aether.http_protocol import WithoutTrailers
 from aether.logs import quiet_console
 from aether.serving import InUse, alone_in
@@ -131,7 +132,7 @@ def announcement(address: str, demo: dict[str, Any] | None) -> str:
     slower = "Stock Django        AETHER_FAST_PATHS=false: slower, with the same answers\n"
     stock = "" if settings.AETHER_FAST_PATHS else slower
     if demo is None:
-        return f"{stock}Aether answers at {address} (Ctrl+C stops it)"
+        return f"{stock}Aether answers at {address} (Ctrl+C stops it)\nMails: {mails()}"
     account = demo["accounts"][0]
     key, manager, boss = account["api_keys"]["user"], account["users"]["manager"], demo["super"]
     return "\n".join(
@@ -144,9 +145,18 @@ def announcement(address: str, demo: dict[str, Any] | None) -> str:
             f"  every account     {boss['username']} / {boss['password']}",
             f"API key (demo)      {key}",
             f"Account id          {account['id']}",
+            f"Mails               {mails()}",
             f"All of the demo     {settings.AETHER_HOME / 'demo.json'}",
             "",
             f"curl -H 'x-aether-api-key: {key}' -H 'x-account-id: {account['id']}' {address}/v3/crud/journal/",
             "",
         ]
     )
+
+
+def mails() -> str:
+    """Where they go."""
+    if settings.EMAIL_BACKEND == mail_server.SMTP:
+        return f"by {settings.EMAIL_HOST}, port {settings.EMAIL_PORT}"
+    written = settings.EMAIL_BACKEND == mail_server.FILES
+    return f"files in {settings.EMAIL_FILE_PATH}; AETHER_SMTP_HOST sends them" if written else settings.EMAIL_BACKEND
