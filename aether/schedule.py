@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from typing import Any
 
 from celery.beat import EmbeddedService
+from django.db import Error
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
 from aether.celery import app
+
+log = logging.getLogger("tasks")
 
 
 class KeptEntry(ModelEntry):
@@ -21,12 +26,33 @@ class KeptEntry(ModelEntry):
 
 
 class Scheduler(DatabaseScheduler):
-    """Whenever it reads the table (at the start, after a change, every five minutes) it makes what is missing."""
+    """Whenever it reads the table (at the start, after a change, every five minutes) it makes what is missing.
+
+    While the database is away, at the start too, it asks again every few seconds (`max_interval`).
+    """
 
     Entry = KeptEntry
+    _schedule: dict[str, Any] = {}
 
     def setup_schedule(self) -> None:
-        self.schedule  # noqa: B018  (reads it)
+        with suppress(Error):  # each tick reads it, and has a way to wait
+            self.schedule  # noqa: B018
+
+    @property
+    def schedule(self) -> Any:
+        try:
+            return super().schedule
+        except Error:
+            self._initial_read = self._heap_invalidated = True  # or what was not read now would wait for a change
+            raise
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Seconds until the next one."""
+        try:
+            return float(super().tick(*args, **kwargs))
+        except Error as error:
+            log.error("The schedule can't be read, as the database is away: %s", type(error).__name__)
+            return float(self.max_interval)
 
     def all_as_schedule(self) -> Any:
         for name, entry in self.app.conf.beat_schedule.items():

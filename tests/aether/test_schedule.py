@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -57,6 +59,32 @@ def test_the_beat_of_make_run_reads_the_table_too() -> None:
     scheduler = beat_in_this_process().service.get_scheduler()
     assert isinstance(scheduler, Scheduler)
     assert PeriodicTask.objects.filter(name=ENTRY).exists()
+
+
+@pytest.mark.django_db(transaction=True)  # beat closes connections
+@pytest.mark.parametrize("moment", ["at the start", "later"])
+def test_beat_outlives_a_database_that_is_away(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    scheduler = None if moment == "at the start" else Scheduler(app=app)
+    with monkeypatch.context() as away:
+
+        def fail(*args: Any) -> None:
+            raise OperationalError(2002, "Can't connect to server")
+
+        away.setattr(connection, "cursor", fail)
+        scheduler = scheduler or Scheduler(app=app)
+        scheduler._last_full_sync = datetime(2026, 1, 1)  # noqa: DTZ001  (Celery's own has no zone)
+        assert [scheduler.tick(), scheduler.tick()] == [scheduler.max_interval] * 2
+    PeriodicTask.objects.all().delete()
+    sent: list[str] = []
+    monkeypatch.setattr(scheduler, "apply_async", lambda entry, **_: sent.append(entry.name))
+    assert 0 <= scheduler.tick() <= scheduler.max_interval
+    assert set(app.conf.beat_schedule) <= set(scheduler.schedule)
+    PeriodicTask.objects.filter(name=ENTRY).update(last_run_at=timezone.now() - timedelta(days=3))
+    scheduler._last_full_sync = datetime(2026, 1, 1)  # noqa: DTZ001  (likewise)
+    for _ in range(len(scheduler.schedule)):
+        scheduler.tick()
+    assert ENTRY in sent
+    scheduler._dirty.clear()  # else it writes when the process ends
 
 
 @pytest.mark.django_db(transaction=True)  # beat closes connections
