@@ -25,7 +25,7 @@ from files.hand_out import Content, file_answer
 from files.host import make_row
 from files.links import target_of
 from files.models import DerivedFile, HostedFile
-from files.store import put
+from files.store import put, rows_follow
 from kernel.errors import ApiError, NotFound
 from kernel.transactions import in_transaction
 from tenancy.principal import Principal, Role, acting_as
@@ -99,7 +99,7 @@ class HostedFileAdmin(ObjectAdmin):
         """First the bytes, then the row and its link. Raises ApiError."""
         acting, scope = inside(principal, given.get("account"))
         file = given["file"]
-        with scope, acting_as(acting):
+        with scope, acting_as(acting), rows_follow():
             target = target_of(acting, given["link_to_type"] or None, given["link_to_id"] or None)
             content_type = content_type_of_file(file)
             stored = put(file)

@@ -9,15 +9,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.conf import settings
 from storages.backends.s3 import S3Storage
 
 from files.directory_storage import CHUNK, INCOMING, make_directory
 
+PATIENCE = Config(connect_timeout=3, read_timeout=7, retries={"mode": "standard", "total_max_attempts": 2})
+"""A service that is away is given up on within the deadline of a request (kernel.deadline); botocore's own patience is
+five times a minute."""
+
 
 class BucketStorage(S3Storage):
     """An object appears whole, or not at all; that it stays as it is, is the service's promise."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.client_config = self.client_config.merge(PATIENCE)
 
     @property
     def drafts(self) -> Path:

@@ -30,6 +30,7 @@ from files.convert import PDF, convert
 from files.host import describe
 from files.links import LinkTarget, link
 from files.models import DerivedFile, HostedFile
+from kernel.deadline import begin_deadline
 from kernel.errors import Invalid, StorageFull, Throttled, Unavailable
 from kernel.transactions import in_transaction
 
@@ -84,6 +85,7 @@ def found(order: Order) -> HostedFile | None:
     return row.hosted_file if row else None
 
 
+@store.rows_follow()
 def make_now(order: Order) -> HostedFile:
     """Make it, then its rows in one transaction. Raises Invalid, with nothing left behind; Throttled."""
     before = found(order)
@@ -94,6 +96,7 @@ def make_now(order: Order) -> HostedFile:
             stored, content_type, note = _make(order.source, order.kind, order.parameters, _patience())
         except MediaError as error:
             raise Invalid(str(error)) from error
+    begin_deadline()
 
     def finish(row: HostedFile) -> None:
         describe(row, stored, content_type)

@@ -21,6 +21,7 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from files.directory_storage import CHUNK
 from files.filename import clean_filename
 from files.store import Draft, new_draft, no_room_for
+from kernel.deadline import begin_deadline
 from kernel.errors import Invalid, LengthRequired, TooLarge, TooSlow
 
 ROOM_FOR_FIELDS = 2**20
@@ -128,6 +129,7 @@ def received(request: HttpRequest) -> Iterator[ReceivedUpload]:
             raise broken() from error
         except OSError as error:
             raise no_room_for(error) from error
+        begin_deadline()
         if body.count != length or body.boundary[:-2] + b"--" not in body.end:
             raise broken()
         for name, values in parsed.lists():

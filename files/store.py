@@ -13,7 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from mmap import MAP_POPULATE, MAP_SHARED, PROT_READ, mmap
@@ -22,14 +24,15 @@ from typing import Any, BinaryIO
 
 from django.core.files.base import File
 from django.core.files.storage import storages
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
 
 from files.content_type import content_type_of_file
 from files.directory_storage import CHUNK, make_directory
-from files.models import StoredBytes
+from files.models import HostedFile, StoredBytes
 from kernel.errors import StorageFull
 from kernel.transactions import in_transaction
+from tenancy.context import every_tenant
 
 log = logging.getLogger("files.store")
 
@@ -106,6 +109,36 @@ def no_room_for(error: OSError) -> Exception:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return StorageFull()
     return error
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A content that was not in the store before, and the mark that its keeper left on its row."""
+
+    hash_sha256: str
+    touched_on: datetime
+
+
+_placed: ContextVar[list[Placed] | None] = ContextVar("placed", default=None)
+
+
+@contextmanager
+def rows_follow() -> Iterator[None]:
+    """Around keeping bytes and making the rows that point at them. If the rows are refused, bytes that came in with
+    them go again at once; those that another one has come to rely on meanwhile stay."""
+    placed: list[Placed] = []
+    outer = _placed.set(placed)
+    try:
+        yield
+    except BaseException:
+        for one in placed:
+            try:
+                remove(one.hash_sha256, touched_on=one.touched_on)
+            except (DatabaseError, OSError) as error:  # the sweep will find them
+                log.warning("bytes of a refused upload stay for now: %s", type(error).__name__)
+        raise
+    finally:
+        _placed.reset(outer)
 
 
 class DraftFile(File):  # type: ignore[type-arg]
@@ -200,15 +233,38 @@ def keep(draft: Draft) -> StoredFile:
 def touch(hash_sha256: str, size: int) -> None:
     """Say that somebody is about to rely on these bytes. The unique key decides between two at once."""
     rows = StoredBytes.objects.filter(pk=hash_sha256)
+    now, placed = timezone.now(), _placed.get()
+    if placed and any(one.hash_sha256 == hash_sha256 for one in placed):
+        return  # the same bytes twice in one upload
 
     def insert() -> None:
-        StoredBytes(hash_sha256=hash_sha256, size=size).save(force_insert=True)
+        StoredBytes(hash_sha256=hash_sha256, size=size, touched_on=now).save(force_insert=True)
 
     # One statement each: an INSERT that was refused leaves a lock, and two who both have it wait for each other.
     while not in_transaction(lambda: rows.update(touched_on=timezone.now())):
         with suppress(IntegrityError):  # another one was faster
             in_transaction(insert)
+            if placed is not None:
+                placed.append(Placed(hash_sha256, now))
             return
+
+
+def remove(hash_sha256: str, **as_found: Any) -> bool:
+    """Remove a content, unless its row is not `as_found` any more: somebody has come to rely on it. While the row is
+    locked nobody can (`touch`)."""
+
+    def work() -> bool:
+        row = StoredBytes.objects.select_for_update().filter(pk=hash_sha256, **as_found).first()
+        if row is None:
+            return False
+        with every_tenant(reason="bytes go only when no account has a row for them, as is sure under the lock"):
+            if HostedFile.objects.filter(hash_sha256=hash_sha256).exists():
+                return False
+        row.delete()
+        storage().delete(name_of(hash_sha256))
+        return True
+
+    return in_transaction(work)
 
 
 def seal(hash_sha256: str, seen: str) -> int:

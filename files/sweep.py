@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from files import store
 from files.models import HostedFile, StoredBytes
-from kernel.transactions import in_transaction
 from tenancy.context import every_tenant
 
 log = logging.getLogger("files.sweep")
@@ -53,7 +52,7 @@ def sweep(
     if not dry_run:
         _adopt_strangers()
     for hash_sha256, size in _forsaken(before):
-        if dry_run or _remove(hash_sha256, before):
+        if dry_run or store.remove(hash_sha256, touched_on__lt=before):
             swept.contents += 1
             swept.bytes += size
             tell("contents", 1)
@@ -80,23 +79,6 @@ def _forsaken(before: Any) -> Iterator[tuple[str, int]]:
                 )
             )
         yield from ((name, size) for name, size in batch if name not in used)
-
-
-def _remove(hash_sha256: str, before: Any) -> bool:
-    """Remove a content, unless somebody has come to rely on it. While its row is locked nobody can (store.touch)."""
-
-    def work() -> bool:
-        row = StoredBytes.objects.select_for_update().filter(pk=hash_sha256, touched_on__lt=before).first()
-        if row is None:
-            return False
-        with every_tenant(reason="bytes go only when no account has a row for them, as is sure under the lock"):
-            if HostedFile.objects.filter(hash_sha256=hash_sha256).exists():
-                return False
-        row.delete()
-        store.storage().delete(store.name_of(hash_sha256))
-        return True
-
-    return in_transaction(work)
 
 
 def _adopt_strangers() -> None:

@@ -13,7 +13,7 @@ from files.host import demand_account, make_row, values_of, verify
 from files.links import LinkTarget, target_of
 from files.models import HostedFile
 from files.receive import ReceivedUpload, received
-from files.store import StoredFile, keep
+from files.store import StoredFile, keep, rows_follow
 from kernel.envelope import answer
 from kernel.transactions import in_transaction
 from tenancy.principal import Principal
@@ -32,6 +32,7 @@ MakeRows = Callable[[Arrived, dict[str, Any], LinkTarget | None], dict[str, Any]
 """Makes the rows of one file from the values of the form; answers what the client sees."""
 
 
+@rows_follow()
 def upload(request: HttpRequest, principal: Principal, type_name: str, make_rows: MakeRows) -> HttpResponse:
     """Receive, keep, make rows, answer: the object, or a list where several files came.
 
@@ -43,8 +44,8 @@ def upload(request: HttpRequest, principal: Principal, type_name: str, make_rows
         fields = came.fields
         target = target_of(principal, fields.pop("link_to_type", None), fields.pop("link_to_id", None))
         verify(fields, [draft for _, draft in came.files])
+        values = values_of(registry[type_name], fields)
         arrived = _kept(came)
-    values = values_of(registry[type_name], fields)
 
     def work() -> HttpResponse:
         made = in_transaction(lambda: [make_rows(one, values, target) for one in arrived])

@@ -19,6 +19,7 @@ from crud import ObjectType, registry
 from crud.declare.fields import Field, Kind
 from crud.declare.values import parse, parse_for_field
 from crud.models import Turn
+from files.store import rows_follow
 from kernel.database_errors import TRANSLATED, translate
 from kernel.errors import shorten
 from kernel.ids import is_id
@@ -63,6 +64,7 @@ def check_bundle(archive: ArchiveReader, terms: Terms) -> None:
         raise BundleError("It holds no account.")
 
 
+@rows_follow()
 def take_in(archive: ArchiveReader) -> BundleOutcome:
     """Write all that a checked bundle holds, in one transaction, after its files. Raises BundleError, OSError."""
     files = take_files(archive)

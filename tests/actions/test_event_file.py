@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from events.models import EventFile
 from files.models import HostedFile, HostedFileLink, StoredBytes
-from files.sweep import sweep
+from kernel.errors import Invalid
 from tenancy.context import every_tenant
 from tests.conftest import Party
 from tests.files.sending import content, multipart, send, stored
@@ -76,30 +76,45 @@ def test_what_does_not_fit_leaves_nothing(
     fields = {name: session["id"] if value == "$session" else value for name, value in fields.items()}
     answer = send(north.member, multipart(("a.pdf", DATA), ("b.pdf", DATA), **fields), UPLOAD)
     assert (answer.error, rows()) == (error, (0, 0, 0)), answer.body
-    assert list((own_store / "incoming").glob("*")) == []
+    assert stored(own_store) == []
 
 
 @pytest.mark.parametrize("failure", [IntegrityError(1452, "FOREIGN KEY"), IntegrityError(1062, "Duplicate entry")])
-def test_rows_that_the_database_refuses_leave_bytes_for_the_sweep_and_nothing_else(
+def test_rows_that_the_database_refuses_take_their_bytes_along(
     north: Party, session: dict[str, Any], own_store: Path, failure: Exception
 ) -> None:
-    """FILE-19: two files; the second one's event_file is refused when all else is written."""
+    """FILE-19: three files; one event_file is refused when all else is written. What another one relies on stays."""
+    assert send(north.member, multipart(("old.pdf", b"old")), "/v3/action/hosted_file/upload").status == 201
 
     def refuse(**signal: Any) -> None:
-        if EventFile.objects.count() == 2:
+        if EventFile.objects.count() == 3:
             raise failure
 
     fields = {"for_type": "event_session", "for_id": session["id"]}
     linked = {"link_to_type": "event", "link_to_id": session["event_id"]}
+    files = [("a.pdf", DATA), ("b.pdf", b"other"), ("c.pdf", b"old")]
     post_save.connect(refuse, sender=EventFile)
     try:
-        answer = send(north.member, multipart(("a.pdf", DATA), ("b.pdf", b"other"), **fields, **linked), UPLOAD)
+        answer = send(north.member, multipart(*files, **fields, **linked), UPLOAD)
     finally:
         post_save.disconnect(refuse, sender=EventFile)
-    assert (answer.status >= 400, answer.meta["success"], rows()) == (True, False, (0, 0, 0))
-    StoredBytes.objects.update(touched_on=timezone.now() - timedelta(hours=25))
-    assert sweep().contents == 2
-    assert stored(own_store) == []
+    assert (answer.status >= 400, answer.meta["success"], rows()) == (True, False, (0, 1, 0))
+    assert stored(own_store) == list(StoredBytes.objects.values_list("pk", flat=True)) == [sha256(b"old").hexdigest()]
+
+
+def test_bytes_that_another_upload_came_to_rely_on_stay(
+    north: Party, session: dict[str, Any], own_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two uploads of the same bytes: the second is at the point before its rows when the first is refused."""
+
+    def refuse(work: Any) -> None:
+        StoredBytes.objects.update(touched_on=timezone.now())  # as the other one does
+        raise Invalid("It does not fit.")
+
+    monkeypatch.setattr("files.upload.in_transaction", refuse)
+    fields = {"for_type": "event_session", "for_id": session["id"]}
+    assert send(north.member, multipart(("a.pdf", DATA), **fields), UPLOAD).status == 400
+    assert stored(own_store) == [sha256(DATA).hexdigest()]
 
 
 @pytest.mark.django_db(transaction=True)
