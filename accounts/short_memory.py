@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from django.db import OperationalError
+
 from kernel.metrics import count_lookups
+from kernel.statement import with_new_connection
 
 T = TypeVar("T")
 SECONDS = 3.0
@@ -29,7 +32,10 @@ class ShortMemory(Generic[T]):
             return found[1]
         hits, self._hits = self._hits, 0
         count_lookups(self.name, hits=hits, misses=1)
-        value = load()
+        try:
+            value = load()
+        except OperationalError as error:
+            value = with_new_connection(error, load)
         if len(self._entries) >= MAX_ENTRIES:
             self._entries.clear()
         self._entries[key] = (now + self.seconds, value)

@@ -14,9 +14,22 @@ from celery.signals import setup_logging
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 
+PUBLISH_SECONDS = 2
+"""What one try to hand a message to Redis may take: a request waits for it (kernel.deadline)."""
+
+
+class Aether(Celery):  # type: ignore[misc]
+    def connection_for_write(self, url: str | None = None, **options: Any) -> Any:
+        """One that gives up a Redis that hangs. Celery's own setting is for the connection of waiting workers, too."""
+        if str(url or self.conf.broker_write_url).startswith(("redis", "sentinel")):
+            given = options.get("transport_options") or {}
+            options["transport_options"] = {"socket_timeout": PUBLISH_SECONDS} | given
+        return super().connection_for_write(url, **options)
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aether.settings")
 
-app = Celery("aether", task_cls="crud.background.task:Task")
+app = Aether("aether", task_cls="crud.background.task:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add("crud.background.rounds:Rounds")

@@ -8,7 +8,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as LostConnection
 from redis.retry import Retry
+
+from kernel.deadline import RECONNECT_SECONDS
 
 # Unicode 14: case does not count, accents do, spaces at the end do.
 COLLATION = "utf8mb4_uca1400_nopad_as_ci"
@@ -31,7 +34,7 @@ def sqlite() -> dict[str, Any]:
     # Without IMMEDIATE, two transactions that read and then write end as "database is locked", WAL or not.
     return {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": 15,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 
@@ -47,12 +50,12 @@ def mariadb(statement_timeout: int) -> dict[str, Any]:
         "isolation_level": "read committed",
         "init_command": f"SET sql_mode='{SQL_MODE}', max_statement_time={statement_timeout}, "
         "innodb_lock_wait_timeout=5, time_zone='+00:00'",
-        "connect_timeout": 3,
+        "connect_timeout": RECONNECT_SECONDS,
         # The driver's own reading of a date and time is several times slower.
         "conv": {**django_conversions, FIELD_TYPE.DATETIME: datetime.fromisoformat},
     }
     if statement_timeout:  # the server gives up first; a server that is gone is noticed soon after
-        options |= {"read_timeout": statement_timeout + 5, "write_timeout": statement_timeout + 5}
+        options |= {"read_timeout": statement_timeout + 2, "write_timeout": statement_timeout + 2}
     return options
 
 
@@ -77,8 +80,9 @@ def cache(redis_url: str) -> dict[str, Any]:
             "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
             "SOCKET_CONNECT_TIMEOUT": 0.5,
             "SOCKET_TIMEOUT": 1,
-            # A connection that went stale (Redis restarted) is opened anew, once; a Redis that is gone fails at once.
-            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
+            # A connection that went stale (Redis restarted) is opened anew, once; a Redis that is gone fails at once,
+            # and one that hangs is not asked twice.
+            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1, supported_errors=(LostConnection,))},
         },
     }
 

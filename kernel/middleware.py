@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from kernel.deadline import begin_deadline, end_deadline
 from kernel.envelope import failure_for
 from kernel.metrics import count_request
 from kernel.request_context import begin_request, current_request_id
@@ -25,12 +26,15 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
         request_id = begin_request(request.META)
+        begin_deadline()
         with_token = True
         try:
             response = self.get_response(request)
             with_token = "jwt" in request.GET  # in here, as it fails on too many parameters
         except Exception as error:  # noqa: BLE001  (the last resort: whatever it is, the caller gets the envelope)
             response = failure_for(error)
+        finally:
+            end_deadline()
         headers = response.headers
         headers["X-Request-Id"] = request_id
         headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
+from kernel.deadline import RECONNECT_SECONDS, time_left
 from kernel.sqlite import time_limit
 
+T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 LOST_CONNECTION = (2006, 2013)
 
 
 def execute(sql: str, params: list[Any]) -> Rows:
-    """Its rows. A connection that the server closed while idle is opened anew, once."""
+    """Its rows; see `with_new_connection`."""
     connection = connections[DEFAULT_DB_ALIAS]  # looked up once: it belongs to a thread, and finding it is not free
     try:
         return _fetch(connection, sql, params)
     except OperationalError as error:
-        if connection.in_atomic_block or not error.args or error.args[0] not in LOST_CONNECTION:
-            raise
-        connection.close()
-        return _fetch(connection, sql, params)
+        return with_new_connection(error, lambda: _fetch(connection, sql, params))
+
+
+def with_new_connection(error: OperationalError, read: Callable[[], T]) -> T:
+    """What `read` answers, after it failed with `error`: a connection that the server closed while idle is opened anew,
+    once, if the request's deadline leaves time for it. Raises `error` if it was another one."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    is_lost = error.args and error.args[0] in LOST_CONNECTION
+    if connection.in_atomic_block or not is_lost or time_left() < RECONNECT_SECONDS:
+        raise error
+    connection.close()
+    return read()
 
 
 def _fetch(connection: Any, sql: str, params: list[Any]) -> Rows:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts import standing
 from kernel import statement
 from kernel.statement import execute
 from tests.conftest import Caller, Party
@@ -92,3 +93,19 @@ def test_a_read_whose_connection_the_server_has_closed_is_answered_all_the_same(
     killer.close()
     ((other,),) = execute("SELECT CONNECTION_ID()", [])
     assert other != mine
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "mysql", reason="SQLite has no connection to lose")
+@pytest.mark.parametrize("remembered", [True, False])
+def test_the_first_request_after_a_restart_of_the_database_is_answered(north: Party, remembered: bool) -> None:
+    caller: Caller = north.member
+    assert caller.get("/v3/crud/journal/").status == 200
+    ((mine,),) = execute("SELECT CONNECTION_ID()", [])
+    killer = connection.copy()
+    with killer.cursor() as cursor:
+        cursor.execute(f"KILL {mine}")
+    killer.close()
+    if not remembered:
+        standing.forget()
+    assert caller.get("/v3/crud/journal/").status == 200

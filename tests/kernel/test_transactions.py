@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from content.models import Journal
+from kernel.deadline import SECONDS, begin_deadline, end_deadline, time_left
 from kernel.transactions import ATTEMPTS, in_transaction
 from tenancy.context import tenant
 from tests.conftest import Party
@@ -57,6 +59,40 @@ def test_there_is_an_end_to_it(error: Exception) -> None:
     with pytest.raises(OperationalError):
         in_transaction(work)
     assert begun == [ATTEMPTS]
+
+
+@pytest.mark.parametrize(
+    ("error", "took", "expected"),
+    [
+        (OperationalError(1205, "a lock"), 5, 3),  # 15 s, and 1 s left
+        (OperationalError("database is locked"), 15, 1),
+        (OperationalError(1213, "a deadlock"), 0, ATTEMPTS),
+        (OperationalError(2013, "hung"), 12, 2),
+        (OperationalError(2013, "hung"), 14, 1),  # no time to connect again
+        (OperationalError(2003, "no way there"), 3, ATTEMPTS),
+        (OperationalError(2003, "no way there"), 5, 3),
+    ],
+)
+def test_all_attempts_of_a_request_have_one_deadline(
+    error: Exception, took: float, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("kernel.deadline.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(connection, "close", lambda: None)  # it would drop a database in memory
+
+    def wait() -> None:
+        now[0] += took
+
+    begin_deadline()
+    work, begun = failing(error, 100, wait)
+    with pytest.raises(OperationalError):
+        in_transaction(work)
+    end_deadline()
+    assert begun == [expected]
+    work, begun = failing(error, 100, wait)
+    with pytest.raises(OperationalError):
+        in_transaction(work)
+    assert begun == [ATTEMPTS], "a task has the time it takes"
 
 
 @pytest.mark.parametrize("error", [OperationalError(2006, "x"), OperationalError(2013, "x"), InterfaceError("closed")])
@@ -117,6 +153,7 @@ def test_a_request_that_meets_a_deadlock_is_answered_as_if_it_had_not(
 
     def unlucky(self: Journal, *args: Any, **kwargs: Any) -> None:
         save(self, *args, **kwargs)
+        assert 0 < time_left() <= SECONDS
         if times[0]:
             times[0] -= 1
             raise OperationalError(1213, "Deadlock found when trying to get lock")
@@ -128,4 +165,5 @@ def test_a_request_that_meets_a_deadlock_is_answered_as_if_it_had_not(
     refused = north.member.post("/v3/crud/journal/", {"name": "y"})
     assert (refused.status, refused.error) == (503, ("database_connection", 1213))
     assert refused.meta["details"]["recoverable"] is True
+    assert time_left() == math.inf, "what comes after the request is not of it"
     assert len(north.member.get("/v3/crud/journal/").data) == 1
