@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
+from desk.badges import BadgePreview, BadgesPage, PrintBadges
 from desk.start import StartPage, events_page
 from desk.timetable import SessionPlace, TimetablePage
 
@@ -21,4 +22,7 @@ urlpatterns = [
     page("<str:event_id>/", StartPage.as_view(), "start"),
     page("<str:event_id>/timetable/", TimetablePage.as_view(), "timetable"),
     page("<str:event_id>/timetable/<str:session_id>/", SessionPlace.as_view(), "session_place"),
+    page("<str:event_id>/badges/", BadgesPage.as_view(), "badges"),
+    page("<str:event_id>/badges/print/", PrintBadges.as_view(), "print"),
+    page("<str:event_id>/badges/<str:badge_id>/preview/", BadgePreview.as_view(), "badge_preview"),
 ]

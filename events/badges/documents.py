@@ -72,7 +72,7 @@ def values_of(badge: EventBadge, event_name: str) -> dict[str, str]:
     """What stands on the badge, by the names that a layout uses."""
     own = {name: getattr(badge, name, None) or "" for name in FIELDS}
     names = {"id": badge.id_random, "event_name": event_name}
-    return own | names | {"full_name": badge.full_name_override or badge.full_name or ""}
+    return own | names | {"full_name": badge.printed_name}
 
 
 @dataclass(frozen=True, slots=True)

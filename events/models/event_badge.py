@@ -73,6 +73,13 @@ class EventBadge(TenantObject):
             models.Index(fields=["account", "external_id"], name="event_badge_acct_external"),
         ]
 
+    @property
+    def printed_name(self) -> str:
+        return self.full_name_override or self.full_name or ""
+
+    def __str__(self) -> str:
+        return self.printed_name or "Badge without a name"
+
     def derive(self) -> None:
         keep_full_name(self)
         super().derive()

@@ -37,7 +37,7 @@ def pages_of(party: Party) -> list[str]:
         *(url("event_session", "change", session.pk), url("event_badge_template", "change", template.pk)),
         *(url("hosted_file"), "/admin/files/hostedfile/upload/", url("hosted_file", "change", file.pk)),
         *("/admin/accounts/apikey/", "/admin/lookups/country/"),
-        *(f"/admin/desk/{event.id_random}/{page}" for page in ("", "timetable/")),
+        *(f"/admin/desk/{event.id_random}/{page}" for page in ("", "timetable/", "badges/")),
         *("/admin/mail/mailmessage/", "/admin/mail/mailsender/add/", "/admin/mail/mailtemplate/add/"),
     ]
 

@@ -73,3 +73,25 @@ def test_sessions_are_moved(page: Page, demo: Any) -> None:
     expect(page.locator(f"#tray .session[data-id='{session}']")).to_be_focused()
     wait_until(page, "document.getElementById('tray-count').textContent === '1'")
     on_a_phone_in_the_dark(page)
+
+
+def test_badges_are_found_and_printed(page: Page, demo: Any) -> None:
+    desk(page, demo, "badges/?state=unprinted")
+    waiting = int(page.inner_text(".desk-chips li:has-text('not yet')").split()[0])
+    name = page.inner_text("#print tbody tr:first-child td:nth-child(2)")
+    page.fill("#find [name=q]", name)
+    page.press("#find [name=q]", "Enter")
+    page.wait_for_selector(f"#print tbody td:has-text('{name}')")
+    page.click("#print .preview >> nth=0")
+    wait_until(page, "document.getElementById('preview-image').naturalWidth > 100")
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+    page.focus("#print tbody input[type=checkbox]")
+    page.keyboard.press("Space")
+    with page.context.expect_event("response", lambda answer: answer.request.method == "POST") as printed:
+        page.click("#print button:has-text('Print selected (1)')")
+    assert printed.value.header_value("content-type") == "application/pdf"
+    page.goto(page.url)
+    page.wait_for_selector("text=Counted as printed: 1.")
+    assert f"{waiting - 1} not yet" in page.inner_text(".desk-chips")
+    on_a_phone_in_the_dark(page)
