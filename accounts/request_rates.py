@@ -1,4 +1,4 @@
-"""Throttles of REST framework: how many requests a minute a key may make, and an address."""
+"""Throttles of REST framework: how many requests a minute a key may make, and an address; how many at once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from rest_framework.throttling import BaseThrottle
 from accounts import standing
 from accounts.peer import peer_address
 from accounts.throttles import within_minute
+from kernel.fair_share import take_place
+from tenancy.principal import Principal
 
 
 class MinuteRate(BaseThrottle):
@@ -38,3 +40,20 @@ class AddressRate(MinuteRate):
 
     def allow_request(self, request: Any, view: Any) -> bool:
         return within_minute(f"address:{peer_address(request._request.META)}", settings.AETHER_ADDRESS_RATE)
+
+
+class FairShare(BaseThrottle):
+    """How much one account may have at once of this process (kernel/fair_share.py)."""
+
+    def allow_request(self, request: Any, view: Any) -> bool:
+        """Raises Throttled, with the reason `busy`."""
+        if (principal := view.principal) is not None:
+            view.hold(take_place(owner_of(principal), principal.account_public_id or ""))
+        return True
+
+
+def owner_of(principal: Principal) -> str:
+    """Whose share it is: the account's, else the key's, else, as for super users of the admin, the user's."""
+    if principal.account_id is not None:
+        return f"account:{principal.account_id}"
+    return f"key:{principal.key_prefix}" if principal.key_prefix else f"user:{principal.user_id}"

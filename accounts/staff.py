@@ -10,6 +10,10 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.request_rates import owner_of
+from kernel import error_pages
+from kernel.errors import Throttled
+from kernel.fair_share import holding, take_place
 from tenancy.context import every_tenant, tenant
 from tenancy.principal import Principal, acting_as
 
@@ -47,4 +51,22 @@ class StaffTenantMiddleware:
                 doors.enter_context(timezone.override(principal.time_zone))  # moments are read and written in it
             elif request.method == "POST" and request.path.endswith("/login/"):
                 doors.enter_context(every_tenant(reason="signing in to the admin; nobody is known yet"))
-            return self.get_response(request)
+            principal: Principal | None = getattr(request, "principal", None)
+            return self._in_their_share(request, principal) if principal else self.get_response(request)
+
+    def _in_their_share(self, request: HttpRequest, principal: Principal) -> HttpResponseBase:
+        response = None
+        try:
+            place = take_place(owner_of(principal), principal.account_public_id or "")
+        except Throttled as error:
+            return error_pages.throttled(request, error)
+        try:
+            with holding(place):
+                response = self.get_response(request)
+            return response
+        finally:
+            place.leave_after(response)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """What turned out to be dear, while others of the account do likewise."""
+        return error_pages.throttled(request, exception) if isinstance(exception, Throttled) else None

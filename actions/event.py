@@ -10,6 +10,7 @@ from events.clashes import clashes_of
 from events.file_manifest import manifest
 from events.models import Event, EventLocation
 from kernel.errors import BadReference
+from kernel.fair_share import dear
 
 
 @register
@@ -79,4 +80,5 @@ class Clashes(Action):
 
     def run(self, call: Call) -> list[dict[str, Any]]:
         key = resolve(registry["event"], call.principal, call.path["id"])
+        dear()
         return [clash.shown() for clash in clashes_of(Event.objects.select_related("account").get(pk=key))]

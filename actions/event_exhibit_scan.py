@@ -13,6 +13,7 @@ from events.leads_summary import leads_summary
 from events.models import EventExhibit
 from events.scanning import read_entry, take_in
 from kernel.errors import Invalid, Refused, TooLarge
+from kernel.fair_share import dear
 from kernel.transactions import in_transaction
 from tenancy.principal import Principal, Role
 
@@ -121,4 +122,5 @@ class LeadsSummary(Action):
         for rule in registry["event_exhibit_tracking"].rules_for(call.principal.access):
             if getattr(exhibit, rule.field) != rule.value:
                 raise Refused("This exhibit's leads are not open to you.")
+        dear()
         return leads_summary(exhibit, call.principal.time_zone)

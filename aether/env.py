@@ -43,6 +43,16 @@ class EnvReader:
             raise refused(name, f"must be a whole number from {least} to {most}")
         return int(value)
 
+    def fraction(self, name: str, default: float, least: float) -> float:
+        value = self.text(name)
+        try:
+            number = float(value) if value else default
+        except ValueError:
+            number = -1.0
+        if not least <= number <= 1:
+            raise refused(name, f"must be a number from {least} to 1, such as 0.5")
+        return number
+
     def boolean(self, name: str, default: bool) -> bool:
         value = self.text(name).lower()
         if value not in TRUE | FALSE | {""}:

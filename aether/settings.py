@@ -9,6 +9,7 @@ from pathlib import Path
 
 from corsheaders.defaults import default_headers
 from django.templatetags.static import static
+from kombu import Exchange, Queue
 
 from accounts import service_address
 from aether import __version__, databases, env, home, logs, mail_server, secrets, storage
@@ -47,6 +48,9 @@ AETHER_KEY_PEPPER = (
 AETHER_SERVE_HOST = read.text("HOST", "127.0.0.1")
 AETHER_SERVE_PORT = read.integer("PORT", 5005, least=0, most=65535)
 AETHER_WEB_THREADS = read.integer("AETHER_WEB_THREADS", 8, least=1, most=256)
+AETHER_FAIR_SHARE = read.fraction("AETHER_FAIR_SHARE", 0.5, least=0.1)
+AETHER_ACCOUNT_SOCKETS = read.integer("AETHER_ACCOUNT_SOCKETS", 2_500, least=1)
+AETHER_EXPORT_SECONDS = read.integer("AETHER_EXPORT_SECONDS", 600, least=1)
 AETHER_BODY_RATE = read.integer("AETHER_BODY_RATE", 500, least=1, most=2**30)
 AETHER_BODY_PATIENCE = read.integer("AETHER_BODY_PATIENCE", 30, least=1, most=3600)
 served_locally = AETHER_SERVE_HOST in {"127.0.0.1", "::1", "localhost"}
@@ -164,6 +168,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": [
         "accounts.request_rates.KeyRate",
         *(["accounts.request_rates.AddressRate"] if AETHER_ADDRESS_RATE else []),
+        "accounts.request_rates.FairShare",  # the last: who is refused by another takes no place
     ],
     "DEFAULT_PERMISSION_CLASSES": ["crud.rest.permissions.IsCaller"],
     "DEFAULT_PARSER_CLASSES": ["crud.rest.parsers.StrictJSONParser"],
@@ -270,7 +275,11 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_TASK_IGNORE_RESULT = True  # results are rows
 CELERY_TASK_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_DEFAULT_QUEUE = "aether"
+CELERY_TASK_DEFAULT_QUEUE = "aether"  # what is due by schedule
+AETHER_ACCOUNT_QUEUES = [f"aether.accounts.{number}" for number in range(8)]  # what is done for accounts, dealt out
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, *AETHER_ACCOUNT_QUEUES)
+]
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_BROKER_CONNECTION_TIMEOUT = 3
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Account
 from crud import registry
 from crud.models import ChangeLog
+from dashboard.traffic import held_back as held_back_by_id
 from events.models import EventExhibit, EventFile, EventPresentation, EventSession
 from files.models import HostedFile
 from tenancy.principal import Principal, current_principal
@@ -140,6 +141,13 @@ def storage_by_account() -> list[tuple[str, int]]:
     found = list(used)
     names = Account.objects.in_bulk([key for key, _ in found])
     return [(str(names[key]), size or 0) for key, size in found if key in names]
+
+
+def held_back() -> Series:
+    """Accounts that asked for too much at once of this machine, within the hour, and how often they were refused."""
+    found = held_back_by_id()
+    named = {account.id_random: str(account) for account in Account.objects.filter(id_random__in=dict(found))}
+    return [(named.get(public_id, "Keys without an account"), count) for public_id, count in found]
 
 
 def _hour(moment: datetime) -> datetime:

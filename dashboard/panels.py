@@ -51,6 +51,7 @@ def _figures(principal: Principal) -> dict[str, Any]:
         "storage": (_may(principal, "hosted_file"), figures.storage),
         "storage_by_account": (principal.may(Role.SUPER), figures.storage_by_account),
         "traffic": (principal.may(Role.SUPER), _traffic),
+        "held_back": (principal.may(Role.SUPER), figures.held_back),
     }
     return {name: ask() for name, (allowed, ask) in wanted.items() if allowed}
 
@@ -132,6 +133,7 @@ def _shown(found: dict[str, Any]) -> dict[str, Any]:
         "rooms": found.get("rooms"),
         "routes": routes,
         "tasks": tasks,
+        "held_back": found.get("held_back", []),
         "storage_by_account": [(name, filesizeformat(size)) for name, size in found.get("storage_by_account", [])],
     }
 

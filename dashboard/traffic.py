@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,6 +48,16 @@ def traffic() -> tuple[list[TrafficLine], list[TrafficLine]]:
             elif sample.name.endswith("_sum"):
                 line.seconds += sample.value
     return _busiest(routes), _busiest(tasks)
+
+
+def held_back() -> list[tuple[str, int]]:
+    """Public ids of the accounts that asked for too much at once within the hour, and how often they were refused."""
+    counted: Counter[str] = Counter()
+    for family in text_string_to_metric_families(exposition().decode()):
+        if family.name == "aether_held_back":
+            for sample in family.samples:
+                counted[sample.labels["account"]] += int(sample.value)
+    return counted.most_common(TOP)
 
 
 def _busiest(lines: dict[str, TrafficLine]) -> list[TrafficLine]:

@@ -32,6 +32,7 @@ from files.links import LinkTarget, link
 from files.models import DerivedFile, HostedFile
 from kernel.deadline import begin_deadline
 from kernel.errors import Invalid, StorageFull, Throttled, Unavailable
+from kernel.fair_share import dear
 from kernel.transactions import in_transaction
 
 log = logging.getLogger("files.derive")
@@ -166,7 +167,8 @@ def _patience() -> Beat:
 
 @contextmanager
 def _slot() -> Iterator[None]:
-    """One of the few places for children of requests."""
+    """One of the few places for children of requests. Raises Throttled."""
+    dear()
     with _one_of(_places, 0), _one_of(_children, SLOT_SECONDS):
         yield
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from kernel import envelope
+from kernel.errors import Throttled
 from kernel.request_context import current_request_id
 
 FOR_PEOPLE: Final = "/admin/"
@@ -19,6 +20,7 @@ WORDS: Final = {
     400: ("This request can't be read", "Go back and try again."),
     403: ("You may not see this", "Your role does not reach so far, or it belongs to another account."),
     404: ("There is no such page", "Perhaps the object was deleted, or the address is not quite right."),
+    429: ("A moment, please", "Others of your account ask for much right now. Go back and try again."),
     500: ("Something went wrong on our side", "It is in the log, under the number below."),
 }
 
@@ -33,6 +35,12 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 404) or envelope.page_not_found(request, exception)
+
+
+def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
+    page = _page(request, 429) or envelope.failure_for(error)
+    page.headers["Retry-After"] = error.headers["Retry-After"]
+    return page
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
@@ -18,11 +19,12 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
-ROOM = {"histogram": 2**21, "counter": 2**16, "gauge_livesum": 2**16}
+ROOM = {"histogram": 2**21, "counter": 2**16, "gauge_livesum": 2**16, "gauge_max": 2**16}
 """Bytes that are set aside for a slot: writing to a mapped file on a full disk would end the process."""
 
 
@@ -99,6 +101,16 @@ LOOKUPS = Counter("aether_cache_lookups", "Look-ups in a memory.", ("memory", "o
 SOCKETS = Gauge("aether_sockets", "Open websockets.", ("protocol",), multiprocess_mode="livesum", registry=None)
 
 
+HELD_BACK = Counter(
+    "aether_held_back", "Requests refused as an account asked for too much at once.", ("account", "lane"), registry=None
+)
+HELD_BACK_AT = Gauge(
+    "aether_held_back_timestamp", "When the last of them was.", ("account",), multiprocess_mode="max", registry=None
+)
+SHOWN_FOR = 3_600
+"""Seconds after its last refusal that an account is still named: most accounts never are."""
+
+
 def count_request(request: HttpRequest, status: int, seconds: float) -> None:
     method = request.method if request.method in METHODS else "other"
     with suppress(OSError):  # no room for its file: nothing is refused because it can't be counted
@@ -114,6 +126,13 @@ def count_lookups(memory: str, *, hits: int, misses: int) -> None:
     with suppress(OSError):
         LOOKUPS.labels(memory, "hit").inc(hits)
         LOOKUPS.labels(memory, "miss").inc(misses)
+
+
+def count_held_back(account: str, lane: str) -> None:
+    """`account`: its public id, "" for a key or an address without one."""
+    with suppress(OSError):
+        HELD_BACK.labels(account, lane).inc()
+        HELD_BACK_AT.labels(account).set(time.time())
 
 
 def count_socket(change: int) -> None:
@@ -156,6 +175,24 @@ class Waiting:
         yield GaugeMetricFamily("aether_tasks_waiting", "Background tasks that no worker has taken yet.", self.tasks)
 
 
+class Recent(Collector):
+    """What was counted, without the accounts that have had no refusal for an hour."""
+
+    def __init__(self, counted: Collector) -> None:
+        self.counted = counted
+
+    def collect(self) -> Iterator[Metric]:
+        families = list(self.counted.collect())
+        since = time.time() - SHOWN_FOR
+        at = (sample for family in families if family.name == "aether_held_back_timestamp" for sample in family.samples)
+        shown = {sample.labels["account"] for sample in at if sample.value > since}
+        for family in families:
+            if family.name == "aether_held_back":
+                family.samples = [sample for sample in family.samples if sample.labels["account"] in shown]
+            if family.name != "aether_held_back_timestamp":
+                yield family
+
+
 def exposition(tasks_waiting: int | None = None) -> bytes:
     """Everything that the processes of this machine have counted, in Prometheus' text format."""
     directory = metrics_directory()
@@ -165,7 +202,7 @@ def exposition(tasks_waiting: int | None = None) -> bytes:
             mark_process_dead(int(file.stem), str(directory))
             os.close(lock)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, str(directory))
+    registry.register(Recent(MultiProcessCollector(None, str(directory))))
     if tasks_waiting is not None:
         registry.register(Waiting(tasks_waiting))
     return generate_latest(registry)

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import redis.asyncio
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 from django.utils import timezone
 from redis.exceptions import RedisError
 
 from accounts.authentication import Credentials, authenticate
-from kernel.errors import ApiError, Refused
+from kernel.errors import ApiError, Refused, Throttled
+from kernel.metrics import count_held_back
 from realtime.change_stream import ChangeStream
 from realtime.client import Client
 from realtime.gaps import Gaps
@@ -102,14 +104,18 @@ class Hub:
 
     async def log_in(self, client: Client) -> tuple[Principal, int]:
         """Who it is, and the number of the last change. Raises what `authenticate` does, and Refused without one
-        account to be in; DatabaseError and RedisError where nothing can be told now."""
+        account to be in, Throttled where it has too many sockets; DatabaseError and RedisError where nothing can be
+        told now."""
         principal = await self.in_thread(authenticate, client.credentials)
         if client.credentials.no_account_id or principal.account_id is None or principal.account_public_id is None:
             raise Refused("A socket acts in one account: name it by account_id, or by a token.")
         if _expired(principal):
             raise Refused("The token has expired.")
-        client.principal = principal
         stream = self.streams.get(principal.account_id)
+        if stream is not None and len(stream.sockets) >= settings.AETHER_ACCOUNT_SOCKETS:
+            count_held_back(principal.account_public_id, "sockets")
+            raise Throttled(30, "The account has as many sockets as it may here; close some.", reason="busy")
+        client.principal = principal
         if stream is None:
             stream = self.streams[principal.account_id] = ChangeStream(
                 principal.account_id, principal.account_public_id, self.journal, self.in_thread

@@ -15,12 +15,15 @@ from celery.exceptions import Retry
 from django.db import transaction
 
 from crud.background.lease import only_one
+from crud.background.share import at_work_for, is_beyond_share, queue_of
 from kernel.metrics import count_task
 from kernel.request_context import current_request_id, set_request_id
 from tenancy.context import tenant
 from tenancy.principal import Principal, Role, acting_as, current_principal
 
 log = logging.getLogger("tasks")
+PUT_OFF_SECONDS = 2
+"""Until work is taken up again that made room for other accounts'."""
 CARRIED = ("account_public_id", "key_prefix", "key_name", "user_public_id")
 """What the change log and the logs say of whoever asked. Rights are not carried: they were looked at on asking."""
 
@@ -86,7 +89,8 @@ class Task(DjangoTask):  # type: ignore[misc]
 
 
 class TenantTask(Task):
-    """A task inside one account, whose integer id is its first argument:
+    """A task inside one account, whose integer id is its first argument. It is put off while its account has its
+    share of what is going on, and others wait (crud/background/share.py).
 
     @shared_task(base=TenantTask, name="files.convert")
     def convert(account_id: int, file_id: str) -> None: …
@@ -94,9 +98,15 @@ class TenantTask(Task):
 
     abstract = True
 
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+        return super().apply_async(args, kwargs, **{"queue": queue_of(args[0])} | options)
+
     def __call__(self, account_id: int, *args: Any, **kwargs: Any) -> Any:
-        with tenant(account_id), self._on_behalf(account_id):
-            return self.run(account_id, *args, **kwargs)
+        with tenant(account_id):
+            if not self.request.called_directly and is_beyond_share(account_id):
+                raise self.retry(countdown=PUT_OFF_SECONDS, max_retries=None)
+            with at_work_for(account_id), self._on_behalf(account_id):
+                return self.run(account_id, *args, **kwargs)
 
 
 class SingleTask(Task):

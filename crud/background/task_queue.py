@@ -1,8 +1,6 @@
-"""How much background work waits, for /metrics."""
+"""How much background work waits: for /metrics, and for whoever must make room for others."""
 
 from __future__ import annotations
-
-from typing import cast
 
 from celery import current_app
 from django.conf import settings
@@ -13,22 +11,30 @@ from kernel.health import HealthPart
 SECONDS = 1.0
 
 
-def _length() -> int:
+def _lengths() -> dict[str, int]:
+    found = {}
     with current_app.connection_for_read() as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=SECONDS)
-        try:
-            declared = broker.default_channel.queue_declare(settings.CELERY_TASK_DEFAULT_QUEUE, passive=True)
-        except ChannelError:  # no queue, as nobody has sent anything yet
-            return 0
-        return cast(int, declared.message_count)
+        for queue in (settings.CELERY_TASK_DEFAULT_QUEUE, *settings.AETHER_ACCOUNT_QUEUES):
+            try:
+                found[queue] = int(broker.default_channel.queue_declare(queue, passive=True).message_count)
+            except ChannelError:  # no queue, as nobody has sent anything yet
+                found[queue] = 0
+    return found
 
 
-_QUEUE = HealthPart(_length)
+_QUEUES = HealthPart(_lengths)
+
+
+def waiting_by_queue() -> dict[str, int]:
+    """Tasks that no worker has taken yet. Empty where the broker does not say so in time."""
+    try:
+        return _QUEUES.begin().result(SECONDS)
+    except Exception:  # noqa: BLE001  (/health/ready tells of it)
+        return {}
 
 
 def tasks_waiting() -> int | None:
-    """Tasks that no worker has taken yet. None where the broker does not say so in time."""
-    try:
-        return _QUEUE.begin().result(SECONDS)
-    except Exception:  # noqa: BLE001  (/health/ready tells of it)
-        return None
+    """Of all queues together; None where the broker does not say."""
+    waiting = waiting_by_queue()
+    return sum(waiting.values()) if waiting else None

@@ -21,6 +21,7 @@ from crud.rest.requests import ApiRequest
 from crud.rest.responses import ApiResponse
 from crud.write.idempotency import answer_once
 from kernel.errors import ApiError, NotFound
+from kernel.fair_share import Place, holding
 from kernel.request_context import begin_warnings
 from tenancy.context import Entered, every_tenant, tenant
 from tenancy.principal import Principal, acting_as
@@ -54,6 +55,8 @@ class ApiView(APIView):
     request: ApiRequest
     principal: Principal | None = None
     """None until authentication is done. Whoever words a refusal asks here: `request.user` would authenticate anew."""
+    place: Place | None = None
+    """What it holds of the process's threads."""
     parents: Sequence[Link] = ()
     """Those in the URL, where it is nested."""
     default_response_headers: dict[str, str] = {}  # else Allow, on every answer
@@ -62,18 +65,27 @@ class ApiView(APIView):
         """The framework's, with all of it (but for authentication itself) as the caller in its account."""
         self.parents = parents
         self.entered: list[Entered] = []
+        response = None
         if not hasattr(request, "principal"):  # else what the view that asks was warned of is said here, too
             self.enter(begin_warnings())
         try:
-            return super().dispatch(request, *args, **kwargs)
+            response = super().dispatch(request, *args, **kwargs)
+            return response
         finally:
             while self.entered:
                 self.entered.pop().__exit__()
+            if self.place is not None:
+                self.place.leave_after(response)
 
     def enter(self, context: Entered) -> None:
         """Until the answer is rendered."""
         context.__enter__()
         self.entered.append(context)
+
+    def hold(self, place: Place) -> None:
+        """Until the answer is sent."""
+        self.place = place
+        self.enter(holding(place))
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ApiRequest:
         """As the framework's, which has no setting for the class."""

@@ -22,6 +22,7 @@ from crud.declare.object_type import ObjectType, registry
 from crud.declare.values import parse_boolean
 from crud.describe import discovery
 from crud.read.change_history import read_history
+from crud.read.cost import is_dear
 from crud.read.export_rules import demand_export
 from crud.read.object_query import ObjectQuery
 from crud.read.page import One, read_one
@@ -39,6 +40,7 @@ from crud.write.writer import Writer
 from kernel.envelope import to_json
 from kernel.errors import ApiError, Invalid
 from kernel.etag import etag, is_fresh
+from kernel.fair_share import dear
 from kernel.query_parameters import JWT, refuse_unknown
 
 
@@ -107,6 +109,8 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
             self.check_parents_for_guests()
         if "export" in request.parameters and self.action == "search":
             return self.exported(query, request.parameters["export"])
+        if is_dear(query) and not query.is_empty:
+            dear()
         page = self.paginate_queryset(query)  # type: ignore[arg-type]
         if not page and self.parents and not principal.is_guest and not query.is_empty:
             self.resolve_parents()

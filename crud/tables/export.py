@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +20,7 @@ from itertools import chain
 from typing import Any, Final, TypeVar
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from django.conf import settings
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from openpyxl import Workbook
@@ -34,6 +36,7 @@ from crud.read.read_plan import plan
 from crud.read.search.parser import parse_search
 from crud.tables.cells import DATE_STYLE, DATETIME_STYLE, csv_cell, xlsx_cell, xlsx_text
 from kernel.errors import Invalid
+from kernel.fair_share import dear
 from tenancy.context import EveryTenant, Scope, current_scope, every_tenant, tenant
 from tenancy.principal import Principal, acting_as, current_principal
 
@@ -117,8 +120,9 @@ def file_response(table: Table, batches: Iterator[list[list[Any]]], file_type: s
     The first batch is read at once, so that a refusal is still an answer of its own.
     """
     writer, content_type = writer_for(file_type)
+    dear()
     first = next(batches, [])
-    rest = as_now(batches)
+    rest = in_time(as_now(batches))
     response = StreamingHttpResponse(writer(table, chain([first], rest)), content_type=content_type)
     response.headers["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"{safe_file_name(table.name)}.{file_type}"
@@ -144,6 +148,19 @@ def as_now(batches: Iterator[T]) -> Iterator[T]:
             yield batch
 
     return continued()
+
+
+class ExportTookTooLong(Exception):
+    """Breaks the answer off: whoever reads it sees that it has no end."""
+
+
+def in_time(batches: Iterator[T]) -> Iterator[T]:
+    """Raises ExportTookTooLong after AETHER_EXPORT_SECONDS: a reader who is slow would hold a thread for ever."""
+    until = time.monotonic() + settings.AETHER_EXPORT_SECONDS
+    for batch in batches:
+        yield batch
+        if time.monotonic() > until:
+            raise ExportTookTooLong
 
 
 @contextmanager

@@ -14,13 +14,14 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from events.badges.budget import budget, one_of_few
+from events.badges.budget import budget
 from events.badges.codes import TOO_LONG, holds
 from events.badges.drawing import BadgePage, text_of
 from events.badges.layout import FIELDS, Element, elements_of
 from events.badges.pictures import Picture, pictures_of
 from events.models import EventBadge, EventBadgeTemplate
 from kernel.errors import Invalid, NotFound
+from kernel.fair_share import dear
 
 PAPERS: Final = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 MARGIN: Final = 8.0
@@ -139,8 +140,8 @@ def _drawn(
     if result.left_out and not fit_to_draw:
         first = result.left_out[0]
         raise Invalid(f"Badge {first.id}: {first.why}")
-    with one_of_few():
-        result.document = _document(design, fit_to_draw, size, places, result, marks=marks)
+    dear()
+    result.document = _document(design, fit_to_draw, size, places, result, marks=marks)
     return result
 
 

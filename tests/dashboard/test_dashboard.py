@@ -28,6 +28,7 @@ from events.models import (
     EventSession,
 )
 from files.models import HostedFile
+from kernel.metrics import count_held_back
 from tenancy.context import every_tenant, tenant
 from tests.conftest import PASSWORD, Party
 from tests.crud.staff.pages import Staff
@@ -104,11 +105,14 @@ def test_super_users_see_everything(north: Party, south: Party) -> None:
     for party in (north, south):
         with tenant(party.account.pk):
             fair(party, party.account.name, 2)
+    count_held_back(north.account.id_random, "all")
     with every_tenant(reason="tests make somebody who may do everything"):
         root = User(username="root", email="root@example.org", super=True, account=None)
         root.set_password(PASSWORD)
         root.save()
-    charts = charts_of(staff(root).get("/admin/").content.decode())
+    page = staff(root).get("/admin/").content.decode()
+    charts = charts_of(page)
+    assert re.search(r"too much at once.*North</th><td[^>]*>\d+</td>", page, re.DOTALL)
     assert sorted(charts["Leads by exhibit"]) == [("North booth", 2), ("South booth", 2)]
 
 

@@ -31,7 +31,8 @@ pytestmark = pytest.mark.timeout(240)
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     home = tmp_path_factory.mktemp("slow")
-    environment = own_environment(home, "aether_slow") | {"AETHER_BODY_PATIENCE": "2"}
+    all_of_it = {"AETHER_BODY_PATIENCE": "2", "AETHER_FAIR_SHARE": "1"}  # here one account takes all threads
+    environment = own_environment(home, "aether_slow") | all_of_it
     with serving(ROOT, home, environment) as live:
         yield Service(live.base, live)
 
@@ -115,6 +116,28 @@ def test_gunicorn_gives_up_on_connections_that_are_silent(service: Service) -> N
             answer.begin()
             assert (answer.status, json.loads(answer.read())["meta"]["details"]["code"]) == (408, 408)
     assert stored(service.live.home / "files") == before
+
+
+def test_an_account_that_takes_long_leaves_threads_to_others(service: Service) -> None:
+    """It may have two of four while others are about; what is more is told to wait, and it alone."""
+    settings = {"AETHER_API_WORKERS": "1", "AETHER_WEB_THREADS": "4", "AETHER_FAIR_SHARE": "0.5"}
+    with gunicorn(service, **settings) as behind, ExitStack() as opened:
+        other = behind.of(1, "user")
+        assert behind("/v3/crud/journal/", **other).status == 200
+        for _ in range(2):
+            client = opened.enter_context(socket.create_connection(address(behind), 20))
+            client.sendall(begun_upload(behind, "long.bin", 50_000))
+        wait_for(lambda: behind("/v3/crud/journal/").status == 429, "a refusal")
+        refused = behind("/v3/crud/journal/")
+        details = json.loads(refused.body)["meta"]["details"]
+        assert (refused.status, refused.headers["Retry-After"]) == (429, "1")
+        assert (details["category"], details["reason"], details["recoverable"]) == ("throttled", "busy", True)
+        assert [behind("/v3/crud/journal/", **other).status for _ in range(20)] == [200] * 20
+        counted = behind("/metrics").body.decode()
+        assert f'aether_held_back_total{{account="{behind.of(0, "user")["x_account_id"]}",lane="all"}}' in counted
+        assert "aether_held_back_timestamp" not in counted
+        opened.close()
+        wait_for(lambda: behind("/v3/crud/journal/").status == 200, "its threads")
 
 
 def test_readers_who_take_nothing_give_their_threads_back(service: Service) -> None:

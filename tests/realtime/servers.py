@@ -243,6 +243,7 @@ def environment_of(home: Path, **more: str) -> dict[str, str]:
             "AETHER_HOME": str(home),
             "AETHER_ENV_FILE": "/dev/null",
             "AETHER_WORKER_THREADS": "1",
+            "AETHER_ACCOUNT_SOCKETS": "20",
             "PYTHONUNBUFFERED": "1",
         }
         | more

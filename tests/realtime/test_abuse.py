@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket as sockets
 import time
+from contextlib import ExitStack
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -142,3 +143,17 @@ def test_a_socket_that_says_nothing_is_closed_after_five_seconds(north: Account)
         assert silent.closed() == 4401
         assert 4 < time.monotonic() - started < 15
         assert [frame["category"] for frame in silent.heard] == ["permission"]
+
+
+def test_an_account_has_so_many_sockets_and_takes_none_from_others(north: Account, south: Account) -> None:
+    with ExitStack() as opened:
+        refused = None
+        for _ in range(21):
+            socket = opened.enter_context(Socket(north.server))
+            socket.hello = socket.ask("auth", api_key=north.keys["manager"], account_id=north.id)
+            if socket.hello["type"] == "error":
+                refused = socket
+                break
+        assert refused is not None
+        assert (refused.hello["category"], refused.closed()) == ("throttled", 1013)
+        opened.enter_context(south.socket())

@@ -34,6 +34,7 @@ from crud.tables.importing.table import MAX_ROWS, Row, SheetTable, read_table
 from crud.write.taken import told_who
 from kernel.database_errors import TRANSLATED, translate
 from kernel.errors import DatabaseAway, Duplicate, Refused
+from kernel.fair_share import dear
 from kernel.transactions import in_transaction
 from tenancy.context import CrossTenantError, current_scope
 from tenancy.principal import Principal
@@ -169,6 +170,7 @@ def plan_import(
     can't be read as a table, Refused where the principal may not write such objects.
     """
     _demand(object_type, principal)
+    dear()
     table = _with_columns(read_table(file, name, sheet, most_rows), fixed or {})
     headings = Headings(object_type, principal, mapping or {}, ignore_extra)
     columns, errors = headings.read(table.headings)
