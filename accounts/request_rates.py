@@ -9,8 +9,8 @@ from django.conf import settings
 from rest_framework.throttling import BaseThrottle
 
 from accounts import standing
+from accounts.minute_counts import within_minute
 from accounts.peer import peer_address
-from accounts.throttles import within_minute
 from kernel.fair_share import take_place
 from tenancy.principal import Principal
 

@@ -9,9 +9,8 @@ from threading import Lock
 from typing import Any, Final
 
 from django.core.cache import cache
-from django_redis.exceptions import ConnectionInterrupted
-from redis.exceptions import RedisError
 
+from accounts.minute_counts import CACHE_ERRORS, within_minute
 from kernel.errors import Throttled, Unavailable
 
 log = logging.getLogger("accounts.sign_in")
@@ -21,7 +20,6 @@ LONGEST_WAIT: Final = 3_600
 SITE_ATTEMPTS: Final = 50
 SITE_WINDOW: Final = 600
 DAY: Final = 86_400
-CACHE_ERRORS: Final = (ConnectionInterrupted, RedisError, OSError)
 
 
 class GuessLimit:
@@ -90,17 +88,6 @@ class SiteGuessLimit(GuessLimit):
             cache.set(self.known_key, 1, DAY)
         except CACHE_ERRORS:
             return
-
-
-def within_minute(name: str, per_minute: int) -> bool:
-    """Count a request, and say whether there were not too many of its kind in this minute.
-
-    Without its counter it lets pass, as no secret is at stake.
-    """
-    try:
-        return _count(f"rate:{name}:{int(time.time()) // 60}", 120) <= per_minute
-    except CACHE_ERRORS:
-        return True
 
 
 def count_request(key_prefix: str, per_minute: int) -> None:

@@ -19,7 +19,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 from xdist.scheduler import LoadScopeScheduling
 
-from accounts import standing, throttles
+from accounts import minute_counts, standing, throttles
 from accounts.models import Account, ApiKey, Site, SiteDomain, User
 from tenancy.context import every_tenant, tenant
 
@@ -99,6 +99,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def _forget_between_tests() -> Iterator[None]:
     standing.forget()
+    minute_counts.forget()
     cache.clear()
     Caller.handler = ClientHandler(enforce_csrf_checks=False)
     yield

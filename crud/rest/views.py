@@ -55,7 +55,7 @@ class ApiView(APIView):
     request: ApiRequest
     principal: Principal | None = None
     """None until authentication is done. Whoever words a refusal asks here: `request.user` would authenticate anew."""
-    place: Place | None = None
+    held_place: Place | None = None
     """What it holds of the process's threads."""
     parents: Sequence[Link] = ()
     """Those in the URL, where it is nested."""
@@ -74,8 +74,8 @@ class ApiView(APIView):
         finally:
             while self.entered:
                 self.entered.pop().__exit__()
-            if self.place is not None:
-                self.place.leave_after(response)
+            if self.held_place is not None:
+                self.held_place.leave_after(response)
 
     def enter(self, context: Entered) -> None:
         """Until the answer is rendered."""
@@ -84,7 +84,7 @@ class ApiView(APIView):
 
     def hold(self, place: Place) -> None:
         """Until the answer is sent."""
-        self.place = place
+        self.held_place = place
         self.enter(holding(place))
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ApiRequest:

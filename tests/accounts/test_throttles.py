@@ -181,10 +181,13 @@ def test_a_keys_rate_counts_by_the_minute_and_by_key(guess_clock: Any) -> None:
 
 
 @pytest.mark.parametrize("error", BREAKDOWNS, ids=lambda error: type(error).__name__)
-def test_a_keys_rate_lets_pass_without_its_counter(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def test_a_keys_rate_is_the_processs_own_without_its_counter(
+    monkeypatch: pytest.MonkeyPatch, guess_clock: Any, error: Exception
+) -> None:
     break_cache(monkeypatch, error)
     for _ in range(10):
-        count_request("one", 1)
+        count_request("one", 10)
+    assert seconds_of(lambda: count_request("one", 10)) == 60
 
 
 def test_the_cast_starts_with_an_empty_counter() -> None:
