@@ -9,7 +9,7 @@ const [base, target = 'src/aether_types.ts'] = process.argv.slice(2);
 if (!base) throw new Error('usage: npm run generate -- ADDRESS [FILE]');
 
 const document = /^https?:/.test(base)
-  ? await (await fetch(new URL('/v3/schema/', base))).json()
+  ? await (await fetch(`${base.replace(/\/+$/, '')}/v3/schema`)).json()
   : JSON.parse(await readFile(base, 'utf8'));
 const all = document.components.schemas;
 
@@ -25,9 +25,22 @@ const ast = await openapiTS(
 );
 const declared = astToString(ast).slice(astToString(ast).indexOf('export interface components'));
 const component = (name) => (name in schemas ? `components['schemas']['${name}']` : 'never');
-const rows = types.map((name) => {
+const literals = (names) => names.map((name) => `'${name}'`).join(' | ') || 'never';
+const entries = (values, of) => `{ ${Object.entries(values).map(([name, value]) => `${name}: ${of(value)}`).join('; ')} }`;
+const rows = types.flatMap((name) => {
   const forms = ['', 'Create', 'Update'].map((form) => component(pascal(name) + form));
-  return `  ${name}: { read: ${forms[0]}; create: ${forms[1]}; update: ${forms[2]} };`;
+  const more = all[pascal(name)]['x-aether'];
+  const child = (value) => `{ type: '${value.type}'; parent: '${value.parent_field}' }`;
+  return [
+    `  ${name}: {`,
+    `    read: ${forms[0]}; create: ${forms[1]}; update: ${forms[2]};`,
+    `    views: ${entries(more.views, literals)};`,
+    `    relations: ${entries(more.relations, (type) => `'${type}'`)};`,
+    `    children: ${entries(more.children, child)};`,
+    `    search: ${literals(more.search)};`,
+    `    order_by: ${literals(more.order_by)};`,
+    '  };',
+  ];
 });
 
 await writeFile(
@@ -37,7 +50,7 @@ await writeFile(
     '',
     declared.slice(0, declared.indexOf('\nexport type $defs')).trimEnd(),
     '',
-    '/** What is read, created and updated of each object type. */',
+    '/** What is read, created, updated, searched and sorted by of each object type, and what hangs on it. */',
     'export interface ObjTypes {',
     ...rows,
     '}',

@@ -125,7 +125,7 @@ def test_an_id_stays_one_step_and_none_is_not_the_list(built: Path, httpserver: 
     httpserver.expect_request(pattern("/")).respond_with_handler(lambda request: refused)
     said = node("places.js", cwd=built, BASE=httpserver.url_for(""))
     assert said.stderr == ""
-    assert json.loads(said.stdout) == [*["TypeError"] * 2, *["AetherError"] * 2, *["TypeError"] * 2]
+    assert json.loads(said.stdout) == [*["TypeError"] * 2, *["NotFoundError"] * 2, *["TypeError"] * 2]
     asked = [request.full_path for request, _ in httpserver.log]
     assert asked == ["/v3/crud/journal/../event/x?", "/v3/crud/journal/a/b?c#d?"]  # decoded by the server
 

@@ -12,7 +12,6 @@ from playwright._impl._driver import compute_driver_executable
 from aether.settings import ROOT
 
 PROJECT = ROOT / "clients/typescript"
-SOURCES = ("aether_client.ts", "aether_types.ts", "aether_socket.ts")
 
 
 def node(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -28,16 +27,16 @@ def node(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedPr
     )
 
 
-def compile_beside_the_client(programs: dict[str, str], directory: Path) -> str:
-    """Programs by file name, compiled strictly into `directory`/dist. Answers the compiler's complaints."""
+def compile_beside_the_client(programs: dict[str, str], directory: Path, *options: str) -> str:
+    """Programs by file name, compiled strictly (but for `options`) into `directory`/dist. Answers what tsc says."""
     compiler = PROJECT / "node_modules/typescript/bin/tsc"
     assert compiler.exists(), "TypeScript is missing; `make test` installs it (npm ci in clients/typescript)"
     (directory / "node_modules").symlink_to(PROJECT / "node_modules")
     for name in ("package.json", "tsconfig.json"):
         shutil.copy(PROJECT / name, directory)
     (directory / "src").mkdir()
-    for name in SOURCES:
-        shutil.copy(PROJECT / "src" / name, directory / "src")
+    for path in (PROJECT / "src").glob("*.ts"):
+        shutil.copy(path, directory / "src")
     for name, text in programs.items():
         (directory / "src" / name).write_text(text)
-    return node(str(compiler), cwd=directory).stdout
+    return node(str(compiler), *options, cwd=directory).stdout

@@ -35,6 +35,8 @@ def test_the_samples_answer_what_the_documents_say(live, tmp_path):
         WEB_KEY=account["api_keys"]["publishable"],
         ACCOUNT=account["id"],
         FQDN=account["fqdn"],
+        LOGIN=account["users"]["manager"]["username"],
+        PASSWORD=account["users"]["manager"]["password"],
     )
     promised = re.findall(r"console\.log\(.*\); // (.*)", program)
     assert promised

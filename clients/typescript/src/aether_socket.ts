@@ -3,9 +3,10 @@
 export type Frame = Record<string, any> & { type: string };
 export type Change = Frame & { action: string; obj_type: string; obj_id: string; fields: string[]; data: any };
 export type Topic = { obj_type: string; obj_id?: string; for_obj_type?: string; for_obj_id?: string };
+type Credentials = { api_key: string; jwt?: string; account_id?: string };
 export type SocketCfg = {
   url: string; // wss://api.example.org/v3/ws
-  credentials: () => { api_key: string; jwt?: string; account_id?: string }; // asked at each connection
+  credentials: () => Credentials | Promise<Credentials>; // asked at each connection
   on_ready?: () => void; // logged in, for the first time or again: join groups here
   on_frame?: (frame: Frame) => void; // message, presence, and the error of a subscription
   on_resync?: () => void; // changes were missed: read again what you show
@@ -70,7 +71,7 @@ export class AetherSocket {
   }
 
   private async begin(): Promise<void> {
-    const hello = await this.ask('auth', this.cfg.credentials());
+    const hello = await this.ask('auth', await this.cfg.credentials());
     this.stopped ||= ['authentication', 'permission', 'validation'].includes(hello.category);
     if (hello.type !== 'ok') return this.stopped ? this.cfg.on_refused?.(hello) : undefined;
     [this.ready, this.failures] = [true, 0];

@@ -2459,35 +2459,238 @@ export interface components {
     pathItems: never;
 }
 
-/** What is read, created and updated of each object type. */
+/** What is read, created, updated, searched and sorted by of each object type, and what hangs on it. */
 export interface ObjTypes {
-  account: { read: components['schemas']['Account']; create: components['schemas']['AccountCreate']; update: components['schemas']['AccountUpdate'] };
-  archive: { read: components['schemas']['Archive']; create: components['schemas']['ArchiveCreate']; update: components['schemas']['ArchiveUpdate'] };
-  archive_content: { read: components['schemas']['ArchiveContent']; create: components['schemas']['ArchiveContentCreate']; update: components['schemas']['ArchiveContentUpdate'] };
-  contact: { read: components['schemas']['Contact']; create: components['schemas']['ContactCreate']; update: components['schemas']['ContactUpdate'] };
-  event: { read: components['schemas']['Event']; create: components['schemas']['EventCreate']; update: components['schemas']['EventUpdate'] };
-  event_badge: { read: components['schemas']['EventBadge']; create: components['schemas']['EventBadgeCreate']; update: components['schemas']['EventBadgeUpdate'] };
-  event_badge_consent: { read: components['schemas']['EventBadgeConsent']; create: never; update: never };
-  event_badge_template: { read: components['schemas']['EventBadgeTemplate']; create: components['schemas']['EventBadgeTemplateCreate']; update: components['schemas']['EventBadgeTemplateUpdate'] };
-  event_device: { read: components['schemas']['EventDevice']; create: components['schemas']['EventDeviceCreate']; update: components['schemas']['EventDeviceUpdate'] };
-  event_exhibit: { read: components['schemas']['EventExhibit']; create: components['schemas']['EventExhibitCreate']; update: components['schemas']['EventExhibitUpdate'] };
-  event_exhibit_tracking: { read: components['schemas']['EventExhibitTracking']; create: components['schemas']['EventExhibitTrackingCreate']; update: components['schemas']['EventExhibitTrackingUpdate'] };
-  event_file: { read: components['schemas']['EventFile']; create: components['schemas']['EventFileCreate']; update: components['schemas']['EventFileUpdate'] };
-  event_location: { read: components['schemas']['EventLocation']; create: components['schemas']['EventLocationCreate']; update: components['schemas']['EventLocationUpdate'] };
-  event_person: { read: components['schemas']['EventPerson']; create: components['schemas']['EventPersonCreate']; update: components['schemas']['EventPersonUpdate'] };
-  event_presentation: { read: components['schemas']['EventPresentation']; create: components['schemas']['EventPresentationCreate']; update: components['schemas']['EventPresentationUpdate'] };
-  event_presenter: { read: components['schemas']['EventPresenter']; create: components['schemas']['EventPresenterCreate']; update: components['schemas']['EventPresenterUpdate'] };
-  event_session: { read: components['schemas']['EventSession']; create: components['schemas']['EventSessionCreate']; update: components['schemas']['EventSessionUpdate'] };
-  hosted_file: { read: components['schemas']['HostedFile']; create: never; update: components['schemas']['HostedFileUpdate'] };
-  hosted_file_link: { read: components['schemas']['HostedFileLink']; create: components['schemas']['HostedFileLinkCreate']; update: components['schemas']['HostedFileLinkUpdate'] };
-  journal: { read: components['schemas']['Journal']; create: components['schemas']['JournalCreate']; update: components['schemas']['JournalUpdate'] };
-  journal_entry: { read: components['schemas']['JournalEntry']; create: components['schemas']['JournalEntryCreate']; update: components['schemas']['JournalEntryUpdate'] };
-  organization: { read: components['schemas']['Organization']; create: components['schemas']['OrganizationCreate']; update: components['schemas']['OrganizationUpdate'] };
-  page: { read: components['schemas']['Page']; create: components['schemas']['PageCreate']; update: components['schemas']['PageUpdate'] };
-  person: { read: components['schemas']['Person']; create: components['schemas']['PersonCreate']; update: components['schemas']['PersonUpdate'] };
-  post: { read: components['schemas']['Post']; create: components['schemas']['PostCreate']; update: components['schemas']['PostUpdate'] };
-  post_comment: { read: components['schemas']['PostComment']; create: components['schemas']['PostCommentCreate']; update: components['schemas']['PostCommentUpdate'] };
-  site: { read: components['schemas']['Site']; create: components['schemas']['SiteCreate']; update: components['schemas']['SiteUpdate'] };
-  site_domain: { read: components['schemas']['SiteDomain']; create: components['schemas']['SiteDomainCreate']; update: components['schemas']['SiteDomainUpdate'] };
-  user: { read: components['schemas']['User']; create: components['schemas']['UserCreate']; update: components['schemas']['UserUpdate'] };
+  account: {
+    read: components['schemas']['Account']; create: components['schemas']['AccountCreate']; update: components['schemas']['AccountUpdate'];
+    views: { default: 'id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'code' | 'name' | 'short_name' | 'description' | 'time_zone' | 'cfg_json'; enriched: 'id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'code' | 'name' | 'short_name' | 'description' | 'time_zone' | 'cfg_json' };
+    relations: {  };
+    children: { archive: { type: 'archive'; parent: 'account_id' }; contact: { type: 'contact'; parent: 'account_id' }; event: { type: 'event'; parent: 'account_id' }; hosted_file: { type: 'hosted_file'; parent: 'account_id' }; journal: { type: 'journal'; parent: 'account_id' }; organization: { type: 'organization'; parent: 'account_id' }; person: { type: 'person'; parent: 'account_id' }; post: { type: 'post'; parent: 'account_id' }; site: { type: 'site'; parent: 'account_id' }; user: { type: 'user'; parent: 'account_id' } };
+    search: 'id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'code' | 'name' | 'short_name' | 'description' | 'time_zone' | 'cfg_json';
+    order_by: 'id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'code' | 'name' | 'short_name' | 'time_zone';
+  };
+  archive: {
+    read: components['schemas']['Archive']; create: components['schemas']['ArchiveCreate']; update: components['schemas']['ArchiveUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'name' | 'description' | 'code'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'name' | 'description' | 'code' | 'account_name' | 'site_name' | 'archive_content_count' };
+    relations: { account: 'account'; site: 'site' };
+    children: { archive_content: { type: 'archive_content'; parent: 'archive_id' }; content: { type: 'archive_content'; parent: 'archive_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'name' | 'description' | 'code';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'site_id' | 'name' | 'code';
+  };
+  archive_content: {
+    read: components['schemas']['ArchiveContent']; create: components['schemas']['ArchiveContentCreate']; update: components['schemas']['ArchiveContentUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'archive_id' | 'hosted_file_id' | 'name' | 'description' | 'type_code' | 'url' | 'original_datetime' | 'credit'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'archive_id' | 'hosted_file_id' | 'name' | 'description' | 'type_code' | 'url' | 'original_datetime' | 'credit' | 'account_name' | 'archive_name' | 'hosted_file_filename' };
+    relations: { account: 'account'; archive: 'archive'; hosted_file: 'hosted_file' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'archive_id' | 'hosted_file_id' | 'name' | 'description' | 'type_code' | 'url' | 'original_datetime' | 'credit';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'archive_id' | 'hosted_file_id' | 'name' | 'type_code' | 'url' | 'original_datetime' | 'credit';
+  };
+  contact: {
+    read: components['schemas']['Contact']; create: components['schemas']['ContactCreate']; update: components['schemas']['ContactUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'person_id' | 'organization_id' | 'type' | 'email' | 'phone' | 'mobile' | 'address_line_1' | 'address_line_2' | 'address_line_3' | 'city' | 'country_subdivision' | 'postal_code' | 'country' | 'time_zone'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'person_id' | 'organization_id' | 'type' | 'email' | 'phone' | 'mobile' | 'address_line_1' | 'address_line_2' | 'address_line_3' | 'city' | 'country_subdivision' | 'postal_code' | 'country' | 'time_zone' | 'account_name' | 'person_full_name' | 'organization_name' };
+    relations: { account: 'account'; person: 'person'; organization: 'organization' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'person_id' | 'organization_id' | 'type' | 'email' | 'phone' | 'mobile' | 'address_line_1' | 'address_line_2' | 'address_line_3' | 'city' | 'country_subdivision' | 'postal_code' | 'country' | 'time_zone';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'person_id' | 'organization_id' | 'type' | 'email' | 'phone' | 'mobile' | 'address_line_1' | 'address_line_2' | 'address_line_3' | 'city' | 'country_subdivision' | 'postal_code' | 'country' | 'time_zone';
+  };
+  event: {
+    read: components['schemas']['Event']; create: components['schemas']['EventCreate']; update: components['schemas']['EventUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'code' | 'name' | 'summary' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'time_zone' | 'location_text' | 'external_id' | 'cfg_json'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'code' | 'name' | 'summary' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'time_zone' | 'location_text' | 'external_id' | 'cfg_json' | 'account_name' | 'site_name' | 'event_session_count' | 'event_exhibit_count' };
+    relations: { account: 'account'; site: 'site' };
+    children: { badge: { type: 'event_badge'; parent: 'event_id' }; badge_template: { type: 'event_badge_template'; parent: 'event_id' }; device: { type: 'event_device'; parent: 'event_id' }; event_badge: { type: 'event_badge'; parent: 'event_id' }; event_badge_template: { type: 'event_badge_template'; parent: 'event_id' }; event_device: { type: 'event_device'; parent: 'event_id' }; event_exhibit: { type: 'event_exhibit'; parent: 'event_id' }; event_file: { type: 'event_file'; parent: 'event_id' }; event_location: { type: 'event_location'; parent: 'event_id' }; event_person: { type: 'event_person'; parent: 'event_id' }; event_session: { type: 'event_session'; parent: 'event_id' }; exhibit: { type: 'event_exhibit'; parent: 'event_id' }; file: { type: 'event_file'; parent: 'event_id' }; location: { type: 'event_location'; parent: 'event_id' }; person: { type: 'event_person'; parent: 'event_id' }; session: { type: 'event_session'; parent: 'event_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'code' | 'name' | 'summary' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'time_zone' | 'location_text' | 'external_id' | 'cfg_json';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'site_id' | 'code' | 'name' | 'summary' | 'type_code' | 'start_datetime' | 'end_datetime' | 'time_zone' | 'location_text' | 'external_id';
+  };
+  event_badge: {
+    read: components['schemas']['EventBadge']; create: components['schemas']['EventBadgeCreate']; update: components['schemas']['EventBadgeUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_person_id' | 'event_badge_template_id' | 'given_name' | 'family_name' | 'full_name' | 'full_name_override' | 'professional_title' | 'affiliations' | 'location' | 'email' | 'phone' | 'badge_type_code' | 'allow_tracking' | 'print_count' | 'first_printed_on' | 'last_printed_on' | 'external_id' | 'badge_token' | 'consent_token'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_person_id' | 'event_badge_template_id' | 'given_name' | 'family_name' | 'full_name' | 'full_name_override' | 'professional_title' | 'affiliations' | 'location' | 'email' | 'phone' | 'badge_type_code' | 'allow_tracking' | 'print_count' | 'first_printed_on' | 'last_printed_on' | 'external_id' | 'badge_token' | 'consent_token' | 'account_name' | 'event_name' | 'event_person_full_name' | 'event_badge_template_name' | 'event_exhibit_tracking_count' };
+    relations: { account: 'account'; event: 'event'; event_person: 'event_person'; event_badge_template: 'event_badge_template' };
+    children: { consent: { type: 'event_badge_consent'; parent: 'event_badge_id' }; event_badge_consent: { type: 'event_badge_consent'; parent: 'event_badge_id' }; event_exhibit_tracking: { type: 'event_exhibit_tracking'; parent: 'event_badge_id' }; tracking: { type: 'event_exhibit_tracking'; parent: 'event_badge_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_person_id' | 'event_badge_template_id' | 'given_name' | 'family_name' | 'full_name' | 'full_name_override' | 'professional_title' | 'affiliations' | 'location' | 'email' | 'phone' | 'badge_type_code' | 'allow_tracking' | 'print_count' | 'first_printed_on' | 'last_printed_on' | 'external_id' | 'badge_token' | 'consent_token';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'event_person_id' | 'event_badge_template_id' | 'given_name' | 'family_name' | 'full_name' | 'full_name_override' | 'professional_title' | 'affiliations' | 'location' | 'email' | 'phone' | 'badge_type_code' | 'allow_tracking' | 'print_count' | 'first_printed_on' | 'last_printed_on' | 'external_id' | 'badge_token' | 'consent_token';
+  };
+  event_badge_consent: {
+    read: components['schemas']['EventBadgeConsent']; create: never; update: never;
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_badge_id' | 'event_exhibit_id' | 'share' | 'decided_on' | 'decided_by' | 'how'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_badge_id' | 'event_exhibit_id' | 'share' | 'decided_on' | 'decided_by' | 'how' | 'account_name' | 'event_badge_full_name' | 'event_exhibit_name' };
+    relations: { account: 'account'; event_badge: 'event_badge'; event_exhibit: 'event_exhibit' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_badge_id' | 'event_exhibit_id' | 'share' | 'decided_on' | 'decided_by' | 'how';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_badge_id' | 'event_exhibit_id' | 'share' | 'decided_on' | 'decided_by' | 'how';
+  };
+  event_badge_template: {
+    read: components['schemas']['EventBadgeTemplate']; create: components['schemas']['EventBadgeTemplateCreate']; update: components['schemas']['EventBadgeTemplateUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'name' | 'width_mm' | 'height_mm' | 'layout_json' | 'background_hosted_file_id'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'name' | 'width_mm' | 'height_mm' | 'layout_json' | 'background_hosted_file_id' | 'account_name' | 'event_name' | 'background_hosted_file_filename' | 'event_badge_count' };
+    relations: { account: 'account'; event: 'event'; background_hosted_file: 'hosted_file' };
+    children: { badge: { type: 'event_badge'; parent: 'event_badge_template_id' }; event_badge: { type: 'event_badge'; parent: 'event_badge_template_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'name' | 'width_mm' | 'height_mm' | 'layout_json' | 'background_hosted_file_id';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'name' | 'width_mm' | 'height_mm' | 'background_hosted_file_id';
+  };
+  event_device: {
+    read: components['schemas']['EventDevice']; create: components['schemas']['EventDeviceCreate']; update: components['schemas']['EventDeviceUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'cfg_json' | 'status_json' | 'last_seen_on'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'cfg_json' | 'status_json' | 'last_seen_on' | 'account_name' | 'event_name' | 'event_location_name' };
+    relations: { account: 'account'; event: 'event'; event_location: 'event_location' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'cfg_json' | 'status_json' | 'last_seen_on';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'last_seen_on';
+  };
+  event_exhibit: {
+    read: components['schemas']['EventExhibit']; create: components['schemas']['EventExhibitCreate']; update: components['schemas']['EventExhibitUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'organization_id' | 'event_location_id' | 'code' | 'name' | 'description' | 'leads_api_access' | 'leads_questions_json'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'organization_id' | 'event_location_id' | 'code' | 'name' | 'description' | 'leads_api_access' | 'leads_questions_json' | 'account_name' | 'event_name' | 'organization_name' | 'event_location_name' | 'event_exhibit_tracking_count' };
+    relations: { account: 'account'; event: 'event'; organization: 'organization'; event_location: 'event_location' };
+    children: { consent: { type: 'event_badge_consent'; parent: 'event_exhibit_id' }; event_badge_consent: { type: 'event_badge_consent'; parent: 'event_exhibit_id' }; event_exhibit_tracking: { type: 'event_exhibit_tracking'; parent: 'event_exhibit_id' }; event_file: { type: 'event_file'; parent: 'event_exhibit_id' }; file: { type: 'event_file'; parent: 'event_exhibit_id' }; tracking: { type: 'event_exhibit_tracking'; parent: 'event_exhibit_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'organization_id' | 'event_location_id' | 'code' | 'name' | 'description' | 'leads_api_access' | 'leads_questions_json';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'organization_id' | 'event_location_id' | 'code' | 'name' | 'leads_api_access';
+  };
+  event_exhibit_tracking: {
+    read: components['schemas']['EventExhibitTracking']; create: components['schemas']['EventExhibitTrackingCreate']; update: components['schemas']['EventExhibitTrackingUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_exhibit_id' | 'event_badge_id' | 'captured_on' | 'captured_by' | 'rating' | 'exhibitor_notes' | 'responses_json' | 'client_ref' | 'device_captured_on' | 'received_on' | 'scan_count' | 'tags_json' | 'contact_shared'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_exhibit_id' | 'event_badge_id' | 'captured_on' | 'captured_by' | 'rating' | 'exhibitor_notes' | 'responses_json' | 'client_ref' | 'device_captured_on' | 'received_on' | 'scan_count' | 'tags_json' | 'contact_shared' | 'account_name' | 'event_exhibit_name' | 'event_exhibit_code' | 'event_badge_full_name' | 'event_badge_affiliations' | 'event_badge_professional_title' };
+    relations: { account: 'account'; event_exhibit: 'event_exhibit'; event_badge: 'event_badge' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_exhibit_id' | 'event_badge_id' | 'captured_on' | 'captured_by' | 'rating' | 'exhibitor_notes' | 'responses_json' | 'client_ref' | 'device_captured_on' | 'received_on' | 'scan_count' | 'tags_json' | 'contact_shared';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_exhibit_id' | 'event_badge_id' | 'captured_on' | 'captured_by' | 'rating' | 'client_ref' | 'device_captured_on' | 'received_on' | 'scan_count' | 'contact_shared';
+  };
+  event_file: {
+    read: components['schemas']['EventFile']; create: components['schemas']['EventFileCreate']; update: components['schemas']['EventFileUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'description' | 'for_type' | 'for_id' | 'open_in' | 'approved'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'description' | 'for_type' | 'for_id' | 'open_in' | 'approved' | 'account_name' | 'event_name' | 'event_session_name' | 'event_session_code' | 'event_presentation_name' | 'event_presenter_full_name' | 'event_location_name' | 'event_exhibit_name' | 'hosted_file_filename' };
+    relations: { account: 'account'; event: 'event'; event_session: 'event_session'; event_presentation: 'event_presentation'; event_presenter: 'event_presenter'; event_location: 'event_location'; event_exhibit: 'event_exhibit'; hosted_file: 'hosted_file' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'description' | 'for_type' | 'for_id' | 'open_in' | 'approved';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'for_type' | 'for_id' | 'open_in' | 'approved';
+  };
+  event_location: {
+    read: components['schemas']['EventLocation']; create: components['schemas']['EventLocationCreate']; update: components['schemas']['EventLocationUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'description' | 'capacity'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'description' | 'capacity' | 'account_name' | 'event_name' | 'event_session_count' };
+    relations: { account: 'account'; event: 'event' };
+    children: { device: { type: 'event_device'; parent: 'event_location_id' }; event_device: { type: 'event_device'; parent: 'event_location_id' }; event_exhibit: { type: 'event_exhibit'; parent: 'event_location_id' }; event_file: { type: 'event_file'; parent: 'event_location_id' }; event_session: { type: 'event_session'; parent: 'event_location_id' }; exhibit: { type: 'event_exhibit'; parent: 'event_location_id' }; file: { type: 'event_file'; parent: 'event_location_id' }; session: { type: 'event_session'; parent: 'event_location_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'description' | 'capacity';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'capacity';
+  };
+  event_person: {
+    read: components['schemas']['EventPerson']; create: components['schemas']['EventPersonCreate']; update: components['schemas']['EventPersonUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'person_id' | 'registration_type_code' | 'external_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'phone'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'person_id' | 'registration_type_code' | 'external_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'phone' | 'account_name' | 'event_name' | 'person_full_name' | 'event_badge_count' };
+    relations: { account: 'account'; event: 'event'; person: 'person' };
+    children: { badge: { type: 'event_badge'; parent: 'event_person_id' }; event_badge: { type: 'event_badge'; parent: 'event_person_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'person_id' | 'registration_type_code' | 'external_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'phone';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'person_id' | 'registration_type_code' | 'external_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'phone';
+  };
+  event_presentation: {
+    read: components['schemas']['EventPresentation']; create: components['schemas']['EventPresentationCreate']; update: components['schemas']['EventPresentationUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_session_id' | 'code' | 'name' | 'description' | 'start_datetime' | 'end_datetime' | 'external_id'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_session_id' | 'code' | 'name' | 'description' | 'start_datetime' | 'end_datetime' | 'external_id' | 'account_name' | 'event_session_name' | 'event_session_code' | 'event_presenter_count' | 'event_file_count' };
+    relations: { account: 'account'; event_session: 'event_session' };
+    children: { event_file: { type: 'event_file'; parent: 'event_presentation_id' }; event_presenter: { type: 'event_presenter'; parent: 'event_presentation_id' }; file: { type: 'event_file'; parent: 'event_presentation_id' }; presenter: { type: 'event_presenter'; parent: 'event_presentation_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_session_id' | 'code' | 'name' | 'description' | 'start_datetime' | 'end_datetime' | 'external_id';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_session_id' | 'code' | 'name' | 'start_datetime' | 'end_datetime' | 'external_id';
+  };
+  event_presenter: {
+    read: components['schemas']['EventPresenter']; create: components['schemas']['EventPresenterCreate']; update: components['schemas']['EventPresenterUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'external_id'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'external_id' | 'account_name' | 'event_presentation_name' | 'event_session_name' | 'person_full_name' | 'event_file_count' };
+    relations: { account: 'account'; event_presentation: 'event_presentation'; event_session: 'event_session'; person: 'person' };
+    children: { event_file: { type: 'event_file'; parent: 'event_presenter_id' }; file: { type: 'event_file'; parent: 'event_presenter_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'external_id';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'role_code' | 'agreed_on' | 'external_id';
+  };
+  event_session: {
+    read: components['schemas']['EventSession']; create: components['schemas']['EventSessionCreate']; update: components['schemas']['EventSessionUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id' | 'account_name' | 'event_name' | 'event_location_name' | 'poc_person_full_name' | 'event_presentation_count' | 'event_file_count' };
+    relations: { account: 'account'; event: 'event'; event_location: 'event_location'; poc_person: 'person' };
+    children: { event_file: { type: 'event_file'; parent: 'event_session_id' }; event_presentation: { type: 'event_presentation'; parent: 'event_session_id' }; event_presenter: { type: 'event_presenter'; parent: 'event_session_id' }; file: { type: 'event_file'; parent: 'event_session_id' }; presentation: { type: 'event_presentation'; parent: 'event_session_id' }; presenter: { type: 'event_presenter'; parent: 'event_session_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id';
+  };
+  hosted_file: {
+    read: components['schemas']['HostedFile']; create: never; update: components['schemas']['HostedFileUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'hash_sha256' | 'subdirectory_path' | 'filename' | 'extension' | 'content_type' | 'size' | 'title' | 'description' | 'status' | 'status_message' | 'progress' | 'source_hosted_file_id'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'hash_sha256' | 'subdirectory_path' | 'filename' | 'extension' | 'content_type' | 'size' | 'title' | 'description' | 'status' | 'status_message' | 'progress' | 'source_hosted_file_id' | 'account_name' | 'source_hosted_file_filename' | 'hosted_file_link_count' };
+    relations: { account: 'account'; source_hosted_file: 'hosted_file' };
+    children: { archive_content: { type: 'archive_content'; parent: 'hosted_file_id' }; content: { type: 'archive_content'; parent: 'hosted_file_id' }; event_file: { type: 'event_file'; parent: 'hosted_file_id' }; file: { type: 'event_file'; parent: 'hosted_file_id' }; hosted_file_link: { type: 'hosted_file_link'; parent: 'hosted_file_id' }; link: { type: 'hosted_file_link'; parent: 'hosted_file_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'hash_sha256' | 'subdirectory_path' | 'filename' | 'extension' | 'content_type' | 'size' | 'title' | 'description' | 'status' | 'status_message' | 'progress' | 'source_hosted_file_id';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'hash_sha256' | 'subdirectory_path' | 'filename' | 'extension' | 'content_type' | 'size' | 'title' | 'status' | 'status_message' | 'progress' | 'source_hosted_file_id';
+  };
+  hosted_file_link: {
+    read: components['schemas']['HostedFileLink']; create: components['schemas']['HostedFileLinkCreate']; update: components['schemas']['HostedFileLinkUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'hosted_file_id' | 'link_to_type' | 'link_to_id' | 'role_code'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'hosted_file_id' | 'link_to_type' | 'link_to_id' | 'role_code' | 'account_name' | 'hosted_file_filename' };
+    relations: { account: 'account'; hosted_file: 'hosted_file' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'hosted_file_id' | 'link_to_type' | 'link_to_id' | 'role_code';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'hosted_file_id' | 'link_to_type' | 'link_to_id' | 'role_code';
+  };
+  journal: {
+    read: components['schemas']['Journal']; create: components['schemas']['JournalCreate']; update: components['schemas']['JournalUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'person_id' | 'name' | 'type_code' | 'summary' | 'description' | 'cfg_json'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'person_id' | 'name' | 'type_code' | 'summary' | 'description' | 'cfg_json' | 'account_name' | 'person_full_name' | 'journal_entry_count' };
+    relations: { account: 'account'; person: 'person' };
+    children: { entry: { type: 'journal_entry'; parent: 'journal_id' }; journal_entry: { type: 'journal_entry'; parent: 'journal_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'person_id' | 'name' | 'type_code' | 'summary' | 'description' | 'cfg_json';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'person_id' | 'name' | 'type_code' | 'summary';
+  };
+  journal_entry: {
+    read: components['schemas']['JournalEntry']; create: components['schemas']['JournalEntryCreate']; update: components['schemas']['JournalEntryUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'journal_id' | 'person_id' | 'name' | 'category_code' | 'content' | 'tags_json' | 'start_datetime' | 'end_datetime' | 'start_time_zone' | 'latitude' | 'longitude' | 'url'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'journal_id' | 'person_id' | 'name' | 'category_code' | 'content' | 'tags_json' | 'start_datetime' | 'end_datetime' | 'start_time_zone' | 'latitude' | 'longitude' | 'url' | 'account_name' | 'journal_name' | 'person_full_name' };
+    relations: { account: 'account'; journal: 'journal'; person: 'person' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'journal_id' | 'person_id' | 'name' | 'category_code' | 'content' | 'tags_json' | 'start_datetime' | 'end_datetime' | 'start_time_zone' | 'latitude' | 'longitude' | 'url';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'journal_id' | 'person_id' | 'name' | 'category_code' | 'content' | 'start_datetime' | 'end_datetime' | 'start_time_zone' | 'latitude' | 'longitude' | 'url';
+  };
+  organization: {
+    read: components['schemas']['Organization']; create: components['schemas']['OrganizationCreate']; update: components['schemas']['OrganizationUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'name' | 'description' | 'website' | 'email' | 'phone' | 'logo_hosted_file_id'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'name' | 'description' | 'website' | 'email' | 'phone' | 'logo_hosted_file_id' | 'account_name' | 'logo_hosted_file_filename' | 'person_count' | 'contact_count' };
+    relations: { account: 'account'; logo_hosted_file: 'hosted_file' };
+    children: { contact: { type: 'contact'; parent: 'organization_id' }; event_exhibit: { type: 'event_exhibit'; parent: 'organization_id' }; exhibit: { type: 'event_exhibit'; parent: 'organization_id' }; person: { type: 'person'; parent: 'organization_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'name' | 'description' | 'website' | 'email' | 'phone' | 'logo_hosted_file_id';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'name' | 'website' | 'email' | 'phone' | 'logo_hosted_file_id';
+  };
+  page: {
+    read: components['schemas']['Page']; create: components['schemas']['PageCreate']; update: components['schemas']['PageUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'name' | 'path' | 'title' | 'description' | 'content' | 'template_code'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'name' | 'path' | 'title' | 'description' | 'content' | 'template_code' | 'account_name' | 'site_name' };
+    relations: { account: 'account'; site: 'site' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'name' | 'path' | 'title' | 'description' | 'content' | 'template_code';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'site_id' | 'name' | 'path' | 'title' | 'template_code';
+  };
+  person: {
+    read: components['schemas']['Person']; create: components['schemas']['PersonCreate']; update: components['schemas']['PersonUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'organization_id' | 'prefix' | 'given_name' | 'middle_name' | 'family_name' | 'suffix' | 'full_name' | 'display_name' | 'professional_title' | 'affiliations' | 'email' | 'phone' | 'external_id' | 'biography' | 'tagline' | 'image_hosted_file_id'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'organization_id' | 'prefix' | 'given_name' | 'middle_name' | 'family_name' | 'suffix' | 'full_name' | 'display_name' | 'professional_title' | 'affiliations' | 'email' | 'phone' | 'external_id' | 'biography' | 'tagline' | 'image_hosted_file_id' | 'account_name' | 'organization_name' | 'image_hosted_file_filename' | 'contact_count' };
+    relations: { account: 'account'; organization: 'organization'; image_hosted_file: 'hosted_file' };
+    children: { comment: { type: 'post_comment'; parent: 'person_id' }; contact: { type: 'contact'; parent: 'person_id' }; entry: { type: 'journal_entry'; parent: 'person_id' }; event_person: { type: 'event_person'; parent: 'person_id' }; event_presenter: { type: 'event_presenter'; parent: 'person_id' }; journal: { type: 'journal'; parent: 'person_id' }; journal_entry: { type: 'journal_entry'; parent: 'person_id' }; person: { type: 'event_person'; parent: 'person_id' }; post: { type: 'post'; parent: 'person_id' }; post_comment: { type: 'post_comment'; parent: 'person_id' }; presenter: { type: 'event_presenter'; parent: 'person_id' }; user: { type: 'user'; parent: 'person_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'organization_id' | 'prefix' | 'given_name' | 'middle_name' | 'family_name' | 'suffix' | 'full_name' | 'display_name' | 'professional_title' | 'affiliations' | 'email' | 'phone' | 'external_id' | 'biography' | 'tagline' | 'image_hosted_file_id';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'organization_id' | 'prefix' | 'given_name' | 'middle_name' | 'family_name' | 'suffix' | 'full_name' | 'display_name' | 'professional_title' | 'affiliations' | 'email' | 'phone' | 'external_id' | 'tagline' | 'image_hosted_file_id';
+  };
+  post: {
+    read: components['schemas']['Post']; create: components['schemas']['PostCreate']; update: components['schemas']['PostUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'person_id' | 'title' | 'name' | 'content' | 'topic_code' | 'published_on' | 'external_id'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'person_id' | 'title' | 'name' | 'content' | 'topic_code' | 'published_on' | 'external_id' | 'account_name' | 'site_name' | 'person_full_name' | 'post_comment_count' };
+    relations: { account: 'account'; site: 'site'; person: 'person' };
+    children: { comment: { type: 'post_comment'; parent: 'post_id' }; post_comment: { type: 'post_comment'; parent: 'post_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'person_id' | 'title' | 'name' | 'content' | 'topic_code' | 'published_on' | 'external_id';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'site_id' | 'person_id' | 'title' | 'name' | 'topic_code' | 'published_on' | 'external_id';
+  };
+  post_comment: {
+    read: components['schemas']['PostComment']; create: components['schemas']['PostCommentCreate']; update: components['schemas']['PostCommentUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'post_id' | 'person_id' | 'name' | 'content'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'post_id' | 'person_id' | 'name' | 'content' | 'account_name' | 'post_title' | 'post_name' | 'person_full_name' };
+    relations: { account: 'account'; post: 'post'; person: 'person' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'post_id' | 'person_id' | 'name' | 'content';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'post_id' | 'person_id' | 'name';
+  };
+  site: {
+    read: components['schemas']['Site']; create: components['schemas']['SiteCreate']; update: components['schemas']['SiteUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'code' | 'name' | 'title' | 'description' | 'tagline' | 'cfg_json'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'code' | 'name' | 'title' | 'description' | 'tagline' | 'cfg_json' | 'account_name' | 'site_domain_count' };
+    relations: { account: 'account' };
+    children: { archive: { type: 'archive'; parent: 'site_id' }; domain: { type: 'site_domain'; parent: 'site_id' }; event: { type: 'event'; parent: 'site_id' }; page: { type: 'page'; parent: 'site_id' }; post: { type: 'post'; parent: 'site_id' }; site_domain: { type: 'site_domain'; parent: 'site_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'code' | 'name' | 'title' | 'description' | 'tagline' | 'cfg_json';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'code' | 'name' | 'title' | 'tagline';
+  };
+  site_domain: {
+    read: components['schemas']['SiteDomain']; create: components['schemas']['SiteDomainCreate']; update: components['schemas']['SiteDomainUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'fqdn' | 'is_primary'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'fqdn' | 'is_primary' | 'account_name' | 'account_code' | 'site_name' | 'site_code' | 'site_title' | 'site_tagline' | 'site_cfg_json' };
+    relations: { account: 'account'; site: 'site' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'site_id' | 'fqdn' | 'is_primary';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'site_id' | 'fqdn' | 'is_primary';
+  };
+  user: {
+    read: components['schemas']['User']; create: components['schemas']['UserCreate']; update: components['schemas']['UserUpdate'];
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'person_id' | 'username' | 'email' | 'name' | 'super' | 'manager' | 'administrator' | 'verified_on' | 'last_login'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'person_id' | 'username' | 'email' | 'name' | 'super' | 'manager' | 'administrator' | 'verified_on' | 'last_login' | 'account_name' | 'person_full_name' };
+    relations: { account: 'account'; person: 'person' };
+    children: {  };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'person_id' | 'username' | 'email' | 'name' | 'super' | 'manager' | 'administrator' | 'verified_on' | 'last_login';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'person_id' | 'username' | 'email' | 'name' | 'super' | 'manager' | 'administrator' | 'verified_on' | 'last_login';
+  };
 }

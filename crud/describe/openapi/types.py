@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from crud.declare.fields import Field, Kind
-from crud.declare.object_type import ObjectType, registry
+from crud.declare.object_type import ObjectType, children_of, registry
 from crud.describe.discovery import ID_SCHEMA, VALUE_SCHEMAS, Shown, choices_of, nullable_schema, outputs, write_schema
 from crud.describe.openapi.parts import (
     FLAG,
@@ -24,6 +24,7 @@ from crud.describe.openapi.parts import (
 )
 from crud.read.field_filters import filterset_of
 from crud.read.read_plan import view_names
+from crud.read.search.grammar import OPERATORS, ORDERED
 from crud.write.writer import MAX_BULK
 from tenancy.principal import Access, Role
 
@@ -124,7 +125,22 @@ def read_schema(object_type: ObjectType) -> Json:
         properties[relation] = {"anyOf": [nested, {"type": "null"}], "description": note}
         for name in related.flattened:
             properties[f"{relation}_{name}"] = {"type": ["string", "null"], "description": note}
-    return object_schema(properties)
+    return object_schema(properties) | {"x-aether": extension(object_type)}
+
+
+def extension(object_type: ObjectType) -> Json:
+    """What generators of typed clients ask, and JSON Schema has no word for."""
+    fields = object_type.fields.values()
+    return {
+        "views": {v: [shown.name for shown in outputs(object_type, EVERYTHING, v)] for v in view_names(object_type)},
+        "relations": {relation: related.name for relation, related in relations(object_type).items()},
+        "children": {
+            name: {"type": child.name, "parent_field": f"{relation}_id"}
+            for name, (child, relation) in sorted(children_of(object_type).items())
+        },
+        "search": [field.name for field in fields if field.readable(EVERYTHING) and OPERATORS[field.kind]],
+        "order_by": [field.name for field in fields if field.readable(EVERYTHING) and field.kind in ORDERED],
+    }
 
 
 def shown_schema(shown: Shown, note: str) -> Json:
