@@ -46,7 +46,7 @@ class PasswordChangeView(AuthView):
 
 
 def set_password(user: User, new: str) -> None:
-    """By the rules of `AUTH_PASSWORD_VALIDATORS`. Raises Invalid."""
+    """By the rules of `AUTH_PASSWORD_VALIDATORS`; all sessions of the user end. Raises Invalid."""
     try:
         validate_password(normal_secret(new), user)
     except ValidationError as error:

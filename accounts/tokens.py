@@ -38,6 +38,9 @@ class Use(StrEnum):
     REFRESH = "refresh"
     DOWNLOAD = "download"
     EXHIBITOR = "exhibitor"
+    PASSWORD_RESET = "password_reset"  # noqa: S105  (the use, no secret)
+    MAGIC_LINK = "magic_link"
+    INVITATION = "invitation"
 
 
 ENTRANCE: Final = frozenset({Use.ACCESS, Use.PASSCODE, Use.GUEST, Use.EXHIBITOR})
@@ -127,8 +130,27 @@ class DownloadToken(AetherToken):
     lifetime = timedelta(minutes=30)
 
 
+class PasswordResetToken(AetherToken):
+    token_type = Use.PASSWORD_RESET
+    lifetime = timedelta(minutes=30)
+
+
+class MagicLinkToken(AetherToken):
+    token_type = Use.MAGIC_LINK
+    lifetime = timedelta(minutes=15)
+
+
+class InvitationToken(AetherToken):
+    token_type = Use.INVITATION
+    lifetime = timedelta(days=7)
+
+
 CLASSES: Final[dict[str, type[AetherToken]]] = {
-    use.token_type: use for use in (AccessToken, PasscodeToken, GuestToken, ExhibitorToken, RefreshToken, DownloadToken)
+    use.token_type: use
+    for use in (
+        *(AccessToken, PasscodeToken, GuestToken, ExhibitorToken, RefreshToken, DownloadToken),
+        *(PasswordResetToken, MagicLinkToken, InvitationToken),
+    )
 }
 
 

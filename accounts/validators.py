@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 
 WEB_ADDRESS: Final = [URLValidator(schemes=["http", "https"])]
+AUTH_ADDRESSES: Final = ("reset_url", "magic_url", "invite_url")
+"""In an account's `cfg_json.auth`: the pages that links of mails lead to."""
 LATITUDE: Final = [MinValueValidator(-90.0), MaxValueValidator(90.0)]
 LONGITUDE: Final = [MinValueValidator(-180.0), MaxValueValidator(180.0)]
 
@@ -39,3 +42,27 @@ def require_order(row: Any, start: str = "start_datetime", end: str = "end_datet
     first, last = getattr(row, start), getattr(row, end)
     if first and last and last < first:
         raise ValidationError({end: [f"It lies before {start}."]})
+
+
+def is_place(address: str) -> bool:
+    """An address of a page, to which a token can be added behind #."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+    return whole and address.isprintable() and " " not in address and "#" not in address
+
+
+def validate_auth_addresses(cfg: Any) -> None:
+    """Of an account's `cfg_json.auth`. Raises ValidationError."""
+    auth = cfg.get("auth") if isinstance(cfg, dict) else None
+    if auth is None:
+        return
+    if not isinstance(auth, dict):
+        raise ValidationError({"cfg_json": ["auth must be an object."]})
+    for name in AUTH_ADDRESSES:
+        if (chosen := auth.get(name)) is not None and not (isinstance(chosen, str) and is_place(chosen)):
+            raise ValidationError(
+                {"cfg_json": [f"auth.{name} must be an address such as https://x.org/join, without #."]}
+            )

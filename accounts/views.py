@@ -28,8 +28,11 @@ REFRESH_USES = frozenset({Use.REFRESH})
 
 
 def read_fields(request: ApiRequest, *names: str) -> dict[str, str]:
-    """The named texts of a JSON object; others are refused. Missing ones are empty."""
-    body = request.data
+    """The named texts of the body; others are refused. Missing ones are empty."""
+    return read_object(request.data, *names)
+
+
+def read_object(body: Any, *names: str) -> dict[str, str]:
     if not isinstance(body, dict):
         raise Invalid("The body must be an object.")
     for name, value in body.items():
@@ -59,6 +62,12 @@ class AuthView(ApiView):
 
     def allows(self, account_id: int | None) -> bool:
         return self.key is not None and self.key.may_act_for(account_id)
+
+    def signed_in(self, user: User, status: int = 200) -> HttpResponse:
+        """The answer to who has just shown that they are this user, by whichever way."""
+        with every_tenant(reason="note when a user signed in; a super user has no account"):
+            User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+        return self.answer(families.begin(user, self.place), status)
 
     @property
     def peer(self) -> str:
@@ -134,9 +143,7 @@ class LoginView(AuthView):
         user = find_user(fields["username"] or fields["email"], fields["password"], self.peer)
         if user is None or not (user.super or self.allows(user.account_id)):
             raise Unauthenticated("The name or the password is not right.")
-        with every_tenant(reason="note when a user signed in; a super user has no account"):
-            User.objects.filter(pk=user.pk).update(last_login=timezone.now())
-        return answer(families.begin(user, self.place))
+        return self.signed_in(user)
 
 
 class RefreshView(AuthView):

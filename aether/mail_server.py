@@ -88,3 +88,11 @@ def _usual_security(server: MailServer) -> str:
 def _is_address(text: str) -> bool:
     local, at, domain = text.rpartition("@")
     return bool(local and at and domain) and text.isprintable() and " " not in text
+
+
+def is_public_address(text: str) -> bool:
+    parts = urlsplit(text)
+    whole = (
+        parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment or parts.username)
+    )
+    return bool(whole) and parts.path in {"", "/"}

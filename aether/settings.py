@@ -308,6 +308,9 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.security == "starttls", MAIL.security == "tls"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL.from_address
+AETHER_PUBLIC_URL = read.fitting(
+    "AETHER_PUBLIC_URL", "", mail_server.is_public_address, "must be an address such as https://aether.example.org"
+).rstrip("/")
 AETHER_MAIL_RETRY_SECONDS = read.integer("AETHER_MAIL_RETRY_SECONDS", 60, least=1, most=3_600)
 AETHER_MAIL_KEEP_DAYS = read.integer("AETHER_MAIL_KEEP_DAYS", 30)
 

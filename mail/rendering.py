@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from mail.models import MailMessage, MailTemplate
 from mail.placeholders import fill, fill_html, fill_line
 
 LONGEST_SUBJECT = 255
+BLANK_LINES = re.compile(r"\n{3,}")
+"""Left by a value that is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +55,15 @@ def render(message: MailMessage, logo: Logo | None) -> Rendered:
 
 def preview(kind: MailKind, words: Words, account: Any, logo: Logo | None) -> Rendered:
     """With the samples of the kind."""
-    samples = {name: [Link(sample)] if name in kind.needed else sample for name, sample in kind.words.items()}
+    samples = {name: [Link(text)] if text.startswith("https://") else text for name, text in kind.words.items()}
     return fill_in(kind, words, account, samples, logo.data_url if logo else "")
 
 
 def fill_in(kind: MailKind, words: Words, account: Any, values: Mapping[str, Any], logo_source: str) -> Rendered:
     values = {"account": _name(account), **values}
-    text = fill(words.text, {name: _as_text(value) for name, value in values.items()})
+    text = BLANK_LINES.sub("\n\n", fill(words.text, {name: _as_text(value) for name, value in values.items()}))
     marked = {name: _as_html(value) for name, value in values.items()}
-    body = fill_html(words.html or _paragraphs(words.text), marked)
+    body = fill_html(words.html or _paragraphs(words.text), marked).replace("<p></p>", "")
     subject = subject_of(kind, words, account, values)
     page = {"subject": subject, "account": _name(account), "body": mark_safe(body), "logo": logo_source}  # noqa: S308
     return Rendered(subject, text.strip() + "\n", render_to_string("mail/layout.html", page))

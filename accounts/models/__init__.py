@@ -1,7 +1,9 @@
+from accounts.models.access_request import AccessRequest
 from accounts.models.account import Account
 from accounts.models.account_service import AccountService
 from accounts.models.api_key import ApiKey, ApiKeyAccount
 from accounts.models.contact import Contact
+from accounts.models.one_time_token import OneTimeToken
 from accounts.models.organization import Organization
 from accounts.models.person import Person
 from accounts.models.refresh_token import RefreshToken
@@ -10,11 +12,13 @@ from accounts.models.site_domain import SiteDomain
 from accounts.models.user import User
 
 __all__ = [
+    "AccessRequest",
     "Account",
     "AccountService",
     "ApiKey",
     "ApiKeyAccount",
     "Contact",
+    "OneTimeToken",
     "Organization",
     "Person",
     "RefreshToken",

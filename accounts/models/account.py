@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.db import models
 
-from accounts.validators import validate_object, validate_time_zone
+from accounts.validators import validate_auth_addresses, validate_object, validate_time_zone
 from crud import ObjectType, register
 from crud.models import ObjectRow
 from kernel.model_fields import HtmlField, LookupField, TextCharField
+from tenancy.principal import Principal
 
 
 class Account(ObjectRow):
@@ -31,3 +32,6 @@ class AccountType(ObjectType):
     restricted = {"cfg_json": "administrator"}  # holds keys of outside services
     search_text = ["code", "name", "short_name", "description"]
     roles = {"read": "user", "update": "manager", "create": "super", "delete": "super", "hard_delete": "super"}
+
+    def validate(self, row: Account, principal: Principal) -> None:
+        validate_auth_addresses(row.cfg_json)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,8 @@ from mail.kinds import kinds
 from mail.models.mail_sender import validate_one_line
 from mail.placeholders import check, names_in
 from tenancy.models import TenantRow
+
+IN_A_TAG = re.compile(r"<[^>]*(\{\{|%7B%7B)", re.IGNORECASE)
 
 
 class MailTemplate(TenantRow):
@@ -36,6 +39,8 @@ class MailTemplate(TenantRow):
         if kind is None:
             raise ValidationError({"kind": f"Choose one of: {', '.join(sorted(kinds()))}."})
         self.html = sanitise_html(self.html) if self.html and self.html.strip() else None
+        if self.html and IN_A_TAG.search(self.html):
+            raise ValidationError({"html": "A placeholder can't stand within a tag; {{ link }} is a link already."})
         for name in ("subject", "text", "html"):
             needed = kind.needed if name != "subject" else ()
             if problem := check(getattr(self, name), kind.placeholders, needed):

@@ -16,6 +16,7 @@ from crud.describe.openapi.fixed import FIXED_PATHS, SCHEMAS, SECURITY_SCHEMES, 
 from crud.describe.openapi.parts import PARAMETERS, Json, headers, param, shared_responses
 from crud.describe.openapi.paths import nested_paths, type_paths
 from crud.describe.openapi.types import components_of
+from crud.describe.openapi.ways_in import WAYS_IN
 from kernel.envelope import to_json
 
 INTRODUCTION: Final = """\
@@ -72,6 +73,7 @@ def document() -> Json:
                 _add(paths, nested_paths(object_type, child, relation))
     _add(paths, {path: {"parameters": headers()} | item for path, item in extra_paths.items()})
     _add(paths, {path: {"parameters": [param("RequestId")]} | item for path, item in FIXED_PATHS.items()})
+    _add(paths, WAYS_IN)
     return {
         "openapi": "3.1.0",
         "info": INFO,
