@@ -1,11 +1,17 @@
 from __future__ import annotations
 
-from django.db import models
+from typing import Any
 
+from django.apps import apps
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.admin_sessions import end_admin_sessions
 from accounts.validators import validate_auth_addresses, validate_object, validate_time_zone
 from crud import ObjectType, register
 from crud.models import ObjectRow
 from kernel.model_fields import HtmlField, LookupField, TextCharField
+from tenancy.context import every_tenant
 from tenancy.principal import Principal
 
 
@@ -23,6 +29,22 @@ class Account(ObjectRow):
 
     class Meta(ObjectRow.Meta):
         db_table = "account"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Being disabled ends every sign-in of its users: none revives when the account is enabled again."""
+        ends = not self._state.adding and not self.enable and "enable" in self.changes()
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
+            if ends:
+                self._end_sign_ins()
+
+    def _end_sign_ins(self) -> None:
+        with every_tenant(reason="the users of an account that is disabled, from whichever scope that is done"):
+            users = apps.get_model("accounts", "User").objects.filter(account=self).values_list("pk", flat=True)
+            keys = list(users)
+        sign_ins = apps.get_model("accounts", "RefreshToken").objects.filter(user_id__in=keys, revoked_on=None)
+        sign_ins.update(revoked_on=timezone.now())
+        end_admin_sessions(keys)
 
 
 @register

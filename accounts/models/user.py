@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.admin_sessions import end_admin_sessions
 from crud import ObjectType, register
 from crud.models import ObjectManager, TenantObject
 from kernel.model_fields import EmailField, SecretField, TextCharField, normal_secret
@@ -72,6 +73,8 @@ class User(AbstractBaseUser, TenantObject):
             if not adding and ("password" in changed or not self.is_active):
                 sign_ins = apps.get_model("accounts", "RefreshToken").objects.filter(user=self, revoked_on=None)
                 sign_ins.update(revoked_on=timezone.now())
+            if not self.is_active and changed.keys() & {"enable", "hide"}:
+                end_admin_sessions([self.pk])  # a changed password ends them by itself
 
     def derive(self) -> None:
         self.username = self.normalize_username((self.username or "").strip())

@@ -17,6 +17,7 @@ from accounts.models import ApiKey, ApiKeyAccount, Site, User
 from crud.models import ChangeLog
 from tenancy.context import every_tenant, tenant
 from tests.conftest import PASSWORD, Caller, Party
+from tests.contract.authentication.asking import login
 from tests.crud.staff.pages import Staff, errors, url
 
 KEYS = "/admin/accounts/apikey/"
@@ -46,6 +47,28 @@ def shown_key(response: Any) -> str:
 
 def key_url(row: ApiKey, page: str = "change") -> str:
     return f"{KEYS}{row.pk}/{page}/"
+
+
+# --- sessions
+
+
+@pytest.mark.parametrize("disabled", ["the user", "the user, hidden", "the account"])
+def test_a_session_does_not_revive_with_its_user(
+    disabled: str, manager: Staff, root: Staff, north: Party, south: Party, visitor: Caller
+) -> None:
+    other = Staff(south.users["manager"]).sign_in()
+    refresh = login(visitor, north, "manager")["refresh"]
+    row = north.account if disabled == "the account" else north.users["manager"]
+    name, off = ("hide", True) if disabled == "the user, hidden" else ("enable", False)
+    assert manager.get("/admin/").status_code == 200
+    for value in (off, not off):  # meanwhile the browser asks nothing
+        with every_tenant(reason="as a super user does it"):
+            setattr(row, name, value)
+            row.save()
+    standing.forget()
+    assert manager.get("/admin/").status_code == 302
+    assert visitor.post("/v3/auth/refresh", {"refresh": refresh}).status == 401
+    assert root.get("/admin/").status_code == other.get("/admin/").status_code == 200
 
 
 # --- keys

@@ -22,6 +22,7 @@ EVERY_TENANT = {
     "accounts/recovery_views.py": 3,
     "accounts/sign_in.py": 3,
     "accounts/staff.py": 3,
+    "accounts/models/account.py": 1,
     "accounts/standing.py": 5,
     "accounts/tasks.py": 1,
     "accounts/views.py": 2,
