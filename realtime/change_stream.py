@@ -17,6 +17,7 @@ from realtime.changes import Entry, unpacked
 from realtime.dependence import doubted
 from realtime.journal import Journal
 from realtime.protocol import frame
+from realtime.reviews import Review, reviewed
 from realtime.socket import Socket
 from realtime.topics import Subscription, Topics, inside
 from realtime.visibility import Seen, Verdict, judge
@@ -54,6 +55,7 @@ class ChangeStream:
         """The number of the last change that was told."""
         self._wake = asyncio.Event()
         self._resumes: list[Resume] = []
+        self._reviews: list[Review] = []
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -75,6 +77,11 @@ class ChangeStream:
         self._resumes.append(resume)
         self._wake.set()
 
+    def review(self, review: Review) -> None:
+        """Look again, between two changes, at what a socket may be told of."""
+        self._reviews.append(review)
+        self._wake.set()
+
     async def _follow(self) -> None:
         while True:
             await self._wake.wait()
@@ -93,6 +100,8 @@ class ChangeStream:
 
     async def _step(self) -> bool:
         """Tell the next changes; whether there may be more."""
+        while self._reviews:
+            await self._look_again(self._reviews.pop(0))
         while self._resumes:
             await self._replay(self._resumes[0])
             del self._resumes[0]
@@ -119,6 +128,33 @@ class ChangeStream:
         for socket in tuple(self.sockets):
             socket.offer(frame("resync", seq=self.position))
         self._wake.set()
+
+    async def _look_again(self, asked: Review) -> None:
+        is_told = True
+        for subscription in tuple(asked.subscriptions.values()):
+            before, subscription.topic = subscription.topic, None
+            self.topics.remove(subscription, before)  # whatever happens now, it is told nothing by the old right
+            outcome = await self.in_thread(reviewed, subscription.asked, before, asked.principal)
+            if asked.socket not in self.sockets or subscription.number not in asked.subscriptions:
+                continue
+            subscription.topic = outcome.topic
+            self.topics.add(subscription)
+            is_told = is_told and outcome.is_told
+            for public_id in outcome.left:
+                asked.socket.offer(
+                    frame(
+                        "change",
+                        subscription=subscription.number,
+                        seq=self.position,
+                        action="left",
+                        obj_type=subscription.asked.obj_type,
+                        obj_id=public_id,
+                        fields=[],
+                        data=None,
+                    )
+                )
+        if not is_told:
+            asked.socket.offer(frame("resync", seq=self.position))
 
     async def _replay(self, resume: Resume) -> None:
         own = Topics()
@@ -209,4 +245,5 @@ def _tail(seq: int, entry: Entry, action: str, seen: Seen, access: Access) -> st
             "fields": seen.fields if told else [],
         }
     )
-    return f'{head[1:-1].decode()},"data":{seen.data.decode() if told else "null"}}}'
+    masked = f',"masked":{to_json(seen.masked).decode()}' if told and seen.masked else ""
+    return f'{head[1:-1].decode()},"data":{seen.data.decode() if told else "null"}{masked}}}'

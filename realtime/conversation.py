@@ -144,7 +144,7 @@ class Conversation:
         assert self.client.principal is not None
         topic = await self.hub.in_thread(_in_account, self.client.principal, wanted)
         self._last_number += 1
-        subscription = Subscription(self._last_number, self.socket, topic)
+        subscription = Subscription(self._last_number, self.socket, wanted, topic)
         self.client.subscriptions[subscription.number] = subscription
         self.hub.stream_of(self.client).topics.add(subscription)
         self._ok(asked.id, subscription=subscription.number)

@@ -28,6 +28,7 @@ from realtime.gaps import Gaps
 from realtime.groups import Groups
 from realtime.journal import MemoryJournal, RedisJournal, journal
 from realtime.protocol import Close
+from realtime.reviews import Review
 from tenancy.principal import Principal
 
 log = logging.getLogger("realtime.hub")
@@ -43,10 +44,9 @@ WATCH_RETRY_SECONDS = 0.5
 
 @dataclass
 class Login:
-    """Credentials that sockets came in with, and what they stand for."""
+    """Credentials that sockets came in with."""
 
     credentials: Credentials
-    principal: Principal
     clients: set[Client] = field(default_factory=set)
     seen_at: float = field(default_factory=time.monotonic)
 
@@ -122,7 +122,7 @@ class Hub:
             )
         stream.sockets.add(client.socket)
         self.clients.add(client)
-        login = self._logins.setdefault(_key(client.credentials), Login(client.credentials, principal))
+        login = self._logins.setdefault(_key(client.credentials), Login(client.credentials))
         login.clients.add(client)
         await self.gaps.begin()
         await stream.start()
@@ -159,18 +159,25 @@ class Hub:
                     continue
                 login.seen_at = time.monotonic()
                 for client in tuple(login.clients):
-                    if still is None:
-                        client.socket.end(Close.TRY_LATER, "The database is not available now.")
-                    elif still != login.principal:
-                        client.socket.end(Close.NO_ACCESS, "The key or the token no longer stands for what it did.")
-                    elif _expired(login.principal):
-                        client.socket.end(Close.NO_ACCESS, "The token has expired.")
+                    self._follow(client, still)
             idle_since = time.monotonic() - IDLE_SECONDS
             for client in tuple(self.clients):
                 if client.socket.reads_too_little:
                     client.socket.end(Close.TOO_SLOW, "Frames were not read in time.")
                 elif client.socket.heard_at < idle_since and not client.subscriptions and not client.groups:
                     client.socket.end(Close.IDLE, "Nothing was asked.")
+
+    def _follow(self, client: Client, still: Principal | ApiError | None) -> None:
+        """What a client's login stands for now: its socket ends with its right, and stays with another role."""
+        if still is None:
+            client.socket.end(Close.TRY_LATER, "The database is not available now.")
+        elif isinstance(still, ApiError) or _identity(still) != _identity(client.principal):
+            client.socket.end(Close.NO_ACCESS, "The key or the token no longer stands for what it did.")
+        elif _expired(still):
+            client.socket.end(Close.NO_ACCESS, "The token has expired.")
+        elif still != client.principal:
+            client.principal = still
+            self.stream_of(client).review(Review(client.socket, client.subscriptions, still))
 
     # --- journals
 
@@ -221,6 +228,14 @@ def _standings(logins: list[Login]) -> list[Principal | ApiError | None]:
             found += [None] * (len(logins) - len(found))
             break
     return found
+
+
+def _identity(principal: Principal | None) -> Any:
+    """Who it is and what it acts for, whatever it may do there."""
+    return principal and (
+        *(principal.account_id, principal.key_id, principal.user_id, principal.session_id),
+        *(principal.site_public_id, principal.subject, principal.subject_by_key, principal.rep_name),
+    )
 
 
 def _expired(principal: Principal) -> bool:

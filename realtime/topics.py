@@ -75,7 +75,9 @@ def topic_of(asked: Asked, principal: Principal) -> Topic:
 class Subscription:
     number: int
     socket: Socket
-    topic: Topic
+    asked: Asked
+    topic: Topic | None
+    """None: nothing of it may be read any more."""
 
 
 @dataclass(slots=True)
@@ -129,11 +131,16 @@ class Topics:
 
     def add(self, subscription: Subscription) -> None:
         topic = subscription.topic
+        if topic is None:
+            return
         interest = self.by_type.setdefault(topic.obj_type, {}).setdefault(topic.access, Interest())
         interest.place(topic, make=True)[subscription] = None
 
-    def remove(self, subscription: Subscription) -> None:
-        topic = subscription.topic
+    def remove(self, subscription: Subscription, topic: Topic | None = None) -> None:
+        """`topic`: what it was in, where it does not say so any more."""
+        topic = topic or subscription.topic
+        if topic is None:
+            return
         interest = self.by_type.get(topic.obj_type, {}).get(topic.access)
         if interest is None:
             return
@@ -154,7 +161,7 @@ class Topics:
         ways = {way for interest in interests for way in interest.below}
         for interest in interests:
             for subscriptions in interest.objects.values():
-                ways.update(s.topic.way for s in subscriptions if s.topic.way is not None)
+                ways.update(s.topic.way for s in subscriptions if s.topic is not None and s.topic.way is not None)
         return frozenset(ways)
 
     def concerned(self, obj_type: str, obj_id: str, access: Access, places: dict[Way, Any]) -> Iterator[Subscription]:
@@ -178,8 +185,10 @@ class Wanted:
     ways: frozenset[Way]
 
 
-def inside(topic: Topic, places: dict[Way, Any]) -> tuple[bool, bool]:
+def inside(topic: Topic | None, places: dict[Way, Any]) -> tuple[bool, bool]:
     """Whether the row was, and is, where the topic looks."""
+    if topic is None:
+        return False, False
     if topic.way is None:
         return True, True
     before, after = places.get(topic.way, (None, None))

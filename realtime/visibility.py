@@ -28,6 +28,8 @@ class Seen:
     """Of what changed, what they may read."""
     data: bytes
     """The object as JSON; `null` when it is gone, or not theirs to read, since."""
+    masked: list[str]
+    """What a rule has blanked in it, as `meta.masked` tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +81,31 @@ class _OneType:
         names = {f.attname: f.name for f in self.type.fields.values() if f.readable(access)}
         found = []
         for entry, (before, after) in zip(self.entries, then, strict=True):
-            now = data.get(entry.pk)
+            now, masked = data.get(entry.pk, (None, []))
             fields = [names[column] for column in entry.columns if column in names]
             match entry.action:
                 case "created":
-                    found.append(Seen(False, now is not None or after, fields, now or b"null"))
+                    found.append(Seen(False, now is not None or after, fields, now or b"null", masked))
                 case "deleted":
-                    found.append(Seen(before, False, [], b"null"))
+                    found.append(Seen(before, False, [], b"null", []))
                 case _ if now is not None and not self.type.default_rows:
                     # As far as anybody knows it was readable before, too.
-                    found.append(Seen(True, True, fields, now))
+                    found.append(Seen(True, True, fields, now, masked))
                 case _:
-                    found.append(Seen(before, now is not None or after, fields, now or b"null"))
+                    found.append(Seen(before, now is not None or after, fields, now or b"null", masked))
         return found
 
-    def _data(self, access: Access) -> dict[int, bytes]:
-        """Of the rows that such a principal may read now: primary key → JSON."""
+    def _data(self, access: Access) -> dict[int, tuple[bytes, list[str]]]:
+        """Of the rows that such a principal may read now: primary key → JSON, and what is masked in it."""
         keys = sorted({entry.pk for entry in self.entries if entry.action != "deleted"})
-        found: dict[int, bytes] = {}
+        found: dict[int, tuple[bytes, list[str]]] = {}
         for start in range(0, len(keys), 512):
             some = keys[start : start + 512]
             padded = some + some[-1:] * (padded_length(len(some)) - len(some))
             compiled = plan(by_keys(Read(self.type.name, access), len(padded)))
             rows = compiled.rows(padded)
             for row, values in zip(rows, compiled.dicts(rows, self.account_public_id), strict=True):
-                found[row[compiled.key_index]] = to_json(values)
+                found[row[compiled.key_index]] = to_json(values), compiled.masked([row])
         return found
 
     def _readable_then(self, access: Access) -> list[tuple[bool, bool]]:

@@ -145,7 +145,7 @@ def test_a_token_in_the_address_is_refused(world: World, north: Account) -> None
 
 
 def test_a_right_that_ends_ends_the_socket(world: World, north: Account, settings: Any) -> None:
-    """A revoked key, a disabled user, a lowered role, an expired token: each within five seconds."""
+    """A revoked key, a disabled user, an expired token: each within five seconds."""
     settings.AETHER_API_JWT_KEY = json.loads((world.server.home / "secrets.json").read_text())["AETHER_API_JWT_KEY"]
     lasting = tokens.read(north.log_in("manager"), tokens.ENTRANCE)
     claims = {name: lasting[name] for name in ("account", "role", "key", "password", "family") if name in lasting}
@@ -156,7 +156,6 @@ def test_a_right_that_ends_ends_the_socket(world: World, north: Account, setting
     opened = {
         "expired": north.socket("publishable", jwt=short),
         "disabled": north.socket("publishable", jwt=north.log_in("user")),
-        "lowered": north.socket("publishable", jwt=north.log_in("administrator")),
         "revoked": north.socket("read_only"),
         "untouched": north.socket("manager"),
     }
@@ -165,7 +164,6 @@ def test_a_right_that_ends_ends_the_socket(world: World, north: Account, setting
     subprocess.run(command, cwd=ROOT, env=world.server.environment, check=True, capture_output=True)
     users = north.users
     north.call("PATCH", f"/v3/crud/user/{users['user']['id']}", {"enable": False})
-    north.call("PATCH", f"/v3/crud/user/{users['administrator']['id']}", {"administrator": False})
     started = time.monotonic()
     try:
         codes = {why: socket.closed() for why, socket in opened.items() if why != "untouched"}
@@ -176,7 +174,6 @@ def test_a_right_that_ends_ends_the_socket(world: World, north: Account, setting
         for socket in opened.values():
             socket.connection.close()
         north.call("PATCH", f"/v3/crud/user/{users['user']['id']}", {"enable": True})
-        north.call("PATCH", f"/v3/crud/user/{users['administrator']['id']}", {"administrator": True})
 
 
 def test_other_addresses_have_no_socket(world: World) -> None:
