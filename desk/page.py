@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.views import View
 
 from crud import missing, registry
+from crud.declare.moments import end_of, start_of
 from crud.staff import inside, principal_of
 from events.models import Event
 from kernel.errors import ApiError, Refused
@@ -87,6 +89,10 @@ class DeskView(View):
 
     def may(self, type_name: str, verb: str) -> bool:
         return registry[type_name].may(verb, self.principal)
+
+    def whole_day(self, day: date) -> tuple[datetime, datetime]:
+        """From its first moment to its last, by the event's clock."""
+        return start_of(day, self.time_zone), end_of(day, self.time_zone) - timedelta(microseconds=1)
 
     def refuse(self, error: ApiError) -> HttpResponseBase:
         """For scripts: {"problem": a sentence, "fields": {name: [sentence]}}."""

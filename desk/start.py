@@ -85,6 +85,7 @@ class StartPage(DeskView):
     def _files(self) -> dict[str, Any]:
         in_use = {"enable": True, "hide": False}
         talks = self.rows("event_presentation").filter(event_session__event=self.event, **in_use).order_by()
+        talks = talks.filter(event_session__enable=True, event_session__hide=False)
         files = self.rows("event_file").filter(event=self.event, **in_use).order_by()
         with_file = files.exclude(event_presentation=None).values("event_presentation")
         missing = talks.exclude(pk__in=with_file).count()

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 from desk.badges import BadgePreview, BadgesPage, PrintBadges
+from desk.decks import FileDrop, FilesPage
 from desk.start import StartPage, events_page
 from desk.timetable import SessionPlace, TimetablePage
 
@@ -25,4 +26,6 @@ urlpatterns = [
     page("<str:event_id>/badges/", BadgesPage.as_view(), "badges"),
     page("<str:event_id>/badges/print/", PrintBadges.as_view(), "print"),
     page("<str:event_id>/badges/<str:badge_id>/preview/", BadgePreview.as_view(), "badge_preview"),
+    page("<str:event_id>/files/", FilesPage.as_view(), "files"),
+    page("<str:event_id>/files/drop/", FileDrop.as_view(), "file_drop"),
 ]

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 
 from crud.staff import ObjectAdmin
 from events.badges.documents import SAMPLE, Design, one_each, png_of
+from events.file_admin import EventFileAdmin  # noqa: F401  (it registers itself)
 from events.models import EventBadgeTemplate
 from kernel.errors import ApiError, Invalid
 from kernel.json_body import parse_json_text

@@ -28,10 +28,20 @@ def children_html(object_type: ObjectType, row: Any, principal: Principal) -> st
             found = rows.order_by()[: COUNTED + 1].count()
             address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
             count = f"more than {COUNTED}" if found > COUNTED else found
-            link = '<a class="text-primary-600 dark:text-primary-400" href="{}?{}{}={}">{}</a> ({})'
+            link = '<a class="text-primary-600 dark:text-primary-400" href="{}?{}{}={}">{}</a> ({}){}'
             name = str(opts.verbose_name_plural).capitalize()
-            lines.append(format_html(link, address, PREFIX, relation, row.id_random, name, count))
+            add = _add_link(child, relation, row) if child.may("create", principal) else ""
+            lines.append(format_html(link, address, PREFIX, relation, row.id_random, name, count, add))
     return format_html_join("", "<div>{}</div>", ([line] for line in lines))
+
+
+def _add_link(child: ObjectType, relation: str, row: Any) -> str:
+    """To an empty form whose parent is filled in."""
+    opts = child.model._meta
+    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")
+    whose = f"&account={row.account_id}" if hasattr(row, "account_id") else ""
+    link = ' <a class="text-primary-600 dark:text-primary-400" href="{}?{}={}{}" aria-label="Add {}">+</a>'
+    return format_html(link, address, relation, row.pk, whose, opts.verbose_name)
 
 
 def _children(object_type: ObjectType) -> Iterator[tuple[ObjectType, str]]:

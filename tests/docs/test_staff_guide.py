@@ -33,11 +33,17 @@ def pages_of(party: Party) -> list[str]:
         file.save()
         put(TRIAL, party.account, [Mail("ada@example.org", "one")])
     return [
-        *("/admin/", url("event_session"), url("event_session", "add"), "/admin/events/eventsession/import/"),
+        *(
+            "/admin/",
+            url("event_session"),
+            url("event_session", "add"),
+            "/admin/events/eventsession/import/",
+            url("event_file", "add"),
+        ),
         *(url("event_session", "change", session.pk), url("event_badge_template", "change", template.pk)),
         *(url("hosted_file"), "/admin/files/hostedfile/upload/", url("hosted_file", "change", file.pk)),
         *("/admin/accounts/apikey/", "/admin/lookups/country/"),
-        *(f"/admin/desk/{event.id_random}/{page}" for page in ("", "timetable/", "badges/")),
+        *(f"/admin/desk/{event.id_random}/{page}" for page in ("", "timetable/", "badges/", "files/")),
         *("/admin/mail/mailmessage/", "/admin/mail/mailsender/add/", "/admin/mail/mailtemplate/add/"),
     ]
 

@@ -95,3 +95,31 @@ def test_badges_are_found_and_printed(page: Page, demo: Any) -> None:
     page.wait_for_selector("text=Counted as printed: 1.")
     assert f"{waiting - 1} not yet" in page.inner_text(".desk-chips")
     on_a_phone_in_the_dark(page)
+
+
+DROP = """([selector, name, text]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], name, { type: 'application/pdf' }));
+  const place = document.querySelector(selector);
+  for (const kind of ['dragover', 'drop']) {
+    place.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+  }
+}"""
+
+
+def test_a_deck_is_dropped_on_its_talk(page: Page, demo: Any) -> None:
+    desk(page, demo, "files/?day=all&state=missing")
+    missing = int(page.inner_text("#missing-count"))
+    page.goto(page.url.replace("&state=missing", ""))
+    place = page.locator(".desk-drop:has(.is-missing)").first.get_attribute("id")
+    page.evaluate(DROP, [f"#{place}", "slides.pdf", "%PDF-1.7 one"])
+    page.wait_for_selector("#said:has-text('“slides.pdf” is here.')")
+    expect(page.locator(f"#{place} .desk-state")).to_have_text("here")
+    assert page.inner_text("#missing-count") == str(missing - 1)
+    with page.expect_file_chooser() as chooser:
+        page.focus(f"#{place} li [data-replaces]")
+        page.keyboard.press("Enter")
+    chooser.value.set_files({"name": "better.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 two"})
+    page.wait_for_selector("#said:has-text('“better.pdf” is here.')")
+    assert page.locator(f"#{place} .desk-file").all_inner_texts() == ["better.pdf"]
+    on_a_phone_in_the_dark(page)
