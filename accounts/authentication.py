@@ -50,6 +50,8 @@ def authenticate(credentials: Credentials, *, counted: bool = True) -> Principal
 
     `counted`: it is a request of the key's; not when an open socket's credentials are looked at again.
     """
+    if alone := _by_bearer_alone(credentials):
+        return alone
     claims = None
     uses = tokens.LINK if credentials.for_download else tokens.ENTRANCE
     if credentials.keyless and not credentials.api_key and (token := _token(credentials)):
@@ -71,6 +73,20 @@ def authenticate(credentials: Credentials, *, counted: bool = True) -> Principal
     principal = _by_token(key, claims, credentials) if claims else _by_headers(key, credentials)
     if credentials.no_account_id:
         log.warning("bypass used: key %s on %s", key.prefix, credentials.route)
+    return principal
+
+
+def _by_bearer_alone(credentials: Credentials) -> Principal | None:
+    """Whoever comes with a token that needs no key, and names its account itself: a device."""
+    scheme, _, token = credentials.bearer.partition(" ")
+    find = subjects.finder_of(token.strip()) if scheme.lower() == "bearer" else None
+    if find is None:
+        return None
+    if credentials.api_key or credentials.account_id or credentials.no_account_id or credentials.jwt:
+        raise Refused("This token goes alone: without a key, an account or another token.")
+    principal = find(token.strip())
+    if principal is None:
+        raise Unauthenticated
     return principal
 
 

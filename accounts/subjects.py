@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.tokens import Use
-from tenancy.principal import Role
+from tenancy.principal import Principal, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,22 @@ def of_token(claims: dict[str, Any]) -> tuple[Role, SubjectStanding] | None:
     role, find = _by_token[claims["use"]]
     found = find(claims)
     return None if found is None else (role, found)
+
+
+ByBearer = Callable[[str], Principal | None]
+"""From a token that goes alone, without a key; None where nothing stands behind it."""
+
+_by_prefix: dict[str, ByBearer] = {}
+
+
+def register_bearer(prefix: str, find: ByBearer) -> None:
+    """`prefix`: with which such tokens begin, and nothing else does."""
+    _by_prefix[prefix] = find
+
+
+def finder_of(token: str) -> ByBearer | None:
+    """Who can tell whose token this is, where it is one that goes alone."""
+    return _by_prefix.get(token[:4])
 
 
 def of_key(role: Role, public_id: str) -> SubjectStanding | None:

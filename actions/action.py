@@ -79,6 +79,8 @@ class Action:
     description: ClassVar[str] = ""
     arguments: ClassVar[list[Argument]] = []
     least_role: ClassVar[Role] = Role.USER
+    devices: ClassVar[tuple[str, ...]] = ()
+    """The profiles of the devices that may call it, beside `least_role`; they are held to their own room and event."""
     writes: ClassVar[bool] = False
     """Whether it changes something; then keys that only read are refused, and HEAD is no GET."""
     keyless_download: ClassVar[bool] = False

@@ -9,8 +9,9 @@ from crud import key_of, registry, resolve
 from events.clashes import clashes_of
 from events.file_manifest import manifest
 from events.models import Event, EventLocation
-from kernel.errors import BadReference
+from kernel.errors import BadReference, Refused
 from kernel.fair_share import dear
+from tenancy.principal import Device
 
 
 @register
@@ -22,6 +23,7 @@ class FileManifest(Action):
         "was hidden, disabled, deleted, or has left the room, is there as `removed: true`. The bytes come from "
         "`/v3/action/hosted_file/hash/{hash_sha256}/download`."
     )
+    devices = ("launcher",)
     arguments = [
         Argument("since", "The `cursor` of a former answer.", most=8_192, example="c3RhcnQ"),
         Argument("event_location_id", "Only what is needed in this room.", kind="id", example="x7Kq2mB9fRw"),
@@ -48,6 +50,9 @@ class FileManifest(Action):
     }
 
     def run(self, call: Call) -> dict[str, Any]:
+        if device := call.principal.device:
+            location_key = room_of_device(device, call.path["id"], call.arguments["event_location_id"])
+            return manifest(device.event_id, device.event_public_id, call.arguments["since"], location_key)
         event_key = resolve(registry["event"], call.principal, call.path["id"])
         location_key = None
         if location_id := call.arguments["event_location_id"]:
@@ -55,6 +60,13 @@ class FileManifest(Action):
             if not EventLocation.objects.filter(pk=location_key, event_id=event_key).exists():
                 raise BadReference("event_location_id")
         return manifest(event_key, call.path["id"], call.arguments["since"], location_key)
+
+
+def room_of_device(device: Device, event_id: str, location_id: str | None) -> int:
+    """Its own room, which it may name. Raises Refused for another one, or another event."""
+    if event_id != device.event_public_id or location_id not in (None, device.location_public_id):
+        raise Refused("A device reads what its own room needs.")
+    return device.location_id
 
 
 @register

@@ -65,6 +65,7 @@ class DownloadEventFile(Action):
     description = "Like the download of a hosted_file."
     arguments = [INLINE]
     least_role = Role.GUEST
+    devices = ("launcher",)
     keyless_download = True
     answers = BYTES
 

@@ -101,6 +101,7 @@ class Download(Action):
     )
     arguments = [INLINE]
     least_role = Role.GUEST
+    devices = ("launcher",)
     keyless_download = True
     answers = BYTES
 
@@ -130,6 +131,7 @@ class DownloadByHash(Action):
     description = "Only if the account has a file with these bytes."
     arguments = [INLINE]
     least_role = Role.GUEST
+    devices = ("launcher",)
     keyless_download = True
     examples = {"sha256": EXAMPLE["hash_sha256"]}
     answers = BYTES

@@ -21,7 +21,7 @@ class MayCallAction(BasePermission):
         if action is not None:
             if action.writes and principal.read_only:
                 raise Refused("This key may only read.")
-            if not principal.may(action.least_role):
+            if principal.device is None and not principal.may(action.least_role):
                 raise Refused("You may not do that.")
         return True
 
@@ -40,6 +40,10 @@ class ActionView(ApiView):
         return self.action is not None and self.action.keyless_download
 
     answers_bytes = keyless_download  # type: ignore[assignment]
+
+    @property
+    def devices(self) -> Sequence[str]:  # type: ignore[override]
+        return self.action.devices if self.action is not None else ()
 
     @property
     def allowed_methods(self) -> list[str]:

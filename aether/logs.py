@@ -47,14 +47,14 @@ STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskNa
 HIDDEN = "[hidden]"
 SECRET_NAMES = re.compile(r"pass(word|code|wd)|secret|token|authorization|cookie|signature|api_?key|jwt", re.IGNORECASE)
 SECRETS = (
-    (re.compile(r"\b(ae[sp]_)[A-Za-z0-9_-]{4,}"), rf"\1{HIDDEN}"),
+    (re.compile(r"\b(ae[a-z]_)[A-Za-z0-9_-]{4,}"), rf"\1{HIDDEN}"),
     (re.compile(r"\beyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?"), HIDDEN),
     (re.compile(r"(\bjwt=)[^\s&\"']+", re.IGNORECASE), rf"\1{HIDDEN}"),
     (
         # password=x, "passcode": "x y", 'new_password': 'x', &password=x&…
         re.compile(
             r"""((?:pass(?:word|code|wd)|secret|token|cookie|sessionid|signature|api[_-]?key)\w*\\?["']?\s*[=:]\s*)"""
-            r"""(?!ae[sp]_\[)(\\?"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s&,;}\])]+)""",
+            r"""(?!ae[a-z]_\[)(\\?"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s&,;}\])]+)""",
             re.IGNORECASE,
         ),
         rf"\1{HIDDEN}",
@@ -64,8 +64,8 @@ SECRETS = (
     (re.compile(r"""(\b[a-z0-9+]+://[^\s:/@]*:)[^\s@?"']+@""", re.IGNORECASE), rf"\1{HIDDEN}@"),
 )
 SUSPICIOUS = (
-    *("pass", "jwt", "eyj", "aes_", "aep_", "bearer", "basic", "://", "secret", "token", "cookie", "sessionid"),
-    *("signature", "apikey", "api_key", "api-key"),
+    *("pass", "jwt", "eyj", "bearer", "basic", "://", "secret", "token", "cookie", "sessionid"),
+    *("signature", "apikey", "api_key", "api-key", "aes_", "aep_", "aed_", "aee_", "aev_"),
 )
 """Each text that one of SECRETS matches holds one of these, in small letters. Most lines hold none."""
 

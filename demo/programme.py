@@ -8,6 +8,7 @@ from typing import Any
 from demo.loader import Demo, Rows
 from demo.words import company_of, email_of, html, names_of_person, paragraph, pick, subject_of
 from events.models import Event, EventDevice, EventLocation, EventPresentation, EventPresenter, EventSession
+from events.models.event_device_command import EventDeviceCommand
 
 DAYS = 3
 MORNING, NOON, AFTERNOON, EVENING = 9 * 60, 11 * 60, 13 * 60 + 30, 16 * 60
@@ -157,6 +158,25 @@ def device(demo: Demo, number: int) -> dict[str, Any]:
         "cfg_json": {"display": {"width": 1920, "height": 1080}, "autostart": True},
         "status_json": {"online": number % 4 != 2, "files_cached": 12 + number, "disk_free_percent": 61},
         "last_seen_on": demo.moment(1, 17 * 60 + number % 30),
+        "profile": EventDevice.Profile.LAUNCHER,
+        "platform": "Windows 11",
+        "version": "2.1.0",
+        "enrolled_on": demo.moment(-1, 8 * 60 + number),
+    }
+
+
+def command(demo: Demo, number: int) -> dict[str, Any]:
+    """What the machines were told."""
+    commands = EventDeviceCommand.Command
+    told = (commands.IDENTIFY, None), (commands.MESSAGE, {"text": "Five minutes left"}), (commands.RELOAD, None)
+    at = demo.moment(1, 9 * 60 + number)
+    return {
+        "event_device_id": demo.key("event_device", number % 2),
+        "command": told[number][0],
+        "payload_json": told[number][1],
+        "status": EventDeviceCommand.Status.ACKNOWLEDGED,
+        "sent_on": at,
+        "answered_on": at + timedelta(seconds=1),
     }
 
 
@@ -213,4 +233,5 @@ PROGRAMME = [
     Rows(EventPresenter, other_presenter, len(OTHERS), label="other_presenter"),
     Rows(EventDevice, device, "rooms"),
     Rows(EventDevice, special_device, 4, label="special_device", hidden=frozenset({2}), disabled=frozenset({3})),
+    Rows(EventDeviceCommand, command, 3),
 ]

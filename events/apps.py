@@ -5,4 +5,4 @@ class EventsConfig(AppConfig):
     name = "events"
 
     def ready(self) -> None:
-        from events import exhibitors  # noqa: F401  (it says for whom exhibitors' tokens stand)
+        from events import devices, exhibitors  # noqa: F401  (they say for whom their tokens stand)

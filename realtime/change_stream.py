@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import Error as DatabaseError
 from redis.exceptions import RedisError
@@ -33,6 +33,14 @@ RETRY_SECONDS = 1.0
 InThread = Callable[..., Awaitable[Any]]
 
 
+class Watcher(Protocol):
+    """Who acts on changes by itself, beside the sockets' own subscriptions."""
+
+    def hear(self, entry: Entry) -> None: ...
+    def lost(self) -> None:
+        """Some changes were not heard."""
+
+
 @dataclass(slots=True)
 class Resume:
     """What a socket that came back asks for."""
@@ -51,6 +59,7 @@ class ChangeStream:
         self.in_thread = in_thread
         self.topics = Topics()
         self.sockets: set[Socket] = set()
+        self.watchers: set[Watcher] = set()
         self.position = -1
         """The number of the last change that was told."""
         self._wake = asyncio.Event()
@@ -108,11 +117,13 @@ class ChangeStream:
         part = await self.journal.read(self.account_id, self.position, BATCH)
         if not part.follows(self.position):
             self.position = part.head
-            for socket in tuple(self.sockets):
-                socket.offer(frame("resync", seq=part.head))
+            self._miss(part.head)
             return True
         if not part.entries:
             return False
+        for watcher in tuple(self.watchers):
+            for _, data in part.entries:
+                watcher.hear(unpacked(data))
         doubtful = await self._tell(part.entries, self.topics)
         self.position = part.entries[-1][0]
         for socket in doubtful:
@@ -125,9 +136,14 @@ class ChangeStream:
             self.position = (await self.journal.read(self.account_id, self.position, 1)).head
         except (RedisError, OSError):
             await asyncio.sleep(RETRY_SECONDS)
-        for socket in tuple(self.sockets):
-            socket.offer(frame("resync", seq=self.position))
+        self._miss(self.position)
         self._wake.set()
+
+    def _miss(self, head: int) -> None:
+        for socket in tuple(self.sockets):
+            socket.offer(frame("resync", seq=head))
+        for watcher in tuple(self.watchers):
+            watcher.lost()
 
     async def _look_again(self, asked: Review) -> None:
         is_told = True

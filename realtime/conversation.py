@@ -12,10 +12,12 @@ from django.db import Error as DatabaseError
 from redis.exceptions import RedisError
 
 from accounts.authentication import Credentials
+from events.device_commands import MAX_MESSAGE
 from kernel.errors import ApiError, DatabaseAway, Invalid, Refused, Unavailable
 from kernel.metrics import count_socket
 from realtime.change_stream import Resume
 from realtime.client import Client
+from realtime.device_commands import answer
 from realtime.hub import Hub
 from realtime.protocol import MAX_TEXT, Close, Frame, FrameTooLong, error_frame, frame
 from realtime.socket import Closed, Socket
@@ -58,6 +60,7 @@ class Conversation:
         principal = await self._authenticate()
         with acting_as(principal):
             log.info("Socket opened by %s", principal.label)
+            self.hub.begin(self.client)
             while True:
                 text = await self.socket.next_text()
                 self.socket.spend()
@@ -180,6 +183,16 @@ class Conversation:
     async def _presence(self, asked: Frame) -> None:
         self._ok(asked.id, members=await self.hub.groups.members(self.client, asked))
 
+    async def _ack(self, asked: Frame) -> None:
+        command_id = asked.text("command_id", most=64)
+        done = asked.flag("ok")
+        message = asked.optional_text("message", most=MAX_MESSAGE)
+        asked.done()
+        if self.client.principal is None or self.client.principal.device is None:
+            raise Refused("Only a device answers commands.")
+        status = await self.hub.in_thread(answer, self.client.principal, command_id, done, message)
+        self._ok(asked.id, command_id=command_id, status=status)
+
 
 class TooManySubscriptions(ApiError):
     category, status = "payload_too_large", 413
@@ -198,6 +211,7 @@ HANDLERS: dict[str, Callable[[Conversation, Frame], Awaitable[None]]] = {
     "leave": Conversation._leave,
     "send": Conversation._send_to_group,
     "presence": Conversation._presence,
+    "ack": Conversation._ack,
 }
 
 
@@ -208,6 +222,10 @@ def _in_account(principal: Principal, asked: Asked) -> Topic:
 
 
 def _with_frame(handshake: Credentials, first: Frame) -> Credentials:
+    if device_token := first.optional_text("device_token", most=256):
+        first.done()
+        bearer = f"Bearer {device_token}"
+        return Credentials(bearer=bearer, origin=handshake.origin, peer=handshake.peer, route=handshake.route)
     api_key = first.text("api_key")
     jwt = first.optional_text("jwt", most=MAX_TEXT)
     account_id = first.optional_text("account_id", most=64)

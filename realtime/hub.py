@@ -24,6 +24,7 @@ from kernel.errors import ApiError, Refused, Throttled
 from kernel.metrics import count_held_back
 from realtime.change_stream import ChangeStream
 from realtime.client import Client
+from realtime.device_commands import DeviceCommands
 from realtime.gaps import Gaps
 from realtime.groups import Groups
 from realtime.journal import MemoryJournal, RedisJournal, journal
@@ -60,6 +61,7 @@ class Hub:
         self.streams: dict[int, ChangeStream] = {}
         self.groups = Groups()
         self.gaps = Gaps(self.in_thread)
+        self._commands: dict[int, DeviceCommands] = {}
         self._logins: dict[Any, Login] = {}
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="realtime")
@@ -128,6 +130,21 @@ class Hub:
         await stream.start()
         return principal, stream.position
 
+    def begin(self, client: Client) -> None:
+        """It was told that it is in: what waits for it may follow."""
+        if client.principal is not None and client.principal.device is not None:
+            account = client.account_id
+            commands = self._commands.setdefault(account, DeviceCommands(account, self.in_thread))
+            self.stream_of(client).watchers.add(commands)
+            commands.begin(client)
+
+    def _end(self, client: Client, stream: ChangeStream) -> None:
+        if (commands := self._commands.get(client.account_id)) is not None and client.principal.device:  # type: ignore[union-attr]
+            commands.forget(client)
+            if not commands.clients:
+                stream.watchers.discard(commands)
+                del self._commands[client.account_id]
+
     def stream_of(self, client: Client) -> ChangeStream:
         return self.streams[client.account_id]
 
@@ -141,6 +158,7 @@ class Hub:
         if client.principal is None:
             return
         stream = self.stream_of(client)
+        self._end(client, stream)
         for subscription in client.subscriptions.values():
             stream.topics.remove(subscription)
         await self.groups.leave_all(client)

@@ -69,6 +69,12 @@ class Frame:
             raise Invalid.field(name, "Give a whole number.")
         return value
 
+    def flag(self, name: str) -> bool:
+        value = self.values.pop(name, None)
+        if not isinstance(value, bool):
+            raise Invalid.field(name, "Give true or false.")
+        return value
+
     def anything(self, name: str) -> Any:
         if name not in self.values:
             raise Invalid.field(name, "It is required.")

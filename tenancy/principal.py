@@ -15,6 +15,7 @@ from tenancy.context import Entered
 class Role(IntEnum):
     """Ordered, so that `role >= Role.ADMINISTRATOR` reads as the contract does (section 2.4)."""
 
+    DEVICE = -1  # no user, and less than a guest: what types open to it by a `Scope`, at the routes that name it
     GUEST = 0
     EXHIBITOR = 1  # no user: reads what guests read, and what types open to it by a `Scope`
     USER = 2
@@ -48,8 +49,8 @@ class Access(NamedTuple):
     masked: tuple[str, ...] = ()
     """Names of fields that the account adds to the masks of its types (`Mask.account_adds`)."""
     subject: int = 0
-    """Key of the one object that a principal without a user acts for: an exhibitor's exhibit. Plans are compiled for
-    SUBJECT_SENTINEL in its place."""
+    """Key of the one object that a principal without a user acts for: an exhibitor's exhibit, a launcher's room. Plans
+    are compiled for SUBJECT_SENTINEL in its place."""
     by_key: bool = False
     """Whether such a principal came by a key, and not by signing in."""
 
@@ -61,6 +62,20 @@ class Access(NamedTuple):
     @property
     def compiled_as(self) -> Access:
         return self._replace(subject=SUBJECT_SENTINEL) if self.subject else self
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A machine in a room of an event, which came with its own token."""
+
+    id: int
+    public_id: str
+    profile: str
+    """What it is for: launcher, signage, scanner or kiosk."""
+    event_id: int
+    event_public_id: str
+    location_id: int
+    location_public_id: str
 
 
 @dataclass(frozen=True)
@@ -81,13 +96,14 @@ class Principal:
     only_file: str | None = None
     """The one hosted file that this principal may download, and nothing else: whoever follows a download link."""
     subject: int = 0
-    """Key of the exhibit that an exhibitor acts for."""
+    """Key of what a principal without a user acts for: an exhibitor's exhibit, a launcher's room."""
     subject_public_id: str | None = None
     subject_by_key: bool = False
     rep_by_passcode: bool = False
     """Whether a passcode of its own says who of the exhibitor's people it is, and not they themselves."""
     rep_name: str = ""
     """Who of the exhibitor's people it is."""
+    device: Device | None = None
     masked: tuple[str, ...] = ()
     """See `Access.masked`."""
     time_zone: str = "UTC"
@@ -115,6 +131,7 @@ class Principal:
         user = f"user:{self.user_public_id}" if self.user_public_id else ""
         key = f"key:{self.key_prefix}" if self.key_prefix else ""
         subject = f"exhibit:{self.subject_public_id}" if self.subject_public_id else ""
+        subject = f"device:{self.device.public_id}" if self.device else subject
         rep = f"rep:{self.rep_name[:60]}" if self.rep_name else ""
         via = f"via:{self.via}" if self.via else ""
         return " ".join(filter(None, [key, user, subject, rep, via])) or "system"

@@ -83,8 +83,8 @@ def _rule_problems(t: ObjectType) -> Iterator[tuple[int, str]]:
     for role, scope in t.scopes.items():
         if role.upper() not in Role.__members__ or Role.named(role) >= Role.USER:
             yield 15, f"{t.name}.scopes has {role!r}, which is no role without a user"
-        for name in (scope.where, *scope.without, *scope.writes):
-            if name not in t.fields:
+        for name in (scope.where, *scope.only_where, *scope.without, *scope.writes):
+            if name and name not in t.fields:
                 yield 15, f"{t.name}.scopes[{role!r}] names {name!r}, which is no field"
     for rule in t.row_rules:
         if rule.below.upper() not in Role.__members__:

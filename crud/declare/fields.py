@@ -68,8 +68,8 @@ class Field:
         if self.kind.write_only:
             return False
         if access.public_only and access.role not in self.read_by_scope:
-            return self.public
-        return access.role >= self.least_role
+            return self.public and access.role >= Role.GUEST
+        return max(access.role, Role.GUEST) >= self.least_role
 
     def writable(self, principal: Principal) -> bool:
         if self.read_only:

@@ -46,7 +46,7 @@ class ObjectType:
     """Fields of related rows that are blank when they are read through this type."""
 
     scopes: ClassVar[dict[str, Scope]] = {}
-    """Role without a user (`exhibitor`) → what of the type is open to it."""
+    """Role without a user (`exhibitor`, `device`) → what of the type is open to it."""
 
     generic_references: ClassVar[list[tuple[str, str]]] = []
     """Pairs of fields (type, public id) that together name an object of any type: ("link_to_type", "link_to_id")."""
@@ -77,9 +77,11 @@ class ObjectType:
         for rule in self.rules_for(access):
             rows = rows.filter(**rule.only)
         if scope := self.scope_of(access):
-            return rows.filter(**scope.only(access))
+            return rows.filter(scope.only(access))
         if not access.public_only:
             return rows
+        if access.role < Role.GUEST:
+            return rows.none()
         # In an account, authentication has seen that it is enabled.
         enabled = Q(account__enable=True) if self.guests and access.every_account else Q()
         return rows.filter(self.public_condition(), enabled)
@@ -89,7 +91,9 @@ class ObjectType:
         `row_rules` aside: asked of rows that are gone, or no longer what they were. Overridden wherever `rows` is; when
         in doubt, no."""
         if scope := self.scope_of(access):
-            return bool(state.get(scope.where) == access.subject)
+            return scope.was(access, state)
+        if access.role < Role.GUEST:
+            return False
         return not access.public_only or (self.guests and bool(state["enable"]) and not state["hide"])
 
     def validate(self, row: Any, principal: Principal) -> None:
@@ -173,7 +177,9 @@ class ObjectType:
         """Whether the type itself is open to such a principal (its rows may still be few)."""
         if self.scope_of(access):
             return True
-        return self.guests if access.public_only else access.role >= self.least_role("read")
+        if access.public_only:
+            return self.guests and access.role >= Role.GUEST
+        return access.role >= self.least_role("read")
 
     def may(self, verb: str, principal: Principal) -> bool:
         if verb == "read":

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from tenancy.principal import Access, Role
 
 
@@ -68,8 +70,13 @@ SUBJECT = "subject"
 class Scope:
     """What of a type is open to a kind of principal between guest and user, beside what guests read."""
 
-    where: str
-    """The column of the type that holds the object that the principal acts for: `id`, or a foreign key's `…_id`."""
+    where: str = ""
+    """The column of the type that holds the object that the principal acts for: `id`, or a foreign key's `…_id`. Empty:
+    the type's own `rows` says it."""
+    otherwise: str = ""
+    """Path to the column that says it where `where` is null."""
+    only_where: dict[str, Any] = field(default_factory=dict, hash=False)
+    """What the rows' own columns must be, too."""
     without: tuple[str, ...] = ("notes",)
     """Fields that it does not read."""
     through: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
@@ -78,5 +85,18 @@ class Scope:
     """Fields that it may change."""
     delete_methods: tuple[str, ...] = ()
 
-    def only(self, access: Access) -> dict[str, Any]:
-        return {self.where: access.subject}
+    def only(self, access: Access) -> Q:
+        """The condition, as the ORM spells it."""
+        if not self.where:
+            return Q(**self.only_where)
+        condition = Q(**{self.where: access.subject})
+        if self.otherwise:
+            condition |= Q(**{f"{self.where}__isnull": True, self.otherwise: access.subject})
+        return condition & Q(**self.only_where)
+
+    def was(self, access: Access, state: dict[str, Any]) -> bool:
+        """Whether a row that had these flags and references was the principal's. When in doubt, no."""
+        if not self.where or self.otherwise or not self.only_where.keys() <= state.keys():
+            return False
+        kept = all(state[name] == value for name, value in self.only_where.items())
+        return kept and bool(state.get(self.where) == access.subject)

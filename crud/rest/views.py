@@ -20,7 +20,7 @@ from crud.rest.permissions import ActsInAccount
 from crud.rest.requests import ApiRequest
 from crud.rest.responses import ApiResponse
 from crud.write.idempotency import answer_once
-from kernel.errors import ApiError, NotFound
+from kernel.errors import ApiError, NotFound, Refused
 from kernel.fair_share import Place, holding
 from kernel.request_context import begin_warnings
 from tenancy.context import Entered, every_tenant, tenant
@@ -51,6 +51,8 @@ class ApiView(APIView):
     """Whether a download token may stand in for the key."""
     answers_bytes: bool = False
     """Whether the answer is a file's bytes: there tokens for one file are good, too."""
+    devices: Sequence[str] = ()
+    """The profiles of the devices that may come here: none, unless a view says so."""
 
     request: ApiRequest
     principal: Principal | None = None
@@ -115,7 +117,14 @@ class ApiView(APIView):
                 self.perform_authentication(request)
             finally:
                 self.check_throttles(request)
+        self.check_device()
         self.check_permissions(request)
+
+    def check_device(self) -> None:
+        """A device is let in nowhere but where its profile is named, whatever guests may read there."""
+        device = self.principal.device if self.principal else None
+        if device is not None and device.profile not in self.devices:
+            raise Refused("This is not open to a device of this profile.")
 
     def perform_authentication(self, request: Any) -> None:
         principal: Principal | None = request.user

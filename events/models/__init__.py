@@ -3,6 +3,9 @@ from events.models.event_badge import EventBadge
 from events.models.event_badge_consent import EventBadgeConsent
 from events.models.event_badge_template import EventBadgeTemplate
 from events.models.event_device import EventDevice
+from events.models.event_device_command import EventDeviceCommand
+from events.models.event_device_report import EventDeviceReport
+from events.models.event_device_token import EventDeviceProvision, EventDeviceToken
 from events.models.event_exhibit import EventExhibit
 from events.models.event_exhibit_passcode import EventExhibitPasscode
 from events.models.event_exhibit_scan import EventExhibitScan
@@ -20,6 +23,10 @@ __all__ = [
     "EventBadgeConsent",
     "EventBadgeTemplate",
     "EventDevice",
+    "EventDeviceCommand",
+    "EventDeviceProvision",
+    "EventDeviceReport",
+    "EventDeviceToken",
     "EventExhibit",
     "EventExhibitPasscode",
     "EventExhibitScan",

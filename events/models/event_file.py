@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from crud import ObjectType, register
+from crud.declare.rules import Scope
 from crud.models import TenantObject
 from events.ancestors import keep_ancestors
 from kernel.model_fields import HtmlField, IdField, TextCharField
@@ -84,6 +85,14 @@ class EventFileType(ObjectType):
     alias = "file"
     bytes_at = "/v3/action/event_file/{id}/download"
     generic_references = [("for_type", "for_id")]
+    scopes = {
+        # A launcher's room, as the manifest has it: the file's own, else the session's.
+        "device": Scope(
+            "event_location_id",
+            otherwise="event_session__event_location_id",
+            only_where={"enable": True, "hide": False},
+        )
+    }
     search_text = ["filename", "title", "description"]
     views = {
         "enriched": [

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from crud import ObjectType, register, registry
+from crud.declare.rules import Scope
 from crud.models import TenantObject
 from files.models.hosted_file_link import HostedFileLink
 from kernel.model_fields import ExactCharField, HtmlField, TextCharField
@@ -65,18 +66,27 @@ class HostedFileType(ObjectType):
     counts = ["hosted_file_link"]
     flattened = ["hash_sha256", "subdirectory_path", "content_type", "size"]
     roles = {"create": "nobody", "update": "user", "delete": "user"}  # uploads and conversions create
+    scopes = {"device": Scope(only_where={"enable": True, "hide": False})}  # of those, what its room's files hold
 
     def rows(self, access: Access) -> Any:
         rows = super().rows(access)
         if not access.public_only:
             return rows
-        hangs_on_something_public = Q(pk__in=[])
-        for condition in self._public_holders(access):
-            hangs_on_something_public |= Q(condition)
-        return rows.filter(hangs_on_something_public)
+        hangs_on_something_open = Q(pk__in=[])
+        for condition in self._scoped_holders(access) if self.scope_of(access) else self._public_holders(access):
+            hangs_on_something_open |= Q(condition)
+        return rows.filter(hangs_on_something_open)
 
     def was_readable(self, access: Access, state: dict[str, Any]) -> bool:
         return not access.public_only  # what a file hung on is not known once it is gone
+
+    def _scoped_holders(self, access: Access) -> Iterator[Exists]:
+        """One condition for each foreign key of each type that is open to such a principal by a scope of its own."""
+        for holder in registry.values():
+            if holder is not self and holder.scope_of(access):
+                for field in holder.model._meta.concrete_fields:
+                    if field.related_model is HostedFile:
+                        yield Exists(holder.rows(access).filter(**{field.name: OuterRef("pk")}))
 
     def _public_holders(self, access: Access) -> Iterator[Exists]:
         """One condition for each foreign key, and for all links, of each type that is open to guests."""

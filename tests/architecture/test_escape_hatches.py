@@ -46,6 +46,8 @@ EVERY_TENANT = {
     "operations/ids.py": 3,
     "operations/installation.py": 3,
     "operations/management/commands/export_db.py": 2,
+    "events/device_commands.py": 1,
+    "events/devices.py": 2,
     "events/exhibitors.py": 2,
     "accounts/management/commands/create_api_key.py": 1,
     "tenancy/command.py": 1,

@@ -40,6 +40,7 @@ LAXER_OR_STRICTER: dict[str, dict[str, str]] = {
         "delete": "nobody",
         "hard_delete": "nobody",
     },
+    "event_device_command": {"create": "nobody", "update": "nobody", "delete": "nobody", "hard_delete": "nobody"},
     "contact": BY_USERS,
     "journal": BY_USERS,
     "journal_entry": BY_USERS,

@@ -19,7 +19,10 @@ from openpyxl import load_workbook
 from crud.declare.object_type import ObjectType, children_of, registry
 from crud.declare.rules import Mask, RowRule
 from crud.rest.viewsets import ObjectViewSet
-from realtime.topics import Wanted
+from events.devices import principal_of
+from events.models import EventDevice, EventDeviceToken
+from kernel.errors import Refused
+from realtime.topics import Asked, Wanted, topic_of
 from realtime.visibility import judge
 from tenancy.context import tenant
 from tenancy.principal import Access, Principal, Role, acting_as
@@ -43,9 +46,13 @@ class Asking:
     type: ObjectType
     relation: str
     role: str
+    token: str = ""
+    """Of a device."""
 
     @property
     def caller(self) -> Caller:
+        if self.token:
+            return Caller({"authorization": f"Bearer {self.token}"})
         return Caller(self.stage.caller(self.role).headers)  # some doors answer with streams
 
     @property
@@ -77,6 +84,8 @@ def at_mcp(asking: Asking, tool: str, **arguments: Any) -> str:
     params = {"name": tool, "arguments": {"obj_type": asking.type.name, **arguments}}
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
     answer = asking.caller.post("/v3/mcp", message, accept="application/json, text/event-stream")
+    if answer.status == 403:
+        return ""
     result = answer.body["result"]
     return "" if result["isError"] else str(result["content"][0]["text"])
 
@@ -128,7 +137,7 @@ DOORS: dict[str, Callable[[Asking], str]] = {
     "retrieve below its parent": lambda a: a.get(f"{below(a)}/{a.id}"),
     "list": lambda a: a.get(f"{base(a)}/?limit=1000"),
     "list, one id": lambda a: a.get(f"{base(a)}/?id={a.id}&enabled=all&hidden=all"),
-    "list, its total": lambda a: a.id if a.caller.get(f"{base(a)}/?id={a.id}&inc_total=1").meta["total"] else "",
+    "list, its total": lambda a: a.id if a.caller.get(f"{base(a)}/?id={a.id}&inc_total=1").meta.get("total") else "",
     "list below its parent": lambda a: a.get(f"{below(a)}/"),
     "list, for_obj": lambda a: a.get(f"{base(a)}/?for_obj_type={a.parent[0]}&for_obj_id={a.parent[1]}"),
     "search": lambda a: a.post(f"{base(a)}/search", {"and": [{"field": "id", "op": "eq", "value": a.id}]}),
@@ -279,6 +288,45 @@ def test_a_masked_field_is_no_column_to_ask_by(stage: Stage, type_name: str, mas
             asking.caller.get(f"{base(asking)}/?{path}=x"),
         ):
             assert refusal(answer) == NO_COLUMN
+
+
+# --- devices: less than guests
+
+KNOWN_TO_STAFF_ONLY = {"admin", "websocket"}
+"""A device signs in to no admin; what it may ask a socket for, the test below says."""
+
+
+@pytest.mark.parametrize("type_name", sorted(registry))
+def test_a_device_comes_through_no_door(stage: Stage, type_name: str) -> None:
+    """Though the launcher stands in the room that the rows belong to, and may fetch its files."""
+    world = stage.north
+    with tenant(world.party.account.pk):
+        device = EventDevice(
+            event=world.rows["event"],
+            event_location=world.rows["event_location"],
+            name="Launcher",
+            profile=EventDevice.Profile.LAUNCHER,
+        )
+        device.save()
+        token = EventDeviceToken.issue(device, EventDeviceToken.Kind.DEVICE)[1]
+    object_type = registry[type_name]
+    row = world.rows[type_name]
+    relation = next((name for name in object_type.parents if getattr(row, f"{name}_id")), "")
+    asking = Asking(stage, object_type, relation, "device", token)
+    told = [door for door, ask in DOORS.items() if door not in KNOWN_TO_STAFF_ONLY and asks(asking, door, ask)]
+    assert not told
+    principal = principal_of(token)
+    assert principal is not None
+    assert principal.subject == world.rows["event_location"].pk
+    with tenant(world.party.account.pk), acting_as(principal), pytest.raises(Refused):
+        topic_of(Asked(type_name, None, None, None), principal)
+
+
+def asks(asking: Asking, door: str, ask: Callable[[Asking], str]) -> bool:
+    """Whether the door says anything of the row."""
+    if not asking.relation and ("below" in door or "for_obj" in door):
+        return False
+    return asking.id in ask(asking)
 
 
 def test_there_are_rules_to_walk() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from crud.declare.fields import Kind
 from crud.declare.object_type import registry
-from events.models import EventBadge, EventBadgeConsent, EventExhibit
+from events.models import EventBadge, EventBadgeConsent, EventDevice, EventDeviceCommand, EventExhibit
 from files.models import HostedFile
 from tenancy.context import tenant
 from tenancy.principal import Role
@@ -38,6 +38,8 @@ class Examples:
         """The id of a new object."""
         if type_name == "hosted_file":
             return self._hosted_file(**values)
+        if type_name == "event_device_command":
+            return self._command(**values)
         if type_name == "event_badge_consent":
             return self._decision(**values)
         created = self.party.manager.create(type_name, **self.payload(type_name, **values))
@@ -58,6 +60,14 @@ class Examples:
         if type_name == "hosted_file_link":
             filled |= {"link_to_type": "event", "link_to_id": self.one("event")}
         return filled | values
+
+    def _command(self, **values: Any) -> str:
+        with tenant(self.party.account.pk):
+            device = EventDevice.objects.get(id_random=self.one("event_device"))
+            row = EventDeviceCommand(event_device=device, command="reload", **values)
+            row.save()
+        made: str = row.id_random
+        return made
 
     def _decision(self, **values: Any) -> str:
         with tenant(self.party.account.pk):

@@ -71,11 +71,13 @@ TYPE_SCHEMA_EXAMPLE: Final[Json] = {"obj_type": "event_session", "table": "event
 SECURITY_SCHEMES: Final[Json] = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "x-aether-api-key", "description": "On every request."},
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "device": {"type": "http", "scheme": "bearer", "description": "A device's own token, which goes alone."},
     "jwt": {"type": "apiKey", "in": "query", "name": "jwt", "description": "The same token, for links."},
 }
 TAGS: Final = [
     {"name": "auth", "description": "Tokens"},
     {"name": "api", "description": "The API about itself"},
+    {"name": "device", "description": "Machines in the rooms of an event, by their own tokens"},
     {"name": "lookup", "description": "Countries, subdivisions, time zones"},
     {"name": "health", "description": "For balancers and monitors"},
 ]
