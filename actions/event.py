@@ -9,6 +9,7 @@ from crud import key_of, registry, resolve
 from events.clashes import clashes_of
 from events.file_manifest import manifest
 from events.models import Event, EventLocation
+from events.readiness import readiness
 from kernel.errors import BadReference, Refused
 from kernel.fair_share import dear
 from tenancy.principal import Device
@@ -60,6 +61,56 @@ class FileManifest(Action):
             if not EventLocation.objects.filter(pk=location_key, event_id=event_key).exists():
                 raise BadReference("event_location_id")
         return manifest(event_key, call.path["id"], call.arguments["since"], location_key)
+
+
+@register
+class Readiness(Action):
+    path = "event/{id}/readiness"
+    summary = "Whether the machines in the rooms have what the sessions need"
+    description = (
+        "Of each session what holds first: `unknown` (no enrolled launcher in the room, or no report for 60 seconds), "
+        "`missing` (an expected slot is empty), `late` (a machine lacks a file, and it begins within 15 minutes or has "
+        "begun), `stale` (a machine lacks a file), `opened`, `ready`. A room has the worst of its sessions that are "
+        "not over; of several launchers the worst counts. Live over the websocket: `subscribe {readiness: event id}`."
+    )
+    devices = ("signage",)
+    example = {
+        "event_id": "x7Kq2mB9fRw",
+        "server_time": "2026-05-01T09:00:00Z",
+        "rooms": [
+            {
+                "event_location_id": "q8Zt4rYu2Nm",
+                "name": "Hall 1",
+                "state": "stale",
+                "last_report": "2026-05-01T08:59:55Z",
+                "sessions": [
+                    {
+                        "event_session_id": "dKhFN_jwGbr",
+                        "name": "Opening",
+                        "start_datetime": "2026-05-01T09:30:00Z",
+                        "end_datetime": "2026-05-01T10:30:00Z",
+                        "minutes_to_start": 30,
+                        "state": "stale",
+                        "have": 3,
+                        "total": 4,
+                    }
+                ],
+            }
+        ],
+    }
+
+    def run(self, call: Call) -> dict[str, Any]:
+        return readiness(Event.objects.get(pk=event_key_of(call)))
+
+
+def event_key_of(call: Call) -> int:
+    """The event in the path; of a device its own. Raises Refused, NotFound."""
+    device = call.principal.device
+    if device is None:
+        return resolve(registry["event"], call.principal, call.path["id"])
+    if call.path["id"] != device.event_public_id:
+        raise Refused("A device reads what its own room needs.")
+    return device.event_id
 
 
 def room_of_device(device: Device, event_id: str, location_id: str | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 from events.models import EventFile
@@ -24,7 +24,12 @@ def current_files(event: int) -> Any:
         hosted_file__hide=False,
         hosted_file__status=HostedFile.Status.READY,
     )
-    return rows.annotate(room=Coalesce("event_location_id", "event_session__event_location_id"))
+    return rows.annotate(room=Coalesce("event_location_id", "event_session__event_location_id"), slot=Value("slides"))
+
+
+def expected_slots(event_settings: Any, of_session: Any) -> list[str]:
+    """What each presentation of a session must have."""
+    return ["slides"]
 
 
 def of_room(rows: Any, location: int) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from accounts.authentication import Credentials
 from realtime.socket import Socket
-from realtime.topics import Subscription
+from realtime.topics import RoomWatch, Subscription
 from tenancy.principal import Principal
 
 
@@ -19,8 +19,15 @@ class Client:
     name: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     principal: Principal | None = None
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
+    room_watches: dict[int, RoomWatch] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     """Group → the name under which it joined."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether something may be told to it that it need not ask for."""
+        is_device = self.principal is not None and self.principal.device is not None
+        return bool(self.subscriptions or self.room_watches or self.groups) or is_device
 
     @property
     def account_id(self) -> int:

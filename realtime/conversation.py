@@ -20,8 +20,9 @@ from realtime.client import Client
 from realtime.device_commands import answer
 from realtime.hub import Hub
 from realtime.protocol import MAX_TEXT, Close, Frame, FrameTooLong, error_frame, frame
+from realtime.room_watches import event_to_watch
 from realtime.socket import Closed, Socket
-from realtime.topics import Asked, Subscription, Topic, topic_of
+from realtime.topics import MAX_NAME, Asked, RoomWatch, Subscription, Topic, topic_of
 from tenancy.context import tenant
 from tenancy.principal import Principal, acting_as
 
@@ -141,10 +142,15 @@ class Conversation:
         self.socket.offer(frame("pong", asked.id))
 
     async def _subscribe(self, asked: Frame) -> None:
-        wanted = Asked.by(asked)
-        if len(self.client.subscriptions) >= MAX_SUBSCRIPTIONS:
-            raise TooManySubscriptions
         assert self.client.principal is not None
+        event_id = asked.optional_text("readiness", most=MAX_NAME)
+        wanted = Asked.by(asked) if event_id is None else None
+        asked.done()
+        if len(self.client.subscriptions) + len(self.client.room_watches) >= MAX_SUBSCRIPTIONS:
+            raise TooManySubscriptions
+        if wanted is None:
+            await self._watch_rooms(asked, str(event_id))
+            return
         topic = await self.hub.in_thread(_in_account, self.client.principal, wanted)
         self._last_number += 1
         subscription = Subscription(self._last_number, self.socket, wanted, topic)
@@ -152,13 +158,29 @@ class Conversation:
         self.hub.stream_of(self.client).topics.add(subscription)
         self._ok(asked.id, subscription=subscription.number)
 
+    async def _watch_rooms(self, asked: Frame, event_id: str) -> None:
+        event = await self.hub.in_thread(event_to_watch, self.client.principal, event_id)
+        self._last_number += 1
+        watch = RoomWatch(self._last_number, self.socket, event)
+        self.client.room_watches[watch.number] = watch
+        try:
+            await self.hub.rooms_of(self.client).add(watch)
+        except DatabaseError:
+            del self.client.room_watches[watch.number]
+            raise
+        self._ok(asked.id, subscription=watch.number)
+
     async def _unsubscribe(self, asked: Frame) -> None:
         number = asked.number("subscription")
         asked.done()
         subscription = self.client.subscriptions.pop(number, None)
-        if subscription is None:
+        watch = self.client.room_watches.pop(number, None)
+        if subscription is not None:
+            self.hub.stream_of(self.client).topics.remove(subscription)
+        elif watch is not None:
+            self.hub.rooms_of(self.client).remove(watch)
+        else:
             raise Invalid.field("subscription", "There is no such subscription.")
-        self.hub.stream_of(self.client).topics.remove(subscription)
         self._ok(asked.id, subscription=number)
 
     async def _resume(self, asked: Frame) -> None:

@@ -30,6 +30,7 @@ from realtime.groups import Groups
 from realtime.journal import MemoryJournal, RedisJournal, journal
 from realtime.protocol import Close
 from realtime.reviews import Review
+from realtime.room_watches import RoomWatches
 from tenancy.principal import Principal
 
 log = logging.getLogger("realtime.hub")
@@ -62,6 +63,7 @@ class Hub:
         self.groups = Groups()
         self.gaps = Gaps(self.in_thread)
         self._commands: dict[int, DeviceCommands] = {}
+        self._rooms: dict[int, RoomWatches] = {}
         self._logins: dict[Any, Login] = {}
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="realtime")
@@ -138,7 +140,15 @@ class Hub:
             self.stream_of(client).watchers.add(commands)
             commands.begin(client)
 
+    def rooms_of(self, client: Client) -> RoomWatches:
+        account = client.account_id
+        rooms = self._rooms.setdefault(account, RoomWatches(account, self.in_thread))
+        self.stream_of(client).watchers.add(rooms)
+        return rooms
+
     def _end(self, client: Client, stream: ChangeStream) -> None:
+        for watch in client.room_watches.values():
+            self._rooms[client.account_id].remove(watch)
         if (commands := self._commands.get(client.account_id)) is not None and client.principal.device:  # type: ignore[union-attr]
             commands.forget(client)
             if not commands.clients:
@@ -166,6 +176,7 @@ class Hub:
         if not stream.sockets and self.streams.get(stream.account_id) is stream:
             stream.stop()
             del self.streams[stream.account_id]
+            self._rooms.pop(stream.account_id, None)
 
     async def _look_again(self) -> None:
         """Close what has lost its right, and who neither asks nor is told anything."""
@@ -182,7 +193,7 @@ class Hub:
             for client in tuple(self.clients):
                 if client.socket.reads_too_little:
                     client.socket.end(Close.TOO_SLOW, "Frames were not read in time.")
-                elif client.socket.heard_at < idle_since and not client.subscriptions and not client.groups:
+                elif client.socket.heard_at < idle_since and not client.waits:
                     client.socket.end(Close.IDLE, "Nothing was asked.")
 
     def _follow(self, client: Client, still: Principal | ApiError | None) -> None:
@@ -253,6 +264,7 @@ def _identity(principal: Principal | None) -> Any:
     return principal and (
         *(principal.account_id, principal.key_id, principal.user_id, principal.session_id),
         *(principal.site_public_id, principal.subject, principal.subject_by_key, principal.rep_name),
+        principal.device,
     )
 
 

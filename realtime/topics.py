@@ -80,6 +80,16 @@ class Subscription:
     """None: nothing of it may be read any more."""
 
 
+@dataclass(eq=False, slots=True)
+class RoomWatch:
+    """One subscription to how ready the rooms of an event are."""
+
+    number: int
+    socket: Socket
+    event: int
+    """Its key."""
+
+
 @dataclass(slots=True)
 class Interest:
     """The subscriptions to one type by principals of one Access."""

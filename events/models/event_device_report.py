@@ -12,7 +12,7 @@ class EventDeviceReport(TenantRow):
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="+", editable=False)
-    event_device = TenantForeignKey("events.EventDevice", models.CASCADE, unique=True, related_name="+")
+    event_device = TenantForeignKey("events.EventDevice", models.CASCADE, related_name="+")
     have = models.TextField(default="", blank=True)
     """The SHA-256 of each file that it has, with blanks between."""
     playing = ExactCharField(max_length=64, null=True, blank=True)
@@ -22,6 +22,7 @@ class EventDeviceReport(TenantRow):
 
     class Meta(TenantRow.Meta):
         db_table = "event_device_report"
+        constraints = [models.UniqueConstraint(fields=["event_device"], name="device_report_once")]
 
     def __str__(self) -> str:
         return f"report of device {self.event_device_id}"

@@ -106,15 +106,15 @@ export interface components {
             order_by?: string[];
             roles?: {
                 /** @enum {string} */
-                read?: "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
+                read?: "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                create?: "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
+                create?: "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                update?: "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
+                update?: "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                delete?: "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
+                delete?: "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                hard_delete?: "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
+                hard_delete?: "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
             };
             json_schema?: {
                 create?: Record<string, unknown>;
@@ -771,6 +771,18 @@ export interface components {
             status_json?: Record<string, unknown> | unknown[] | null;
             /** Format: date-time */
             last_seen_on?: string | null;
+            /** @enum {string|null} */
+            profile?: "launcher" | "signage" | "scanner" | "kiosk" | null;
+            platform?: string | null;
+            version?: string | null;
+            provisioned_by?: string | null;
+            /** Format: date-time */
+            enrolled_on?: string | null;
+            /** Format: date-time */
+            revoked_on?: string | null;
+            /** Format: date-time */
+            last_report_on?: string | null;
+            clock_error_seconds?: number | null;
             /** @description In the view enriched. */
             account_name?: string | null;
             /** @description In the view enriched. */
@@ -822,6 +834,41 @@ export interface components {
             status_json?: Record<string, unknown> | unknown[] | null;
             /** Format: date-time */
             last_seen_on?: string | null;
+        };
+        EventDeviceCommand: {
+            id?: string;
+            /** @description The id of its account. */
+            account_id?: string;
+            enable?: boolean;
+            hide?: boolean;
+            priority?: boolean;
+            sort?: number | null;
+            group?: string | null;
+            notes?: string | null;
+            /** Format: date-time */
+            created_on?: string;
+            /** Format: date-time */
+            updated_on?: string;
+            /** @description The id of its event_device. */
+            event_device_id?: string;
+            /** @enum {string} */
+            command?: "open" | "blank" | "message" | "reload" | "identify";
+            payload_json?: Record<string, unknown> | unknown[] | null;
+            /** @enum {string} */
+            status?: "queued" | "sent" | "acknowledged" | "failed" | "expired";
+            /** Format: date-time */
+            sent_on?: string | null;
+            /** Format: date-time */
+            answered_on?: string | null;
+            message?: string | null;
+            /** @description In the view enriched. */
+            account_name?: string | null;
+            /** @description In the view enriched. */
+            event_device_name?: string | null;
+            /** @description With inc_account=true. */
+            account?: components["schemas"]["Account"] | null;
+            /** @description With inc_event_device=true. */
+            event_device?: components["schemas"]["EventDevice"] | null;
         };
         EventExhibit: {
             id?: string;
@@ -2527,11 +2574,19 @@ export interface ObjTypes {
   };
   event_device: {
     read: components['schemas']['EventDevice']; create: components['schemas']['EventDeviceCreate']; update: components['schemas']['EventDeviceUpdate'];
-    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'cfg_json' | 'status_json' | 'last_seen_on'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'cfg_json' | 'status_json' | 'last_seen_on' | 'account_name' | 'event_name' | 'event_location_name' };
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'cfg_json' | 'status_json' | 'last_seen_on' | 'profile' | 'platform' | 'version' | 'provisioned_by' | 'enrolled_on' | 'revoked_on' | 'last_report_on' | 'clock_error_seconds'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'cfg_json' | 'status_json' | 'last_seen_on' | 'profile' | 'platform' | 'version' | 'provisioned_by' | 'enrolled_on' | 'revoked_on' | 'last_report_on' | 'clock_error_seconds' | 'account_name' | 'event_name' | 'event_location_name' };
     relations: { account: 'account'; event: 'event'; event_location: 'event_location' };
+    children: { command: { type: 'event_device_command'; parent: 'event_device_id' }; event_device_command: { type: 'event_device_command'; parent: 'event_device_id' } };
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'cfg_json' | 'status_json' | 'last_seen_on' | 'profile' | 'platform' | 'version' | 'provisioned_by' | 'enrolled_on' | 'revoked_on' | 'last_report_on' | 'clock_error_seconds';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'last_seen_on' | 'profile' | 'platform' | 'version' | 'provisioned_by' | 'enrolled_on' | 'revoked_on' | 'last_report_on' | 'clock_error_seconds';
+  };
+  event_device_command: {
+    read: components['schemas']['EventDeviceCommand']; create: never; update: never;
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_device_id' | 'command' | 'payload_json' | 'status' | 'sent_on' | 'answered_on' | 'message'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_device_id' | 'command' | 'payload_json' | 'status' | 'sent_on' | 'answered_on' | 'message' | 'account_name' | 'event_device_name' };
+    relations: { account: 'account'; event_device: 'event_device' };
     children: {  };
-    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'cfg_json' | 'status_json' | 'last_seen_on';
-    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'code' | 'name' | 'type_code' | 'last_seen_on';
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_device_id' | 'command' | 'payload_json' | 'status' | 'sent_on' | 'answered_on' | 'message';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_device_id' | 'command' | 'status' | 'sent_on' | 'answered_on' | 'message';
   };
   event_exhibit: {
     read: components['schemas']['EventExhibit']; create: components['schemas']['EventExhibitCreate']; update: components['schemas']['EventExhibitUpdate'];
