@@ -77,6 +77,10 @@ class DeskView(View):
             except ApiError as error:
                 if error.http_status >= 500 and not error.recoverable:
                     raise
+                if "text/html" in request.headers.get("Accept", ""):  # somebody has followed a link
+                    refusal = {403: PermissionDenied, 404: Http404}.get(error.http_status)
+                    if refusal is not None:
+                        raise refusal from error
                 return self.refuse(error)
 
     @property

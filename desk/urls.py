@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 
 from desk.badges import BadgePreview, BadgesPage, PrintBadges
 from desk.decks import FileDrop, FilesPage
+from desk.leads import ExhibitExport, ExhibitPage, LeadsPage
 from desk.start import StartPage, events_page
 from desk.timetable import SessionPlace, TimetablePage
 
@@ -28,4 +29,7 @@ urlpatterns = [
     page("<str:event_id>/badges/<str:badge_id>/preview/", BadgePreview.as_view(), "badge_preview"),
     page("<str:event_id>/files/", FilesPage.as_view(), "files"),
     page("<str:event_id>/files/drop/", FileDrop.as_view(), "file_drop"),
+    page("<str:event_id>/leads/", LeadsPage.as_view(), "leads"),
+    page("<str:event_id>/leads/<str:exhibit_id>/", ExhibitPage.as_view(), "exhibit"),
+    page("<str:event_id>/leads/<str:exhibit_id>/export/", ExhibitExport.as_view(), "exhibit_export"),
 ]

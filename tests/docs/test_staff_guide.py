@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aether.settings import ROOT
-from events.models import Event, EventBadgeTemplate, EventSession
+from events.models import Event, EventBadgeTemplate, EventExhibit, EventSession
 from files.models import HostedFile
 from mail.outbox import Mail, put
 from mail.trial import TRIAL
@@ -27,6 +27,8 @@ def pages_of(party: Party) -> list[str]:
         event.save()
         session = EventSession(event=event, name="Opening")
         session.save()
+        exhibit = EventExhibit(event=event, name="Booth")
+        exhibit.save()
         template = EventBadgeTemplate(event=event, name="Plain", width_mm=86, height_mm=54)
         template.save()
         file = HostedFile(filename="a.pdf", hash_sha256="0" * 64, size=1, content_type="application/pdf")
@@ -43,7 +45,10 @@ def pages_of(party: Party) -> list[str]:
         *(url("event_session", "change", session.pk), url("event_badge_template", "change", template.pk)),
         *(url("hosted_file"), "/admin/files/hostedfile/upload/", url("hosted_file", "change", file.pk)),
         *("/admin/accounts/apikey/", "/admin/lookups/country/"),
-        *(f"/admin/desk/{event.id_random}/{page}" for page in ("", "timetable/", "badges/", "files/")),
+        *(
+            f"/admin/desk/{event.id_random}/{page}"
+            for page in ("", "timetable/", "badges/", "files/", "leads/", f"leads/{exhibit.id_random}/")
+        ),
         *("/admin/mail/mailmessage/", "/admin/mail/mailsender/add/", "/admin/mail/mailtemplate/add/"),
     ]
 

@@ -123,3 +123,21 @@ def test_a_deck_is_dropped_on_its_talk(page: Page, demo: Any) -> None:
     page.wait_for_selector("#said:has-text('“better.pdf” is here.')")
     assert page.locator(f"#{place} .desk-file").all_inner_texts() == ["better.pdf"]
     on_a_phone_in_the_dark(page)
+
+
+def test_leads_and_what_an_exhibitor_may_do(page: Page, demo: Any) -> None:
+    desk(page, demo, "leads/")
+    page.click(".desk-table tbody a >> nth=0")
+    page.wait_for_selector("text=Leads by hour")
+    shared = page.is_checked("[name=leads_api_access]")
+    page.focus("[name=leads_api_access]")
+    page.keyboard.press("Space")
+    page.fill("[name=passcode]", "kestrel-42-otter")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=is saved.")
+    assert page.is_checked("[name=leads_api_access]") is not shared
+    assert "One is set." in page.inner_text("#passcode-help")
+    with page.expect_download() as download:
+        page.click("a:has-text('Leads as CSV')")
+    assert download.value.suggested_filename.endswith(".csv")
+    on_a_phone_in_the_dark(page)
