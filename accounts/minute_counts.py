@@ -13,10 +13,9 @@ from threading import Lock
 from typing import Final
 
 from django.core.cache import cache
-from django_redis.exceptions import ConnectionInterrupted
-from redis.exceptions import RedisError
 
-CACHE_ERRORS: Final = (ConnectionInterrupted, RedisError, OSError)
+from kernel.cache_errors import CACHE_ERRORS
+
 PART: Final = 20
 SETTLED_EVERY: Final = 1.0
 MINUTE: Final = 60

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from redis.exceptions import ResponseError
 
 from accounts.novi_member import Member, member_from
-from accounts.throttles import CACHE_ERRORS
+from kernel.cache_errors import CACHE_ERRORS
 
 ACTIVE_SECONDS: Final = 4 * 3_600
 INACTIVE_SECONDS: Final = 5 * 60

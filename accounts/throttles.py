@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from django.core.cache import cache
 
-from accounts.minute_counts import CACHE_ERRORS, within_minute
+from accounts.minute_counts import within_minute
+from kernel.cache_errors import CACHE_ERRORS
 from kernel.errors import Throttled, Unavailable
 
 log = logging.getLogger("accounts.sign_in")

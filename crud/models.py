@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from crud import history
+from crud.declare.indexes import TITLES
 from kernel.html import html_to_text, sanitise_html
 from kernel.model_fields import (
     ExactCharField,
@@ -162,7 +163,7 @@ class ObjectRow(TrackedRow, TenantRow):
         indexes = [FullTextIndex(fields=["default_qry_str"], name="%(class)s_words")]
 
     def __str__(self) -> str:
-        for name in ("name", "title", "full_name", "username", "fqdn", "filename", "code"):
+        for name in TITLES:
             if value := getattr(self, name, None):
                 return str(value)
         return str(self.id_random)

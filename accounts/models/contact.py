@@ -40,6 +40,7 @@ class Contact(TenantObject):
 class ContactType(ObjectType):
     model = Contact
     parents = ["account", "person", "organization"]
+    sorted_by = ["email"]
     search_text = ["type", "email", "phone", "mobile", "address_line_1", "address_line_2", "city", "postal_code"]
     views = {"enriched": ["account.name", "person.full_name", "organization.name"]}
     roles = {"create": "user", "update": "user"}

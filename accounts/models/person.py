@@ -45,6 +45,7 @@ class PersonType(ObjectType):
     model = Person
     parents = ["account", "organization"]
     read_only = ["full_name"]
+    sorted_by = ["family_name"]
     search_text = ["full_name", "display_name", "professional_title", "affiliations", "email", "external_id"]
     views = {"enriched": ["account.name", "organization.name", "image_hosted_file.filename"]}
     counts = ["contact"]

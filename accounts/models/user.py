@@ -117,6 +117,7 @@ class UserType(ObjectType):
     parents = ["account", "person"]
     restricted = {"super": "super"}
     read_only = ["last_login"]
+    sorted_by = ["username"]
     search_text = ["username", "email", "name"]
     views = {"enriched": ["account.name", "person.full_name"]}
     roles = {"read": "manager", "create": "manager", "update": "manager", "delete": "manager"}

@@ -24,6 +24,7 @@ class ArchiveType(ObjectType):
     parents = ["account", "site"]
     guests = True
     public = ["name", "description", "code", "site_id"]
+    sorted_by = ["code"]
     search_text = ["name", "description", "code"]
     views = {"enriched": ["account.name", "site.name"]}
     counts = ["archive_content"]

@@ -38,5 +38,6 @@ class ArchiveContentType(ObjectType):
         *("archive_id", "hosted_file_id"),
     ]
     public_parents = ["archive"]
+    sorted_by = ["original_datetime"]
     search_text = ["name", "description", "type_code", "credit"]
     views = {"enriched": ["account.name", "archive.name", "hosted_file.filename"]}

@@ -33,6 +33,7 @@ class PostType(ObjectType):
     parents = ["account", "site", "person"]
     guests = True
     public = ["title", "name", "content", "topic_code", "published_on", "site_id"]
+    sorted_by = ["published_on"]
     search_text = ["title", "name", "content", "topic_code"]
     views = {"enriched": ["account.name", "site.name", "person.full_name"]}
     counts = ["post_comment"]

@@ -29,7 +29,7 @@ def _problems(t: ObjectType) -> Iterator[tuple[int, str]]:
     if not issubclass(t.model, TenantRow):
         yield 1, f"{t.name}: its model is no TenantRow"
         return
-    for listed in ("public", "read_only", "search_text", "restricted", "flattened", "own_only"):
+    for listed in ("public", "read_only", "search_text", "sorted_by", "restricted", "flattened", "own_only"):
         for name in getattr(t, listed):
             if name not in t.fields:
                 yield 2, f"{t.name}.{listed} names {name!r}, which is no field; fields: {', '.join(t.fields)}"

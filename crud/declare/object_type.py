@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db.models import Q
 
 from crud.declare.fields import Field, fields_of
+from crud.declare.indexes import add_sort_indexes
 from crud.declare.rules import Mask, RowRule, Scope
 from tenancy.principal import Access, Principal, Role
 
@@ -62,6 +63,8 @@ class ObjectType:
 
     search_text: ClassVar[list[str]] = []
     """The fields that `q` looks in."""
+    sorted_by: ClassVar[list[str]] = []
+    """The fields that people sort by besides the title: each has an index, made by `makemigrations` from here."""
     views: ClassVar[dict[str, list[str]]] = {}
     """View → `relation.field` added to the own columns: {"enriched": ["event.name"]}."""
     bytes_at: ClassVar[str] = ""
@@ -201,6 +204,7 @@ def register(declaration: type[ObjectType]) -> type[ObjectType]:
         raise ValueError(f"object type {object_type.name!r} is declared twice")
     registry[object_type.name] = object_type
     object_type.model.search_text = list(object_type.search_text)
+    add_sort_indexes(object_type)
     return declaration
 
 

@@ -20,6 +20,7 @@ from django.db.models import NOT_PROVIDED
 from django.utils import timezone
 
 from crud.declare.fields import Field, Kind
+from crud.declare.indexes import filter_indexed, sort_indexed
 from crud.declare.object_type import VERBS, ObjectType, children_of, registry
 from crud.declare.values import BIGGEST_BIG_INTEGER, BIGGEST_INTEGER, PASSCODE_ROLES, TEXT_BYTES
 from crud.read.columns import column
@@ -109,7 +110,7 @@ def schema(object_type: ObjectType, principal: Principal) -> dict[str, Any]:
         "obj_type": object_type.name,
         "table": object_type.name,
         "columns": [column_of(object_type, field) for field in fields],
-        "fields": [describe_field(field, principal) for field in fields],
+        "fields": [describe_field(object_type, field, principal) for field in fields],
         "views": {
             view: [shown.name for shown in outputs(object_type, access, view)] for view in view_names(object_type)
         },
@@ -210,7 +211,7 @@ def is_indexed(object_type: ObjectType, model_field: Any) -> bool:
     return bool(model_field.unique or model_field.db_index or in_composite)
 
 
-def describe_field(field: Field, principal: Principal) -> dict[str, Any]:
+def describe_field(object_type: ObjectType, field: Field, principal: Principal) -> dict[str, Any]:
     value = field_schema(field)
     return {
         "name": field.name,
@@ -223,6 +224,8 @@ def describe_field(field: Field, principal: Principal) -> dict[str, Any]:
         "help_text": str(field.model_field.help_text),
         "public": field.public,
         "operators": sorted(OPERATORS[field.kind]) if field.readable(principal.access) else [],
+        "sort_indexed": field.kind in ORDERED and sort_indexed(object_type, field),
+        "filter_indexed": filter_indexed(object_type, field),
         "references": field.refers_to,
         "lookup": field.model_field.lookup if isinstance(field.model_field, LookupField) else None,
     }

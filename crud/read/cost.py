@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
-from crud.declare.object_type import registry
+from crud.declare.indexes import order_is_indexed
 from crud.read.object_query import ObjectQuery
 from crud.read.search.parser import Condition, Node
 
@@ -16,7 +15,7 @@ INSIDE: Final = frozenset({"like", "not_like", "contains", "not_contains", "ends
 
 def is_dear(query: ObjectQuery) -> bool:
     parameters = query.parameters
-    if parameters.order and parameters.order[0][0] not in indexed_columns(query.object_type.name):
+    if not order_is_indexed(query.object_type, parameters.order):
         return True
     if any(condition.operator in INSIDE for condition in parameters.filters):
         return True
@@ -29,14 +28,3 @@ def _conditions(node: Node) -> Iterator[Condition]:
     else:
         for inner in node.nodes:
             yield from _conditions(inner)
-
-
-@lru_cache(maxsize=256)
-def indexed_columns(type_name: str) -> frozenset[str]:
-    """The fields of a type by which an index of its table sorts, within the account or within a parent."""
-    object_type = registry[type_name]
-    meta = object_type.model._meta
-    named = {column.removeprefix("-") for index in meta.indexes for column in index.fields}
-    named |= {field.name for field in meta.local_fields if field.unique}
-    fields = object_type.fields.values()
-    return frozenset(f.name for f in fields if f.path in named or f.path.removesuffix("__id_random") in named)

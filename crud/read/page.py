@@ -11,10 +11,11 @@ from django.db import connection
 
 from crud.declare.object_type import ObjectType, registry
 from crud.read.parameters import Parameters
-from crud.read.read_plan import RELEVANCE, Read, bind, by_keys, plan
-from crud.read.search.compiler import EVERYTHING, NOTHING, Shape, Shaper, padded_length
+from crud.read.read_plan import RELEVANCE, Read, bind, plan
+from crud.read.search.compiler import EVERYTHING, NOTHING, Shape, Shaper
 from crud.read.search.parser import Condition, Search
 from crud.read.search.words import full_text, parse_q
+from crud.read.sorted_page import demand_sortable, needs_sorting, rows_with_keys, sorted_keys, sorted_rows
 from kernel import cursor
 from kernel.errors import Invalid
 from kernel.statement import execute
@@ -147,47 +148,44 @@ def _may_climb(object_type: ObjectType, path: str, access: Access) -> bool:
 
 def read_page(selection: Selection, parameters: Parameters) -> ResultPage:
     read, values = selection.read, list(selection.values)
-    names = ",".join(f"-{name}" if down else name for name, down in read.order)
-    order_key = f"{read.type_name}:{names}"
+    order_key = _order_key(read)
     limit, offset = parameters.limit, parameters.offset
+    kept_at: list[Any] = []
     if parameters.cursor:
-        read, values = _after_cursor(read, values, cursor.decode(order_key, parameters.cursor))
+        read, values, kept_at = _after_cursor(read, values, cursor.decode(order_key, parameters.cursor))
     compiled = plan(read)
-    if offset > DEEP_OFFSET and read.relevance_slot < 0:
-        rows = _deep_rows(read, values, limit + 1, offset)
+    kept: list[Any] | None = []
+    if needs_sorting(read):
+        rows, kept = sorted_rows((selection.read, selection.values), (read, values), kept_at, limit, offset)
+    elif offset > DEEP_OFFSET and read.relevance_slot < 0:
+        rows = rows_with_keys(selection.read, selection.values, sorted_keys(read, values, limit + 1, offset))
     elif compiled.sql:
         rows = execute(f"{compiled.sql} LIMIT {limit + 1} OFFSET {offset}", bind(compiled.params, values))
     else:
         rows = []
     more, rows = len(rows) > limit, rows[:limit]
     page = ResultPage(compiled.dicts(rows, selection.account_public_id), masked=compiled.masked(rows))
-    if more:
+    if more or (rows and kept is None):
         at = compiled.key_index
         last = rows[-1]
-        page.next_cursor = cursor.encode(order_key, [*map(cursor.as_value, last[at + 2 :]), last[at]])
+        page.next_cursor = cursor.encode(order_key, [*map(cursor.as_value, last[at + 2 :]), last[at], *(kept or [])])
     if parameters.with_total:
         page.total = count(selection)
     return page
 
 
-def _after_cursor(read: Read, values: list[Any], after: list[Any]) -> tuple[Read, list[Any]]:
-    if len(after) != len(read.order) + 1:
+def _order_key(read: Read) -> str:
+    return f"{read.type_name}:{','.join(f'-{name}' if down else name for name, down in read.order)}"
+
+
+def _after_cursor(read: Read, values: list[Any], found: list[Any]) -> tuple[Read, list[Any], list[Any]]:
+    """The read behind the cursor, its values, and where its keys are kept, if they are."""
+    length = len(read.order) + 1
+    if len(found) not in (length, length + 2):
         raise Invalid.field("cursor", "It is not one of ours.")
+    after, kept_at = found[:length], found[length:]
     nulls = tuple(value is None for value in after[:-1])
-    return read._replace(after=nulls, after_slot=len(values)), values + after
-
-
-def _deep_rows(read: Read, values: list[Any], limit: int, offset: int) -> list[tuple[Any, ...]]:
-    keys_plan = plan(read._replace(only="keys", fields=None, includes=(), view="default"))
-    if not keys_plan.sql:
-        return []
-    found = execute(f"{keys_plan.sql} LIMIT {limit} OFFSET {offset}", bind(keys_plan.params, values))
-    if not found:
-        return []
-    keys = [row[0] for row in found]
-    keys += keys[-1:] * (padded_length(len(keys)) - len(keys))
-    compiled = plan(by_keys(read, len(keys)))
-    return execute(compiled.sql, bind(compiled.params, keys))
+    return read._replace(after=nulls, after_slot=len(values)), values + after, kept_at
 
 
 def count(selection: Selection) -> int:
@@ -198,7 +196,14 @@ def count(selection: Selection) -> int:
 
 
 def read_all(selection: Selection, limit: int) -> Iterator[list[dict[str, Any]]]:
-    """Every row in pages, by cursor: memory stays flat, and no statement is long."""
+    """Every row in pages: memory stays flat, and no statement is long. Raises Invalid for more than can be sorted."""
+    if needs_sorting(selection.read):
+        demand_sortable(selection.read, selection.values)
+        return _read_all_sorted(selection, limit)
+    return _read_all_by_cursor(selection, limit)
+
+
+def _read_all_by_cursor(selection: Selection, limit: int) -> Iterator[list[dict[str, Any]]]:
     parameters = Parameters(limit=EXPORT_PAGE)
     left = limit
     while left > 0:
@@ -209,6 +214,15 @@ def read_all(selection: Selection, limit: int) -> Iterator[list[dict[str, Any]]]
         if page.next_cursor is None:
             return
         parameters.cursor = page.next_cursor
+
+
+def _read_all_sorted(selection: Selection, limit: int) -> Iterator[list[dict[str, Any]]]:
+    read, values = selection.read, selection.values
+    compiled = plan(read)
+    keys = sorted_keys(read, values, limit)
+    for start in range(0, max(len(keys), 1), EXPORT_PAGE):
+        rows = rows_with_keys(read, values, keys[start : start + EXPORT_PAGE])
+        yield compiled.dicts(rows, selection.account_public_id)
 
 
 @dataclass(slots=True)

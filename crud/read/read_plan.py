@@ -58,7 +58,8 @@ class Read(NamedTuple):
     """For a page after a cursor: which of the order's values there were null."""
     after_slot: int = -1
     key_count: int = 0
-    """Of the rows with so many primary keys (a page that `keys` found), the first values."""
+    """Of the rows with so many primary keys (a page that `keys` found), whose values stand from `key_slot` on."""
+    key_slot: int = 0
     only: str = ""
     """`keys`: primary keys only. `count`: how many. `locked`: the table's own columns, FOR UPDATE, for `write.lock`."""
 
@@ -150,7 +151,8 @@ class _Compiler:
         if read.shape != EVERYTHING:
             rows = rows.filter(condition_of(read.shape, self.type, self.access))
         if read.key_count:
-            rows = rows.filter(Comparison("pk", "in", tuple(map(Slot, range(read.key_count)))))
+            slots = range(read.key_slot, read.key_slot + read.key_count)
+            rows = rows.filter(Comparison("pk", "in", tuple(map(Slot, slots))))
         self.rows = rows
         if read.only == "count":
             return self._finish(self.rows.order_by().values("pk"), [], counting=True)
@@ -350,6 +352,8 @@ def view_names(object_type: ObjectType) -> list[str]:
     return ["default", "enriched", *(name for name in object_type.views if name != "enriched")]
 
 
-def by_keys(read: Read, count: int) -> Read:
-    """The read that fetches the rows whose keys a `keys` read found: same columns and order, no filter."""
-    return read._replace(shape=EVERYTHING, key_count=count, after=None, after_slot=-1, relevance_slot=-1, only="")
+def by_keys(read: Read, count: int, *, behind: int | None = None) -> Read:
+    """The read of the rows whose keys a `keys` read found: the same columns and order. Without the filter, as the keys
+    are the only values; or with it, and the keys `behind` so many values of its own."""
+    kept = {"shape": EVERYTHING, "key_slot": 0} if behind is None else {"key_slot": behind}
+    return read._replace(key_count=count, after=None, after_slot=-1, relevance_slot=-1, only="", **kept)

@@ -21,7 +21,7 @@ from django.utils.safestring import mark_safe
 from unfold.admin import ModelAdmin
 
 from crud.declare.object_type import registry
-from crud.staff.changelist import BoundedPaginator, too_many_rows
+from crud.staff.changelist import BoundedPaginator, LongList, too_many_rows
 from kernel.database_errors import TIMED_OUT, TRANSLATED, error_number, translate
 from kernel.errors import ApiError
 from kernel.sqlite import time_limit
@@ -67,6 +67,9 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]
     paginator = BoundedPaginator
     view_on_site = False
     change_form_before_template = "crud/form_title.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return LongList
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Beside the title stands how many were found; of a list that shows all, the line below it says so."""

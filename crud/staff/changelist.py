@@ -9,6 +9,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from unfold.views import ChangeList
 
 COUNTED = 10_000
 """Rows that a list counts, and leafs through."""
@@ -31,6 +32,20 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         return min(self.found, COUNTED)
+
+
+class LongList(ChangeList):  # type: ignore[misc]
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
+        """Equal rows follow in the direction of the last column, so that one index is walked for both; Django goes on
+        with the queryset's own order, and then always descends."""
+        ordering = list(super().get_ordering(request, queryset.order_by()))
+        if len(ordering) > 1 and ordering[-1] == "-pk" and not _descends(ordering[-2]):
+            ordering[-1] = "pk"
+        return ordering
+
+
+def _descends(order: Any) -> bool:
+    return order.startswith("-") if isinstance(order, str) else bool(getattr(order, "descending", False))
 
 
 def too_many_rows(model_admin: Any, request: HttpRequest) -> HttpResponse:

@@ -23,6 +23,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
 
 from crud.declare.fields import Field, Kind
+from crud.declare.indexes import title_field
 from crud.declare.object_type import ObjectType, registry
 from crud.models import ChangeLog
 from crud.read.change_history import describe
@@ -37,7 +38,6 @@ from kernel.errors import TooLarge
 from kernel.ids import is_id
 from kernel.model_fields import LookupField
 
-TITLES = ("name", "title", "full_name", "username", "fqdn", "filename", "code")
 STANDING = ("enable", "hide", "priority", "sort", "group", "notes")
 STATES = {"in use": "success", "hidden": "warning", "disabled": "danger"}
 KEPT = ("public_id", "created_on", "updated_on")
@@ -159,7 +159,7 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
                 yield spec
 
     def _title(self) -> str:
-        return next((name for name in TITLES if name in self.object_type.fields), "")
+        return title_field(self.model) or ""
 
     def _readable(self, request: HttpRequest) -> Iterator[Field]:
         """The fields whose values this principal may see: own ones, and references to types that it may read."""
@@ -365,7 +365,7 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
 
 
 def _title_column(object_type: ObjectType) -> Callable[[Any], str]:
-    name = next((name for name in TITLES if name in object_type.fields), None)
+    name = title_field(object_type.model)
 
     @admin.display(description=object_type.label, ordering=name)
     def title(row: Any) -> str:

@@ -42,6 +42,7 @@ class EventType(ObjectType):
         *("code", "name", "summary", "description", "type_code"),
         *("start_datetime", "end_datetime", "time_zone", "location_text", "site_id"),
     ]
+    sorted_by = ["code"]
     search_text = ["code", "name", "summary", "description", "location_text"]
     views = {"enriched": ["account.name", "site.name"]}
     counts = ["event_session", "event_exhibit"]

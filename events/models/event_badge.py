@@ -105,6 +105,7 @@ class EventBadgeType(ObjectType):
     read_only = ["badge_token", "consent_token"]
     restricted = {"consent_token": "administrator"}
     own_only = ["badge_token", "consent_token"]
+    sorted_by = ["family_name"]
     search_text = [
         *("full_name", "full_name_override", "given_name", "family_name", "professional_title"),
         *("affiliations", "location", "email", "external_id"),

@@ -47,6 +47,7 @@ class EventBadgeConsent(TenantObject):
 class EventBadgeConsentType(ObjectType):
     model = EventBadgeConsent
     parents = ["event_badge", "event_exhibit"]
+    sorted_by = ["decided_on"]
     alias = "consent"
     views = {"enriched": ["account.name", "event_badge.full_name", "event_exhibit.name"]}
     roles = {

@@ -50,6 +50,7 @@ class EventDeviceType(ObjectType):
     model = EventDevice
     parents = ["event", "event_location"]
     alias = "device"
+    sorted_by = ["code"]
     search_text = ["code", "name", "type_code"]
     read_only = [
         *("profile", "platform", "version", "provisioned_by", "enrolled_on", "revoked_on"),

@@ -34,6 +34,7 @@ class EventExhibitType(ObjectType):
     model = EventExhibit
     parents = ["event", "organization", "event_location"]
     alias = "exhibit"
+    sorted_by = ["code"]
     search_text = ["code", "name", "description"]
     views = {"enriched": ["account.name", "event.name", "organization.name", "event_location.name"]}
     counts = ["event_exhibit_tracking"]

@@ -97,6 +97,7 @@ class EventExhibitTrackingType(ObjectType):
     model = EventExhibitTracking
     parents = ["event_exhibit", "event_badge"]
     alias = "tracking"
+    sorted_by = ["captured_on"]
     search_text = ["captured_by", "exhibitor_notes"]
     views = {
         "enriched": [

@@ -30,6 +30,7 @@ class EventLocationType(ObjectType):
     public = ["code", "name"]  # a public programme names its rooms
     parents = ["event"]
     alias = "location"
+    sorted_by = ["code"]
     search_text = ["code", "name", "description"]
     views = {"enriched": ["account.name", "event.name"]}
     counts = ["event_session"]

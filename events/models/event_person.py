@@ -43,6 +43,7 @@ class EventPersonType(ObjectType):
     parents = ["event", "person"]
     alias = "person"
     read_only = ["full_name"]
+    sorted_by = ["family_name"]
     search_text = ["full_name", "given_name", "family_name", "affiliations", "email", "external_id"]
     views = {"enriched": ["account.name", "event.name", "person.full_name"]}
     counts = ["event_badge"]

@@ -52,6 +52,7 @@ class EventPresentationType(ObjectType):
     guests = True
     public = ["code", "name", "description", "start_datetime", "end_datetime", "event_session_id"]
     public_parents = ["event_session"]
+    sorted_by = ["start_datetime"]
     search_text = ["code", "name", "description"]
     views = {"enriched": ["account.name", "event_session.name", "event_session.code"]}
     counts = ["event_presenter", "event_file"]

@@ -55,6 +55,7 @@ class EventPresenterType(ObjectType):
     ]
     public_parents = ["event_presentation"]
     read_only = ["full_name"]
+    sorted_by = ["family_name"]
     search_text = ["full_name", "given_name", "family_name", "professional_title", "affiliations", "biography"]
     views = {"enriched": ["account.name", "event_presentation.name", "event_session.name", "person.full_name"]}
     counts = ["event_file"]

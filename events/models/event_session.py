@@ -47,6 +47,7 @@ class EventSessionType(ObjectType):
         *("event_id", "event_location_id"),
     ]
     public_parents = ["event"]
+    sorted_by = ["start_datetime", "code"]
     search_text = ["code", "name", "description", "type_code"]
     views = {"enriched": ["account.name", "event.name", "event_location.name", "poc_person.full_name"]}
     counts = ["event_presentation", "event_file"]

@@ -60,6 +60,7 @@ class HostedFileType(ObjectType):
         *("hash_sha256", "subdirectory_path", "size", "content_type"),
         *("status", "status_message", "progress", "source_hosted_file_id"),
     ]
+    sorted_by = ["filename"]
     search_text = ["filename", "title", "description"]
     views = {"enriched": ["account.name", "source_hosted_file.filename"]}
     bytes_at = "/v3/action/hosted_file/{id}/download"

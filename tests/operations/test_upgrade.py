@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models.signals import pre_migrate
 
 from tests.operations.conftest import Installation
 from tests.operations.saving import add_rows, command, everything, refusal
@@ -50,6 +51,26 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(full: Installation) 
     }
     again, _ = command("migrate")
     assert "No migrations to apply." in again
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="SQLite's statements have a limit in requests only")
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_takes_its_time() -> None:
+    def limit() -> float:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT @@SESSION.max_statement_time")
+            return float(cursor.fetchone()[0])
+
+    seen = []
+    before = limit()
+    look = lambda **_: seen.append(limit())  # noqa: E731
+    pre_migrate.connect(look)
+    try:
+        call_command("migrate", verbosity=0)
+    finally:
+        pre_migrate.disconnect(look)
+    assert set(seen) == {0.0}
+    assert limit() == before > 0
 
 
 DEATH = """

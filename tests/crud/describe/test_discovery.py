@@ -205,6 +205,8 @@ def test_a_session():
         "bounds": {"minLength": 1, "maxLength": 255},
         "help_text": "",
         "public": True,
+        "sort_indexed": True,
+        "filter_indexed": True,
         "references": None,
         "lookup": None,
     }
