@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
@@ -14,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import mails, one_time
-from accounts.mailed_links import auth_settings
+from accounts.mailed_links import auth_settings, has_front_end
 from accounts.models import AccessRequest, OneTimeToken, Site, User
 from accounts.one_time import Purpose
 from kernel.errors import Invalid
@@ -144,6 +145,14 @@ def mail_links(purpose: Purpose, users: list[User], cause: str, **place: Any) ->
     return len(rows)
 
 
-def may_send_password_link(user: User, role: Role) -> bool:
-    """Whether somebody with this role may have a link mailed that sets the user's password."""
-    return bool(user.email) and user.is_active and user.role <= role
+def mail_first_password(user: User, role: Role, admin_origin: str) -> bool:
+    """Mail a link by which a user chooses a password: one who came with a bundle has none. Inside a transaction.
+
+    False where there is no way: no address, disabled, above the role of who asks, or too many of them lately.
+    """
+    if not user.email or not user.is_active or user.role > role:
+        return False
+    leads_to_admin = user.is_staff or not has_front_end(user.account, "reset")
+    place = {"admin_origin": admin_origin or None} if leads_to_admin else {}
+    cause = f"first password:{user.id_random}:{secrets.token_hex(8)}"
+    return bool(mail_links(Purpose.FIRST_PASSWORD, [user], cause, **place))

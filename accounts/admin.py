@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,7 +20,8 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
 from accounts import standing
 from accounts.models import AccountService, ApiKey, ApiKeyAccount, User
-from crud.staff import ObjectAdmin, StaffAdmin, principal_of
+from accounts.user_admin import UserAdmin
+from crud.staff import StaffAdmin, principal_of
 from tenancy.principal import Role
 
 FOR_SUPER_USERS = ("all_accounts", "allow_bypass")
@@ -33,17 +33,6 @@ HELP = {
     "expires_on": "Empty: it does not expire.",
     "rate_per_minute": "Requests that it may send in a minute. Empty: as many as every key.",
 }
-
-
-class UserAdmin(ObjectAdmin):
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and obj != request.user
-
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if obj.pk == request.user.pk and "password" in form.changed_data:
-            update_session_auth_hash(request, obj)  # who changes their own password stays signed in
-        transaction.on_commit(standing.forget)
 
 
 class Lines(forms.CharField):

@@ -1,4 +1,4 @@
-"""Signing in to the admin: Django's sessions, which name their user inside."""
+"""Signing in to the admin: Django's sessions, which name their user inside. accounts.staff_sessions lists them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def end_admin_sessions(user_keys: Collection[int]) -> int:
     sessions = apps.get_model("sessions", "Session").objects  # models import this module
     open_ones = sessions.filter(expire_date__gt=timezone.now())
     ended = [row.pk for row in open_ones.iterator(500) if row.get_decoded().get(SESSION_KEY) in wanted]
+    noted = apps.get_model("accounts", "AdminSession").objects.filter(user_id__in=user_keys, ended_on=None)
+    noted.update(ended_on=timezone.now())
     for start in range(0, len(ended), 500):
         sessions.filter(pk__in=ended[start : start + 500]).delete()
     return len(ended)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import one_time, standing
 from accounts.access_requests import read_email
+from accounts.mailed_links import has_front_end
 from accounts.mails import INVITATION
 from accounts.models import OneTimeToken, Site, User
 from accounts.one_time import Purpose
@@ -52,9 +53,13 @@ def read_wish(fields: dict[str, str], principal: Principal) -> Wish:
 
 
 def invite(account: Any, wishes: list[Wish], principal: Principal, *, admin_origin: str = "") -> list[OneTimeToken]:
-    """Inside a transaction, in the account. Raises BadReference for a site that is not one of the account."""
+    """Inside a transaction, in the account. Raises BadReference for a site that is not one of the account.
+
+    `admin_origin`: whoever invites is in the admin, and so will staff be; without one links lead to the front end.
+    """
     sites = _sites({wish.site_id for wish in wishes if wish.site_id})
     inviter = User.objects.filter(pk=principal.user_id).first() if principal.user_id else None
+    has_page = has_front_end(account, "invite")
     rows = [
         one_time.prepare(
             Purpose.INVITATION,
@@ -65,7 +70,7 @@ def invite(account: Any, wishes: list[Wish], principal: Principal, *, admin_orig
             name=wish.name or None,
             inviter=inviter,
             key_prefix=(principal.key_prefix or None) if principal.user_id is None else None,
-            admin_origin=(admin_origin or None) if wish.role >= Role.ADMINISTRATOR else None,
+            admin_origin=(admin_origin or None) if wish.role >= Role.ADMINISTRATOR or not has_page else None,
         )
         for wish in wishes
     ]

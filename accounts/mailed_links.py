@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from accounts import one_time
 from accounts.models import OneTimeToken, Site, SiteDomain
@@ -33,16 +34,31 @@ def place_of(row: OneTimeToken) -> str:
     chosen = auth_settings(row.account).get(f"{kind}_url")
     if isinstance(chosen, str) and is_place(chosen):
         return chosen
-    if fqdn := row.fqdn or fqdn_of(row.site):
+    if fqdn := row.fqdn or fqdn_of(row.account, row.site):
         return f"https://{fqdn}/auth/{kind}"
     if settings.AETHER_PUBLIC_URL and kind in STAFF_PAGES:
         return settings.AETHER_PUBLIC_URL + STAFF_PAGES[kind]
     raise Lapsed(f"The account has no domain name and no cfg_json.auth.{kind}_url: there is no page to link to.")
 
 
-def fqdn_of(site: Site | None) -> str | None:
-    """The first domain name of a site, or of the account."""
-    domains = SiteDomain.objects.filter(enable=True, hide=False, site__enable=True, site__hide=False)
+def has_front_end(account: Any, kind: str) -> bool:
+    """Whether a link of this kind has a page outside the admin."""
+    return is_place(str(auth_settings(account).get(f"{kind}_url", ""))) or fqdn_of(account, None) is not None
+
+
+def admin_of(request: HttpRequest | None) -> str:
+    """Where the admin is, without a path; empty where nobody knows."""
+    if settings.AETHER_PUBLIC_URL or request is None:
+        return str(settings.AETHER_PUBLIC_URL)
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def fqdn_of(account: Any, site: Site | None) -> str | None:
+    """The first domain name of a site, or of the account; None for none."""
+    if account is None:
+        return None
+    visible = {"enable": True, "hide": False, "site__enable": True, "site__hide": False}
+    domains = SiteDomain.objects.filter(account=account, **visible)
     if site is not None:
         domains = domains.filter(site=site)
     found: str | None = domains.order_by("-is_primary", "pk").values_list("fqdn", flat=True).first()

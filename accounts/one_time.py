@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Final
 
 from django.utils import timezone
 
 from accounts import standing, tokens
 from accounts.models import OneTimeToken, User
+from accounts.peer import peer_network
+from accounts.throttles import GuessLimit
 from accounts.tokens import Use
-from kernel.errors import Unauthenticated
+from kernel.errors import Invalid, Unauthenticated
 from tenancy.context import every_tenant
 
 Purpose = OneTimeToken.Purpose
@@ -80,6 +84,24 @@ def user_of(row: OneTimeToken) -> User:
     if user is None or row.password != standing.fingerprint(user.password):
         raise Unauthenticated
     return user
+
+
+@contextmanager
+def counted(token: str, peer: str) -> Iterator[None]:
+    """A block that uses a token. What it refuses of a good one, a weak password say, is no guess. Raises Throttled."""
+    if not token:
+        raise Invalid.field("token", "Give the token of the mail.")
+    digest = sha256(token.encode("utf-8", "replace")).hexdigest()
+    limit = GuessLimit("mailed token", digest, peer_network(peer))
+    limit.attempt()
+    try:
+        yield
+    except Unauthenticated:
+        raise
+    except Exception:
+        limit.succeeded()
+        raise
+    limit.succeeded()
 
 
 def use_up(row: OneTimeToken) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -74,22 +71,8 @@ class MagicLinkView(RequestView):
 class TokenView(AuthView):
     """Takes a token that came by mail. Guesses at one are counted as those at a password are."""
 
-    @contextmanager
-    def counted(self, token: str) -> Iterator[None]:
-        """A block that uses it. What it refuses of a good token, such as a weak password, is no guess."""
-        if not token:
-            raise Invalid.field("token", "Give the token of the mail.")
-        digest = sha256(token.encode("utf-8", "replace")).hexdigest()
-        limit = GuessLimit("mailed token", digest, peer_network(self.peer))
-        limit.attempt()
-        try:
-            yield
-        except Unauthenticated:
-            raise
-        except Exception:
-            limit.succeeded()
-            raise
-        limit.succeeded()
+    def counted(self, token: str) -> Any:
+        return one_time.counted(token, self.peer)
 
     def opens(self, account_id: int | None) -> bool:
         """Super users come back through the admin."""

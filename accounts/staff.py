@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from django.contrib.auth import logout
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from accounts import staff_sessions
 from accounts.models import User
 from accounts.request_rates import owner_of
 from kernel import error_pages
@@ -40,6 +42,9 @@ class StaffTenantMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         user = request.user
         with ExitStack() as doors:
+            if (isinstance(user, User) or user.is_authenticated) and not staff_sessions.is_open(request, user):
+                logout(request)  # it was ended from elsewhere
+                user = request.user
             if isinstance(user, User) or user.is_authenticated:
                 principal = principal_of(user)  # type: ignore[arg-type]
                 request.principal = principal  # type: ignore[attr-defined]

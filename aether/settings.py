@@ -9,6 +9,7 @@ from pathlib import Path
 
 from corsheaders.defaults import default_headers
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from kombu import Exchange, Queue
 
 from accounts import service_address
@@ -353,6 +354,12 @@ UNFOLD = {
             "900": "oklch(34% .075 244)",
             "950": "oklch(26% .055 245)",
         }
+    },
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "My sessions", "link": reverse_lazy("admin_sessions")},
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+        ]
     },
     "SIDEBAR": {"show_search": True, "show_all_applications": False},
     "STYLES": [lambda request: static("crud/admin.css")],

@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
 from accounts.metrics_view import MetricsView, may_read
+from accounts.staff_entry import urlpatterns as staff_entry_patterns
+from accounts.staff_session_views import urlpatterns as staff_session_patterns
 from accounts.urls import urlpatterns as account_patterns
 from actions.urls import urlpatterns as action_patterns
 from agents.urls import urlpatterns as agent_patterns
@@ -28,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^metrics/?\Z", MetricsView.as_view()),
     re_path(r"^health(?:/ready)?/?\Z", ReadyView.as_view(may_read_names=staticmethod(may_read))),
     *desk_patterns,  # before the rest of the admin
+    *staff_entry_patterns,
+    *staff_session_patterns,
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + ICON)),

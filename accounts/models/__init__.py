@@ -1,6 +1,7 @@
 from accounts.models.access_request import AccessRequest
 from accounts.models.account import Account
 from accounts.models.account_service import AccountService
+from accounts.models.admin_session import AdminSession
 from accounts.models.api_key import ApiKey, ApiKeyAccount
 from accounts.models.contact import Contact
 from accounts.models.one_time_token import OneTimeToken
@@ -15,6 +16,7 @@ __all__ = [
     "AccessRequest",
     "Account",
     "AccountService",
+    "AdminSession",
     "ApiKey",
     "ApiKeyAccount",
     "Contact",

@@ -51,7 +51,7 @@ ELSEWHERE = {
     *("makemessages", "compilemessages", "dbshell"),  # programs of their own: gettext, the database's client
     *("runserver", "test"),  # `serve` and pytest are this project's
 }
-OURS = {"accounts", "aether", "crud", "demo", "files", "legacy", "lookups", "operations", "realtime", "events"}
+OURS = {"accounts", "aether", "crud", "demo", "events", "files", "legacy", "lookups", "mail", "operations", "realtime"}
 
 
 def test_each_is_run_by_a_test() -> None:

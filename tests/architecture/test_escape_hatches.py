@@ -20,6 +20,7 @@ EVERY_TENANT = {
     "accounts/one_time.py": 3,
     "accounts/password_views.py": 1,
     "accounts/recovery_views.py": 3,
+    "accounts/session_views.py": 1,
     "accounts/sign_in.py": 3,
     "accounts/staff.py": 3,
     "accounts/models/account.py": 1,

@@ -49,6 +49,8 @@ def pages_of(party: Party) -> list[str]:
             f"/admin/desk/{event.id_random}/{page}"
             for page in ("", "timetable/", "badges/", "files/", "leads/", f"leads/{exhibit.id_random}/")
         ),
+        *("/admin/accounts/user/", "/admin/accounts/user/invite/", "/admin/sessions/"),
+        f"/admin/accounts/user/{party.users['user'].pk}/change/",
         *("/admin/mail/mailmessage/", "/admin/mail/mailsender/add/", "/admin/mail/mailtemplate/add/"),
     ]
 
