@@ -15,13 +15,10 @@ from django.utils import timezone
 from accounts import standing
 from accounts.families import Place
 from accounts.models import AdminSession, User
-from accounts.short_memory import ShortMemory
 
 NAME: Final = "admin_session"
 """In Django's session."""
 USED_EVERY: Final = timedelta(minutes=1)
-_open: ShortMemory[bool] = ShortMemory(name="admin sessions")
-standing.others.append(_open)
 
 
 def is_open(request: HttpRequest, user: User) -> bool:
@@ -30,7 +27,7 @@ def is_open(request: HttpRequest, user: User) -> bool:
     if public_id is None:
         request.session[NAME] = _begin(request, user)
         return True
-    return _open.get((public_id, user.pk), lambda: _looked_up(public_id, user))
+    return _looked_up(public_id, user)
 
 
 def _begin(request: HttpRequest, user: User) -> str:
@@ -66,7 +63,6 @@ def open_sessions(user: User) -> Any:
 def end(**which: Any) -> int:
     """End those that these columns name. Answers how many."""
     ended: int = AdminSession.objects.filter(ended_on=None, **which).update(ended_on=timezone.now())
-    standing.forget()
     return ended
 
 
