@@ -24,6 +24,7 @@ from kernel.database_errors import TRANSLATED, translate
 from kernel.errors import shorten
 from kernel.ids import is_id
 from kernel.model_fields import LookupField
+from kernel.request_context import begin_warnings, current_warnings
 from kernel.transactions import in_transaction
 from lookups.lookup_types import TYPES
 from lookups.models.lookup_row import place_of
@@ -51,6 +52,8 @@ class BundleOutcome:
     files: int = 0
     without_bytes: int = 0
     """Files whose bytes were missing where it was made, and here."""
+    warnings: list[str] = field(default_factory=list)
+    """What does not fit the rules of today, and was taken as it was."""
 
 
 def check_bundle(archive: ArchiveReader, terms: Terms) -> None:
@@ -70,8 +73,9 @@ def take_in(archive: ArchiveReader) -> BundleOutcome:
     files = take_files(archive)
     taker = Taker(archive)
     try:
-        with acting_as(BY_BUNDLE):
+        with acting_as(BY_BUNDLE), begin_warnings():
             outcome = in_transaction(taker.run)
+            outcome.warnings = current_warnings()
     except TRANSLATED as error:
         refusal = translate(error, taker.model)
         if refusal is None or refusal.recoverable:

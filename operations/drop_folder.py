@@ -38,6 +38,7 @@ from tenancy.principal import acting_as
 log = logging.getLogger("operations.import")
 SETTLED: Final = 10
 """Seconds that a file must have rested: it may still be on its way."""
+MOST_WARNINGS: Final = 20
 ON_ITS_WAY: Final = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 """How copying programs name what is not whole yet."""
 
@@ -175,6 +176,9 @@ def _take_archive(path: Path, terms: Terms) -> list[str]:
     said = [f"{counted}, {outcome.newer:,} newer here and left so; {outcome.files:,} files."]
     if outcome.without_bytes:
         said.append(f"{outcome.without_bytes:,} files came without their bytes, and stand as failed.")
+    said += [f"Warning: {sentence}." for sentence in outcome.warnings[:MOST_WARNINGS]]
+    if (more := len(outcome.warnings) - MOST_WARNINGS) > 0:
+        said.append(f"And {more:,} more warnings.")
     return said
 
 

@@ -18,7 +18,7 @@ from accounts.models import Account, AccountService, User
 from content.models import Journal
 from crud.declare.object_type import registry
 from crud.models import ChangeLog
-from events.models import Event, EventDevice, EventFile, EventSession
+from events.models import Event, EventDevice, EventExhibitTracking, EventFile, EventSession
 from files import store
 from files.models import HostedFile
 from lookups.models import TimeZone
@@ -310,6 +310,31 @@ def test_it_is_held_to_the_rules_of_the_api(
     with pytest.raises(BundleError, match=words):
         take(bad, Terms(anybody=True))
     assert count_everything() == before
+
+
+@pytest.mark.parametrize("new", [False, True])
+def test_answers_to_questions_of_their_day_are_taken_with_a_word(
+    worlds: tuple[World, World], tmp_path: Path, new: bool
+) -> None:
+    north = worlds[0]
+    path = export("--account", north.party.id)
+    if new:
+        clear()
+    questions = [{"code": "color", "type": "choice", "options": ["red"], "required": True}]
+    asks = line_in("event_exhibit", leads_questions_json=questions)
+    answers = line_in("event_exhibit_tracking", responses_json={"color": "blue"}, updated_on="2099-01-01T00:00:00Z")
+
+    def change(entries: dict[str, bytes], manifest: Any) -> None:
+        asks(entries, manifest)
+        answers(entries, manifest)
+
+    old = rebuilt(path, tmp_path / "old.zip", change)
+    (told,) = take(old, Terms(anybody=True)).warnings
+    assert "its questions any more, and are kept as they are (color: there is no such option.)" in told
+    with every_tenant(reason="tests look at what came"):
+        lead = EventExhibitTracking.objects.get(id_random=lines_of(path, "event_exhibit_tracking")[0]["id"])
+    assert lead.responses_json == {"color": "blue"}
+    assert take(old, Terms(anybody=True)).warnings == []  # nothing of it is new
 
 
 def test_it_opens_no_bytes_of_another_account(worlds: tuple[World, World], tmp_path: Path) -> None:
