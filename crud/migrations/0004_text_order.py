@@ -2,12 +2,11 @@
 
 from django.db import migrations
 
-from crud.model_fields import TEXT_COLLATION_SQLITE
+from kernel.text_indexes import rebuild_text_indexes
 
 
 def reindex(apps, schema_editor):
-    if schema_editor.connection.vendor == "sqlite":
-        schema_editor.execute(f"REINDEX {TEXT_COLLATION_SQLITE}")
+    rebuild_text_indexes(schema_editor)
 
 
 class Migration(migrations.Migration):
