@@ -55,7 +55,7 @@ def mariadb(statement_timeout: int) -> dict[str, Any]:
         "conv": {**django_conversions, FIELD_TYPE.DATETIME: datetime.fromisoformat},
     }
     if statement_timeout:  # the server gives up first; a server that is gone is noticed soon after
-        options |= {"read_timeout": statement_timeout + 2, "write_timeout": statement_timeout + 2}
+        options |= {"read_timeout": statement_timeout + 4, "write_timeout": statement_timeout + 4}
     return options
 
 

@@ -21,6 +21,7 @@ from operations.archive import CHUNK, ArchiveError, ArchiveReader, ArchiveWriter
 from operations.file_bytes import PREFIX, add_files, take_files
 from operations.places import alone, backups, remove_drafts, scratch_directory
 from operations.retention import Policy, superfluous
+from operations.time_limit import without_time_limit
 from tenancy.context import every_tenant
 
 log = logging.getLogger("operations.backup")
@@ -174,7 +175,9 @@ def _restore(archive: ArchiveReader) -> Restored:
     files = take_files(archive) if early else 0
     if connection.vendor == "mysql":
         with archive.open(entry) as sql:
-            mariadb.restore(sql, promised)
+            connection.close()  # the next one has no time limit
+            with without_time_limit(connection):
+                mariadb.restore(sql, promised)
     else:
         _restore_sqlite(archive, entry, promised)
     connections.close_all()

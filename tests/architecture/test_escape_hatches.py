@@ -64,7 +64,7 @@ ROUND_THE_MANAGER = {
     "kernel/statement.py": 1,  # the compiled plan, which is refused unless it is held to an account
     "aether/fast/mysql/base.py": 2,  # the same, by the driver
     "crud/publication.py": 2,  # keys and accounts of entries of the change log, to say that they were told
-    "operations/management/commands/migrate.py": 1,  # the time limit of its connection
+    "operations/time_limit.py": 1,  # the time limit of its connection
     "operations/bundle_export.py": 2,  # the transaction that a bundle is read in
     "operations/mariadb.py": 5,  # whole tables on their way out of a backup: names and counts, RENAME, DROP DATABASE
     "tenancy/models.py": 1,  # the INSERT of a row that was claimed
