@@ -70,6 +70,11 @@ class Call:
     """What stands in the places of the path: {"id": …}."""
     arguments: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def has_body(self) -> bool:
+        meta = self.request.META
+        return meta.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in meta
+
 
 class Action:
     path: ClassVar[str]
@@ -81,6 +86,8 @@ class Action:
     least_role: ClassVar[Role] = Role.USER
     devices: ClassVar[tuple[str, ...]] = ()
     """The profiles of the devices that may call it, beside `least_role`; they are held to their own room and event."""
+    presenters: ClassVar[bool] = False
+    """Whether presenters may call it by their links, beside `least_role`; they are held to their own talks."""
     writes: ClassVar[bool] = False
     """Whether it changes something; then keys that only read are refused, and HEAD is no GET."""
     keyless_download: ClassVar[bool] = False

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from actions.action import Action, Argument, Call, register
-from crud import key_of, registry, resolve
+from crud import WRITERS, Table, file_response, key_of, registry, resolve
 from events.clashes import clashes_of
 from events.file_manifest import manifest
+from events.manifest_signature import public_key
+from events.missing_files import COLUMNS, missing_files
 from events.models import Event, EventLocation
 from events.readiness import readiness
 from kernel.errors import BadReference, Refused
 from kernel.fair_share import dear
-from tenancy.principal import Device
+from tenancy.principal import Device, Role
 
 
 @register
@@ -21,8 +23,10 @@ class FileManifest(Action):
     summary = "The files of an event, as a room machine keeps them"
     description = (
         "Ordered by when they are needed. With `since`, the `cursor` of a former answer, only what has changed; what "
-        "was hidden, disabled, deleted, or has left the room, is there as `removed: true`. The bytes come from "
-        "`/v3/action/hosted_file/hash/{hash_sha256}/download`."
+        "was hidden, disabled, deleted, rejected, superseded, or has left the room, is there as `removed: true`. One "
+        "entry a slot. Save it as `save_as`, which every system can; `filename` is the original name. The bytes come "
+        "from `/v3/action/hosted_file/hash/{hash_sha256}/download`. `signature` is Ed25519 over the canonical JSON "
+        "(RFC 8785) of `data` without it; refuse a `seq` below the last."
     )
     devices = ("launcher",)
     arguments = [
@@ -31,12 +35,21 @@ class FileManifest(Action):
     ]
     example = {
         "event_id": "x7Kq2mB9fRw",
+        "event_location_id": None,
+        "since": None,
+        "seq": 1777627800123,
+        "made_on": "2026-05-01T09:30:00.123Z",
         "cursor": "c3RhcnQ",
+        "key_id": "8f2c6d1e0b9a4735",
+        "signature": "3Jv…Cg==",
         "files": [
             {
                 "event_file_id": "p3Vn8sQe1Lk",
                 "hosted_file_id": "b2Wc9xT5yHa",
+                "slot": "slides",
+                "version": 1,
                 "filename": "slides.pdf",
+                "save_as": "slides.pdf",
                 "hash_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 "size": 48213,
                 "content_type": "application/pdf",
@@ -53,14 +66,73 @@ class FileManifest(Action):
     def run(self, call: Call) -> dict[str, Any]:
         if device := call.principal.device:
             location_key = room_of_device(device, call.path["id"], call.arguments["event_location_id"])
-            return manifest(device.event_id, device.event_public_id, call.arguments["since"], location_key)
+            return manifest(device.event_id, call.arguments["since"], location_key, device.location_public_id)
         event_key = resolve(registry["event"], call.principal, call.path["id"])
         location_key = None
         if location_id := call.arguments["event_location_id"]:
             location_key = key_of(registry["event_location"], call.principal, location_id)
             if not EventLocation.objects.filter(pk=location_key, event_id=event_key).exists():
                 raise BadReference("event_location_id")
-        return manifest(event_key, call.path["id"], call.arguments["since"], location_key)
+        return manifest(event_key, call.arguments["since"], location_key, location_id)
+
+
+@register
+class ManifestKey(Action):
+    path = "event/{id}/manifest_key"
+    summary = "The key that verifies the manifests of an event"
+    description = "One an account. A room machine gets it when it is enrolled, and trusts no other."
+    example = {
+        "key_id": "8f2c6d1e0b9a4735",
+        "algorithm": "Ed25519",
+        "public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+    }
+
+    def run(self, call: Call) -> dict[str, str]:
+        key = resolve(registry["event"], call.principal, call.path["id"])
+        account_id = Event.objects.values_list("account__id_random", flat=True).get(pk=key)
+        return public_key(account_id)
+
+
+@register
+class MissingFiles(Action):
+    path = "event/{id}/missing_files"
+    summary = "The files that are expected of an event's presentations and are not there"
+    description = (
+        "Of every presentation that is shown: the slots that `event_session.expected_slots`, else "
+        "`event.cfg_json.expected_slots` (slides, unless it says otherwise) names, and nothing is in, or what was "
+        "rejected. E-mail addresses are for administrators. As a file with `return_file=true`."
+    )
+    arguments = [
+        Argument("file_type", "The kind of file.", choices=tuple(WRITERS), default="csv"),
+        Argument("return_file", "true: a file instead of JSON.", kind="boolean", default=False),
+    ]
+    example = [
+        {
+            "event_presentation_id": "p3Vn8sQe1Lk",
+            "event_presentation_name": "Valves in practice",
+            "event_session_id": "dKhFN_jwGbr",
+            "event_session_name": "Opening",
+            "start_datetime": "2026-05-01T09:30:00Z",
+            "slot": "slides",
+            "slot_state": "expected",
+            "rejected_reason": None,
+            "event_presenter_id": "q8Zt4rYu2Nm",
+            "presenter": "Ada Lovelace",
+            "email": "ada@example.org",
+            "presenters": [
+                {"event_presenter_id": "q8Zt4rYu2Nm", "full_name": "Ada Lovelace", "email": "ada@example.org"}
+            ],
+        }
+    ]
+
+    def run(self, call: Call) -> Any:
+        key = resolve(registry["event"], call.principal, call.path["id"])
+        event = Event.objects.get(pk=key)
+        rows = missing_files(event, with_email=call.principal.may(Role.ADMINISTRATOR))
+        if not call.arguments["return_file"]:
+            return rows
+        table = Table(f"missing files {event.code or event.name}", [(n, n.endswith("_id")) for n in COLUMNS])
+        return file_response(table, iter([[[row[n] for n in COLUMNS] for row in rows]]), call.arguments["file_type"])
 
 
 @register

@@ -18,7 +18,7 @@ from files.host import remove_file, remove_link
 from files.links import LinkTarget
 from files.lookup import find_file, readable_file
 from files.models import HostedFile
-from files.upload import Arrived, described, host_upload, upload
+from files.upload import Arrived, Entered, described, host_upload, upload
 from kernel.errors import Invalid, NotFound, Refused
 from tenancy.principal import Role
 
@@ -78,8 +78,10 @@ class UploadAction(Action):
     failures = UPLOAD_FAILURES
 
     def run(self, call: Call) -> HttpResponse:
-        def make_rows(one: Arrived, values: dict[str, Any], target: LinkTarget | None) -> dict[str, Any]:
-            return described(call.principal, host_upload(call.principal, one, values, target))
+        principal = call.principal
+
+        def make_rows(files: list[Arrived], values: dict[str, Any], target: LinkTarget | None) -> list[Entered]:
+            return [Entered(described(principal, host_upload(principal, one, values, target))) for one in files]
 
         return upload(call.request, call.principal, "hosted_file", make_rows)
 

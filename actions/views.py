@@ -21,7 +21,8 @@ class MayCallAction(BasePermission):
         if action is not None:
             if action.writes and principal.read_only:
                 raise Refused("This key may only read.")
-            if principal.device is None and not principal.may(action.least_role):
+            alone = principal.device or principal.presenter  # let in by the view, or not
+            if alone is None and not principal.may(action.least_role):
                 raise Refused("You may not do that.")
         return True
 
@@ -44,6 +45,10 @@ class ActionView(ApiView):
     @property
     def devices(self) -> Sequence[str]:  # type: ignore[override]
         return self.action.devices if self.action is not None else ()
+
+    @property
+    def presenters(self) -> bool:  # type: ignore[override]
+        return self.action is not None and self.action.presenters
 
     @property
     def allowed_methods(self) -> list[str]:

@@ -65,7 +65,7 @@ SECRETS = (
 )
 SUSPICIOUS = (
     *("pass", "jwt", "eyj", "bearer", "basic", "://", "secret", "token", "cookie", "sessionid"),
-    *("signature", "apikey", "api_key", "api-key", "aes_", "aep_", "aed_", "aee_", "aev_"),
+    *("signature", "apikey", "api_key", "api-key", "aes_", "aep_", "aed_", "aee_", "aev_", "aeu_"),
 )
 """Each text that one of SECRETS matches holds one of these, in small letters. Most lines hold none."""
 

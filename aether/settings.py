@@ -75,9 +75,12 @@ CORS_ALLOW_HEADERS = (
     "if-range",
     "range",
     "x-request-id",
+    *("tus-resumable", "upload-length", "upload-metadata", "upload-offset", "upload-checksum"),
 )
 CORS_EXPOSE_HEADERS = ["etag", "x-request-id", "location", "retry-after", "content-disposition", "content-range"]
-CORS_EXPOSE_HEADERS += ["x-aether-warnings"]
+CORS_EXPOSE_HEADERS += ["x-aether-warnings", "tus-resumable", "tus-version", "tus-extension", "tus-max-size"]
+CORS_EXPOSE_HEADERS += ["upload-offset", "upload-length", "upload-metadata", "upload-expires"]
+CORS_EXPOSE_HEADERS += ["aether-hosted-file-id", "aether-event-file-id"]
 
 # --- the application
 ROOT_URLCONF = "aether.urls"
@@ -297,6 +300,7 @@ AETHER_X_ACCEL_PREFIX = read.fitting(
     "AETHER_X_ACCEL_PREFIX", "", lambda path: path.startswith("/") and path.endswith("/"), "must look like /files/"
 )
 AETHER_FILE_GRACE_HOURS = read.integer("AETHER_FILE_GRACE_HOURS", 24, least=1, most=24 * 365)
+AETHER_TUS_EXPIRE_SECONDS = read.integer("AETHER_TUS_EXPIRE_SECONDS", 86_400, least=60, most=30 * 86_400)
 AETHER_MEDIA_CHILDREN = read.integer("AETHER_MEDIA_CHILDREN", 2, least=1, most=64)
 AETHER_FFMPEG = read.text("AETHER_FFMPEG")
 

@@ -9,6 +9,7 @@ from accounts.metrics_view import MetricsView, may_read
 from accounts.staff_entry import urlpatterns as staff_entry_patterns
 from accounts.staff_session_views import urlpatterns as staff_session_patterns
 from accounts.urls import urlpatterns as account_patterns
+from actions.tus.urls import urlpatterns as tus_patterns
 from actions.urls import urlpatterns as action_patterns
 from agents.urls import urlpatterns as agent_patterns
 from crud.rest.health_views import ReadyView
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *event_patterns,
     *lookup_patterns,
     *action_patterns,
+    *tus_patterns,
     *agent_patterns,
     path("", ("legacy.urls", None, None)),  # V1 and V2, as include() would give them; the app may be deleted
     re_path(r"^metrics/?\Z", MetricsView.as_view()),

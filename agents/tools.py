@@ -77,6 +77,9 @@ class SearchObjects(Arguments):
     order_by: Annotated[str, Field(description="-start_datetime,name", max_length=500)] = ""
     enabled: Literal["enabled", "disabled", "all"] = "enabled"
     hidden: Literal["not_hidden", "hidden", "all"] = "not_hidden"
+    versions: Annotated[
+        Literal["current", "all"], Field(description="all: former versions, too (of types that have some).")
+    ] = "current"
     limit: Annotated[int, Field(description="How many at most.", ge=1, le=MAX_ROWS)] = 20
     cursor: Annotated[str, Field(description="`next_cursor` of the page before.", max_length=4000)] = ""
     count_all: Annotated[bool, Field(description="Also count all matches, as `total`.")] = False
@@ -85,6 +88,7 @@ class SearchObjects(Arguments):
         query = {
             **{name: getattr(self, name) for name in ("view", "enabled", "hidden", "limit")},
             **{name: text for name in ("fields", "order_by", "cursor") if (text := getattr(self, name))},
+            **({"versions": "all"} if self.versions == "all" else {}),
             **({"inc_total": "true"} if self.count_all else {}),
             **({"for_obj_type": self.parent_type} if self.parent_type else {}),
             **({"for_obj_id": self.parent_id} if self.parent_id else {}),

@@ -19,10 +19,13 @@ from django.utils import timezone
 
 from crud.declare.object_type import registry
 from crud.publication import mark
-from kernel.model_fields import SearchTextField, SecretField, SecretsByRoleField
+from kernel.model_fields import InternalField, SecretField, SecretsByRoleField
 from kernel.request_context import current_request_id
 from tenancy.principal import current_principal
 
+recorded = Signal()
+"""Sent within the transaction of a change, after its entry in the log is written, with `changes`. Whoever keeps
+something beside the rows writes it now; an exception undoes the change."""
 objects_changed = Signal()
 """Sent after a commit with `changes`: a list of Change in the order they were made. Once a transaction, as long as no
 savepoint divides it."""
@@ -82,7 +85,7 @@ def logged_columns(model: type[models.Model]) -> dict[str, bool]:
     return {
         f.attname: isinstance(f, SecretField | SecretsByRoleField) or f.name == "password"
         for f in model._meta.concrete_fields
-        if f.attname not in UNLOGGED and not isinstance(f, SearchTextField)
+        if f.attname not in UNLOGGED and not isinstance(f, InternalField)
     }
 
 
@@ -127,6 +130,7 @@ def record_many(changes: list[Change]) -> None:
             for change, (key,) in zip(changes[start : start + BATCH], cursor.fetchall(), strict=True):
                 change.entry = key
     _announce_on_commit(changes)
+    recorded.send(sender=Change, changes=changes)
 
 
 class _Announcement:

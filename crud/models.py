@@ -75,7 +75,7 @@ class TrackedRow(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert, or update the changed columns only; nothing at all when nothing changed."""
-        self.derive()
+        self.prepare()
         adding = self._state.adding
         changes = {} if adding else self.changes()
         changes.pop("updated_on", None)  # it follows from the others
@@ -123,6 +123,10 @@ class TrackedRow(models.Model):
     def stored(self, attname: str) -> Any:
         """The value that the database holds, as far as this instance knows; None for a new row."""
         return getattr(self, "_stored", {}).get(attname)
+
+    def prepare(self) -> None:
+        """Called before a single row is compared with what is stored: what `derive` fills in, and more."""
+        self.derive()
 
     def derive(self) -> None:
         """Fill the columns that follow from others. Called before every write, single or bulk."""

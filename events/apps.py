@@ -5,4 +5,9 @@ class EventsConfig(AppConfig):
     name = "events"
 
     def ready(self) -> None:
-        from events import devices, exhibitors  # noqa: F401  (they say for whom their tokens stand)
+        from events import (
+            devices,  # noqa: F401  (it says for whom the tokens of devices stand)
+            exhibitors,  # noqa: F401  (and this for whom exhibitors' do)
+            manifest_changes,  # noqa: F401  (it hears of what changes a manifest)
+            upload_links,  # noqa: F401  (and this for whom presenters' links do)
+        )

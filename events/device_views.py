@@ -15,6 +15,7 @@ from events.device_commands import MAX_MESSAGE, acknowledge, take
 from events.device_reports import Report, files_of, take_report
 from events.devices import Profile, enrol, rotate
 from events.file_manifest import manifest
+from events.manifest_signature import public_key
 from events.room_files import in_order_of_need
 from kernel.envelope import answer
 from kernel.errors import Invalid, Refused
@@ -52,6 +53,7 @@ class EnrolView(TokenAnswer, OpenView):
             "event_id": device.event.id_random,
             "event_location_id": device.event_location.id_random,
             "profile": device.profile,
+            "manifest_key": public_key(device.event.account.id_random),
         }
         if made.display_token:
             told["display_token"] = made.display_token
@@ -96,7 +98,7 @@ class WorkView(DeviceView):
         device = request.principal.device
         assert device is not None
         room = (device.event_id, device.location_id)
-        listed = manifest(device.event_id, device.event_public_id, since, device.location_id)
+        listed = manifest(device.event_id, since, device.location_id, device.location_public_id)
         has = files_of(device)
         prefetch = [digest for digest in in_order_of_need(*room, timezone.now()) if digest not in has]
         messages = [] if request.method == "HEAD" else [frame for _, frame in take([device.id])]

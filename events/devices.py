@@ -52,7 +52,7 @@ def provision(location: EventLocation, profile: str, seconds: int, by: str) -> t
 def enrol(token: str, name: str, platform: str, version: str) -> Enrolled:
     """Raises Refused, always in the same words, for a token that is unknown, altered, used or expired."""
     with every_tenant(reason="a one-time token names its room, before an account is known"):
-        rows = EventDeviceProvision.objects.select_related("account", "event_location__event")
+        rows = EventDeviceProvision.objects.select_related("account", "event_location__event__account")
         found = rows.filter(digest=key_digest(token[:MAX_TOKEN])).first()
     if found is None or not _room_stands(found.event_location, found.account):
         raise Refused(ENROLMENT_REFUSED)

@@ -31,6 +31,7 @@ ENROLLED: Final[Json] = {
     "device_token": TEXT,
     **dict.fromkeys(("event_device_id", "event_id", "event_location_id"), ID_SCHEMA),
     "profile": {"enum": EventDevice.Profile.values},
+    "manifest_key": object_schema(dict.fromkeys(("key_id", "algorithm", "public_key"), TEXT)),
     "display_token": TEXT,
 }
 ENROLLED_EXAMPLE: Final[Json] = {

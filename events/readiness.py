@@ -16,7 +16,8 @@ from typing import Any, Final
 from django.utils import timezone
 
 from events.models import Event, EventDevice, EventDeviceReport, EventLocation, EventPresentation, EventSession
-from events.room_files import LATEST, current_files, expected_slots
+from events.room_files import LATEST, current_files
+from events.slots import expected_slots
 
 STATES: Final = ("unknown", "missing", "late", "stale", "opened", "ready")
 """The worst first."""
@@ -24,7 +25,7 @@ RANK: Final = {state: rank for rank, state in enumerate(STATES)}
 SILENCE: Final = timedelta(seconds=60)
 SHORTLY: Final = timedelta(minutes=15)
 SHOWN: Final = {"enable": True, "hide": False}
-SESSION: Final = ("pk", "id_random", "name", "start_datetime", "end_datetime", "event_location_id")
+SESSION: Final = ("pk", "id_random", "name", "start_datetime", "end_datetime", "event_location_id", "expected_slots")
 
 
 @dataclass(slots=True)
@@ -116,13 +117,13 @@ def _sessions(event: Event) -> dict[int, list[SessionFiles]]:
     by_key: dict[int, SessionFiles] = {}
     rooms: dict[int, list[SessionFiles]] = defaultdict(list)
     ordered = sorted(rows.values_list(*SESSION), key=lambda row: (row[3] or LATEST, row[0]))
-    for key, public_id, name, start, end, room in ordered:
+    for key, public_id, name, start, end, room, slots in ordered:
         by_key[key] = session = SessionFiles(public_id, name, start, end)
-        expected[key] = expected_slots(event.cfg_json, None)
+        expected[key] = expected_slots(event.cfg_json, slots)
         rooms[room].append(session)
     room_of = {row[0]: row[5] for row in ordered}
     filled = set()
-    for session_key, talk, slot, room, digest in current_files(event.pk).values_list(
+    for session_key, talk, slot, room, digest in current_files(event.pk, event.cfg_json or {}).values_list(
         "event_session_id", "event_presentation_id", "slot", "room", "hosted_file__hash_sha256"
     ):
         filled.add((talk, slot))

@@ -5,31 +5,36 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.db.models import F, Q, Value
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from events.models import EventFile
+from events.models import Event, EventFile
+from events.slots import needs_approval
 from files.models import HostedFile
 
 LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
-def current_files(event: int) -> Any:
-    """Rows of event_file whose bytes belong on machines, each with `room`, the key of the room that needs it."""
+def current_files(event: int, settings: Any = None) -> Any:
+    """Rows of event_file whose bytes belong on machines, each with `room`, the key of the room that needs it.
+
+    `settings`: the event's `cfg_json`, where the caller has read it.
+    """
+    if settings is None:
+        settings = Event.objects.values_list("cfg_json", flat=True).get(pk=event)
+    approved = {"approved": True} if needs_approval(settings) else {}
     rows = EventFile.objects.filter(
         event_id=event,
         enable=True,
         hide=False,
+        is_current=True,
+        rejected_reason=None,
         hosted_file__enable=True,
         hosted_file__hide=False,
         hosted_file__status=HostedFile.Status.READY,
+        **approved,
     )
-    return rows.annotate(room=Coalesce("event_location_id", "event_session__event_location_id"), slot=Value("slides"))
-
-
-def expected_slots(event_settings: Any, of_session: Any) -> list[str]:
-    """What each presentation of a session must have."""
-    return ["slides"]
+    return rows.annotate(room=Coalesce("event_location_id", "event_session__event_location_id"))
 
 
 def of_room(rows: Any, location: int) -> Any:

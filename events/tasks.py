@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from celery import shared_task
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from crud import SingleTask
 from events.device_commands import accounts_with_late, expire
-from tenancy.context import tenant
+from events.manifest_changes import refresh_states
+from events.models import EventFile
+from events.slots import MAX_FREEZE_MINUTES, freezes_on
+from kernel.transactions import in_transaction
+from tenancy.context import every_tenant, tenant
 
+FREEZING: Final = timedelta(days=2)
+"""How long after its talk began a file is looked at: longer than a server is away."""
 SCHEDULE: dict[str, dict[str, Any]] = {
     "Expire commands to devices": {"task": "events.expire_commands", "schedule": timedelta(minutes=1)},
+    "Freeze the slots whose time has come": {"task": "events.freeze_slots", "schedule": timedelta(minutes=1)},
 }
 
 
@@ -24,3 +35,36 @@ def expire_commands() -> int:
         with tenant(account_id):
             count += expire()
     return count
+
+
+@shared_task(base=SingleTask, name="events.freeze_slots")
+def freeze_slots() -> int:
+    """Write `slot_state` of the files that time has frozen; whether they are is asked of the time itself. Answers how
+    many."""
+    count = 0
+    with every_tenant(reason="find what begins soon, in whichever account"):
+        found = list(_about_to_begin())
+    for pk, account_id, start, minutes, cfg in found:
+        moment = freezes_on(start, minutes, cfg)
+        if moment is None or moment > timezone.now():
+            continue
+        with tenant(account_id):
+            count += in_transaction(partial(refresh_states, EventFile.objects.filter(pk=pk)))
+    return count
+
+
+def _about_to_begin() -> Any:
+    now = timezone.now()
+    span = (now - FREEZING, now + timedelta(minutes=MAX_FREEZE_MINUTES))
+    configured = Q(event_session__freeze_minutes__isnull=False) | Q(event__cfg_json__has_key="freeze_minutes")
+    begins = Q(event_presentation__start_datetime__range=span) | Q(
+        Q(event_presentation__isnull=True) | Q(event_presentation__start_datetime__isnull=True),
+        event_session__start_datetime__range=span,
+    )
+    files = EventFile.objects.filter(
+        configured, begins, is_current=True, freeze_lifted=False, slot_state__in=("uploaded", "approved")
+    )
+    start = Coalesce("event_presentation__start_datetime", "event_session__start_datetime")
+    return files.annotate(start=start).values_list(
+        "pk", "account_id", "start", "event_session__freeze_minutes", "event__cfg_json"
+    )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from crud import SingleTask, TenantTask, tasks_waiting, worker_looks_round
 from files.derive import ARRIVES_WITHIN, work_on
 from files.models import DerivedFile, HostedFile
+from files.resumable import sweep_expired
 from files.sweep import sweep
 from kernel.transactions import in_transaction
 from tenancy.context import every_tenant, tenant
@@ -24,6 +25,7 @@ IN_A_LONG_QUEUE = timedelta(minutes=10)
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "files.resume": {"task": "files.resume", "schedule": timedelta(minutes=1)},
+    "files.end_expired_uploads": {"task": "files.end_expired_uploads", "schedule": timedelta(minutes=10)},
     "files.sweep": {"task": "files.sweep", "schedule": timedelta(hours=1)},
 }
 
@@ -87,6 +89,12 @@ def take_up_again(sender: Any, *, first: bool, **signal: Any) -> None:
     if is_needed:
         # Not as the task: its lease may be one that a killed worker left, and rows are locked one by one.
         resume.run(queue_is_lost=queue_is_lost)
+
+
+@shared_task(base=SingleTask, name="files.end_expired_uploads")
+def end_expired_uploads() -> int:
+    with every_tenant(reason="uploads that were given up are removed, whichever account's they are"):
+        return sweep_expired()
 
 
 @shared_task(base=SingleTask, name="files.sweep")

@@ -28,8 +28,16 @@ class Arrived:
     content_type: str
 
 
-MakeRows = Callable[[Arrived, dict[str, Any], LinkTarget | None], dict[str, Any]]
-"""Makes the rows of one file from the values of the form; answers what the client sees."""
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What the client sees of the rows of one file, and whether they were there before."""
+
+    data: dict[str, Any]
+    repeated: bool = False
+
+
+MakeRows = Callable[[list[Arrived], dict[str, Any], LinkTarget | None], list[Entered]]
+"""Makes the rows of an upload's files from the values of the form."""
 
 
 @rows_follow()
@@ -48,11 +56,13 @@ def upload(request: HttpRequest, principal: Principal, type_name: str, make_rows
         arrived = _kept(came)
 
     def work() -> HttpResponse:
-        made = in_transaction(lambda: [make_rows(one, values, target) for one in arrived])
+        entered = in_transaction(lambda: make_rows(arrived, values, target))
+        made = [one.data for one in entered]
+        status = 200 if all(one.repeated for one in entered) else 201
         if len(made) > 1:
-            return answer(made, status=201)
+            return answer(made, status=status)
         location = f"/v3/crud/{type_name}/{made[0]['id']}/"
-        return answer(made[0], status=201, headers={"Location": location})
+        return answer(made[0], status=status, headers={"Location": location})
 
     return answer_once(request, principal, said, work)
 

@@ -150,6 +150,32 @@ class Stale(ApiError):
         super().__init__("The object has changed since; read it again.")
 
 
+class Conflict(ApiError):
+    """Another state than the caller takes it for."""
+
+    category, status = "conflict", 409
+
+
+class Gone(ApiError):
+    category, status = "not_found", 410
+
+
+class WrongMediaType(ApiError):
+    category, status = "validation", 415
+
+
+class Locked(ApiError):
+    """Somebody else is at it just now."""
+
+    category, status, recoverable = "conflict", 423, True
+
+
+class WrongChecksum(ApiError):
+    """460: the status that tus 1.0 has for it."""
+
+    category, status, recoverable = "validation", 460, True
+
+
 class TooLarge(ApiError):
     category, status = "payload_too_large", 413
 

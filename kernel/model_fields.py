@@ -120,7 +120,19 @@ class HtmlField(LongTextField):
     """HTML. `ObjectRow.derive` makes it safe whenever a row is written, whoever writes it."""
 
 
-class SearchTextField(models.TextField):  # type: ignore[type-arg]
+class InternalField:
+    """Mixed into fields of columns that follow from others: for the server's look-ups, in no answer and no log."""
+
+
+class InternalCharField(InternalField, ExactCharField):
+    pass
+
+
+class InternalIntegerField(InternalField, models.BigIntegerField):  # type: ignore[type-arg]
+    pass
+
+
+class SearchTextField(InternalField, models.TextField):  # type: ignore[type-arg]
     """`default_qry_str`: the words of a row, folded, kept by `ObjectRow`. Compares byte by byte, as ids do."""
 
     def db_parameters(self, connection: Any) -> Any:

@@ -77,10 +77,13 @@ class LookupWriter(Writer):
         count: int = self.object_type.model.objects.filter(account_id=account_id).count()
         return count
 
+    def already(self, row: LookupRow) -> None:
+        """Each is written."""
+
     def _warn(self, row: LookupRow, changed: frozenset[str] | None) -> None:
         """There is nothing to warn of."""
 
-    def _read_back(self, row: LookupRow) -> LookupRow:
+    def read_back(self, row: LookupRow) -> LookupRow:
         """Whoever writes lookups reads them."""
         return row
 

@@ -250,7 +250,8 @@ def _standings(logins: list[Login]) -> list[Principal | ApiError | None]:
     found: list[Principal | ApiError | None] = []
     for login in logins:
         try:
-            found.append(authenticate(login.credentials, counted=False))
+            principal = authenticate(login.credentials, counted=False)
+            found.append(principal if principal.presenter is None else Refused("A presenter's link opens no socket."))
         except ApiError as error:
             found.append(error)
         except DatabaseError:

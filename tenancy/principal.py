@@ -15,6 +15,7 @@ from tenancy.context import Entered
 class Role(IntEnum):
     """Ordered, so that `role >= Role.ADMINISTRATOR` reads as the contract does (section 2.4)."""
 
+    PRESENTER = -2  # no user, and less than a guest: uploads into the slots of own talks, by a link
     DEVICE = -1  # no user, and less than a guest: what types open to it by a `Scope`, at the routes that name it
     GUEST = 0
     EXHIBITOR = 1  # no user: reads what guests read, and what types open to it by a `Scope`
@@ -78,6 +79,20 @@ class Device:
     location_public_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Presenter:
+    """Somebody who came by the link of a presenter of an event."""
+
+    id: int
+    """Key of the event_presenter that the link stands on."""
+    public_id: str
+    event_id: int
+    row_keys: tuple[int, ...]
+    """Keys of all event_presenter rows that are this person at the event."""
+    expires_on: datetime | None
+    """The link's own deadline."""
+
+
 @dataclass(frozen=True)
 class Principal:
     role: Role
@@ -104,6 +119,7 @@ class Principal:
     rep_name: str = ""
     """Who of the exhibitor's people it is."""
     device: Device | None = None
+    presenter: Presenter | None = None
     masked: tuple[str, ...] = ()
     """See `Access.masked`."""
     time_zone: str = "UTC"
@@ -132,6 +148,7 @@ class Principal:
         key = f"key:{self.key_prefix}" if self.key_prefix else ""
         subject = f"exhibit:{self.subject_public_id}" if self.subject_public_id else ""
         subject = f"device:{self.device.public_id}" if self.device else subject
+        subject = f"presenter:{self.presenter.public_id}" if self.presenter else subject
         rep = f"rep:{self.rep_name[:60]}" if self.rep_name else ""
         via = f"via:{self.via}" if self.via else ""
         return " ".join(filter(None, [key, user, subject, rep, via])) or "system"

@@ -48,6 +48,8 @@ def _problems(t: ObjectType) -> Iterator[tuple[int, str]]:
         yield 12, f"{t.name} has rows() of its own, and no was_readable() that says the same of rows that are gone"
     for name in [*t.parents, *t.public_parents]:
         yield from _relation_problems(t, name)
+    if t.versions_by and (t.versions_by not in t.fields or t.fields[t.versions_by].kind is not Kind.BOOLEAN):
+        yield 16, f"{t.name}.versions_by names {t.versions_by!r}, which is no boolean of it"
     for view, paths in t.views.items():
         for path in paths:
             relation, _, field_name = path.partition(".")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from kernel.model_fields import ExactCharField, HtmlField, SearchTextField, SecretField, SecretsByRoleField
+from kernel.model_fields import ExactCharField, HtmlField, InternalField, SecretField, SecretsByRoleField
 from tenancy.principal import Access, Principal, Role
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def fields_of(object_type: ObjectType) -> dict[str, Field]:
     fields = [
         _field(object_type, model_field)
         for model_field in object_type.model._meta.concrete_fields
-        if not model_field.primary_key and not isinstance(model_field, SearchTextField)
+        if not model_field.primary_key and not isinstance(model_field, InternalField)
     ]
     fields.sort(key=lambda f: (f.name != "id", f.name != "account_id"))
     return {field.name: field for field in fields}

@@ -49,6 +49,10 @@ class ObjectType:
     scopes: ClassVar[dict[str, Scope]] = {}
     """Role without a user (`exhibitor`, `device`) → what of the type is open to it."""
 
+    versions_by: ClassVar[str] = ""
+    """A boolean of the type, where several rows are versions of one thing: true of the current one. Lists, searches,
+    exports, children and counts hold the current ones, unless `versions=all` is asked; by its id each is read."""
+
     generic_references: ClassVar[list[tuple[str, str]]] = []
     """Pairs of fields (type, public id) that together name an object of any type: ("link_to_type", "link_to_id")."""
 
@@ -101,6 +105,11 @@ class ObjectType:
 
     def validate(self, row: Any, principal: Principal) -> None:
         """Last look at a row before it is written. Raise django's ValidationError to refuse it."""
+
+    def already(self, row: Any) -> Any:
+        """The row that holds already what a create would write again, changed to what else the new one says; None in
+        most cases. The answer is that row then, with 200. Called in the transaction that would write."""
+        return None
 
     def warnings(self, row: Any, changed: frozenset[str] | None) -> Iterable[str]:
         """What the writer of a row should know, though it is no error: sentences for `meta.warnings`. Asked after the

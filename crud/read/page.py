@@ -75,6 +75,8 @@ def select(
     shaper = Shaper(object_type, access, principal.time_zone)
     shapes: list[Shape] = [shaper.engine(f"{path}__id_random", "eq", public_id) for path, public_id in within or ()]
     shapes += _states(shaper, parameters, object_type.public_only(access))
+    if object_type.versions_by and parameters.versions != "all":
+        shapes.append(shaper.engine(object_type.versions_by, "eq", True))
     if parameters.for_object:
         shapes.append(_for_object(shaper, object_type, *parameters.for_object))
     shapes += [shaper.condition(condition) for condition in parameters.filters]

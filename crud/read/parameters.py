@@ -11,6 +11,7 @@ MAX_LIMIT = 1_000
 MAX_OFFSET = 2**31
 MAX_CURSOR_LENGTH = 8_192
 MAX_ORDER = 8
+VERSIONS = ("current", "all")
 STATES = {"enabled": ("enabled", "disabled", "all"), "hidden": ("not_hidden", "hidden", "all")}
 
 
@@ -21,6 +22,7 @@ class Parameters:
     includes: tuple[str, ...] = ()
     enabled: str = "enabled"
     hidden: str = "not_hidden"
+    versions: str = "current"
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     cursor: str = ""

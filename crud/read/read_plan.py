@@ -235,9 +235,10 @@ class _Compiler:
                     yield f"{child_name}_count", Kind.INTEGER, self._count(child, relation)
 
     def _count(self, child: ObjectType, relation: str) -> Any:
+        current = {child.versions_by: True} if child.versions_by else {}
         counted = (
             child.rows(self.access)
-            .filter(**{relation: OuterRef("pk")}, enable=True, hide=False)
+            .filter(**{relation: OuterRef("pk")}, enable=True, hide=False, **current)
             .order_by()
             .values(relation)
             .annotate(n=Count("pk"))

@@ -15,9 +15,9 @@ from crud.declare.values import parse_boolean
 from crud.read.field_filters import FieldFilterSet, filterset_of
 from crud.read.guests import named_exactly
 from crud.read.object_query import ObjectQuery
-from crud.read.parameters import MAX_ORDER, STATES, Parameters
+from crud.read.parameters import MAX_ORDER, STATES, VERSIONS, Parameters
 from crud.read.search.parser import parse_search
-from kernel.errors import Invalid, shorten
+from kernel.errors import Invalid, UnknownField, shorten
 from tenancy.principal import Access
 
 
@@ -62,6 +62,22 @@ class StateFilter(ObjectFilterBackend):
                 if given[name] not in states:
                     raise Invalid.field(name, f"Give one of: {', '.join(states)}.")
                 setattr(query.parameters, name, given[name])
+
+
+class VersionsFilter(ObjectFilterBackend):
+    """`versions=all`, of types whose rows are versions."""
+
+    names = frozenset({"versions"})
+
+    def narrow(self, query: ObjectQuery, request: Any, view: Any) -> None:
+        given = request.parameters
+        if "versions" not in given:
+            return
+        if not query.object_type.versions_by:
+            raise UnknownField("versions", "WHERE")
+        if given["versions"] not in VERSIONS:
+            raise Invalid.field("versions", f"Give one of: {', '.join(VERSIONS)}.")
+        query.parameters.versions = given["versions"]
 
 
 class ForObjectFilter(ObjectFilterBackend):

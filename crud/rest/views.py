@@ -54,6 +54,9 @@ class ApiView(APIView):
     devices: Sequence[str] = ()
     """The profiles of the devices that may come here: none, unless a view says so."""
 
+    presenters: bool = False
+    """Whether presenters may come here by their links."""
+
     request: ApiRequest
     principal: Principal | None = None
     """None until authentication is done. Whoever words a refusal asks here: `request.user` would authenticate anew."""
@@ -118,6 +121,7 @@ class ApiView(APIView):
             finally:
                 self.check_throttles(request)
         self.check_device()
+        self.check_presenter()
         self.check_permissions(request)
 
     def check_device(self) -> None:
@@ -125,6 +129,11 @@ class ApiView(APIView):
         device = self.principal.device if self.principal else None
         if device is not None and device.profile not in self.devices:
             raise Refused("This is not open to a device of this profile.")
+
+    def check_presenter(self) -> None:
+        """A presenter's link is let in nowhere but where uploads are, whatever guests may read there."""
+        if self.principal is not None and self.principal.presenter is not None and not self.presenters:
+            raise Refused("This link uploads files, and opens nothing else.")
 
     def perform_authentication(self, request: Any) -> None:
         principal: Principal | None = request.user

@@ -71,6 +71,7 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
         filters.SearchBodyFilter,
         filters.ColumnsFilter,
         filters.StateFilter,
+        filters.VersionsFilter,
         filters.ForObjectFilter,
         filters.OrderFilter,
         filters.FieldFilterBackend,
@@ -163,7 +164,7 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
         def work() -> ApiResponse | HttpResponse:
             made = writer.create(body)
             location = f"/v3/crud/{self.object_type.name}/{made.public_id}/"
-            return self.one(made, status=201, headers={"Location": location})
+            return self.one(made, status=200 if writer.repeated else 201, headers={"Location": location})
 
         return self.once(work, body)
 

@@ -53,6 +53,8 @@ class Writer:
     if_match: str = ""
     written: Any = None
     """The row that was written last, or would have been."""
+    repeated: bool = False
+    """Whether a create found that a row holds already what it would have written."""
 
     def demand(self, verb: str) -> None:
         demand(self.object_type, self.principal, verb)
@@ -77,9 +79,14 @@ class Writer:
         self.reader().apply(row, body, creating=True)
         self._validate(row)
         self.written = row
+        there = self.already(row)
+        self.repeated = there is not None
+        if there is not None:
+            there.save()
+            return self.read_back(there)
         row.save(force_insert=True)
         self._warn(row, None)
-        return self._read_back(row)
+        return self.read_back(row)
 
     def update(self, public_id: str, body: Any) -> One:
         self.demand("update")
@@ -92,7 +99,7 @@ class Writer:
             self.written = row
             row.save()
             self._warn(row, frozenset(changes))
-        return self._read_back(row)
+        return self.read_back(row)
 
     def delete(self, public_id: str, method: str) -> One | None:
         """Hide, disable, or delete. Answers the object as it is now; None when it is gone."""
@@ -111,7 +118,7 @@ class Writer:
         for name, value in changes.items():
             setattr(row, name, value)
         row.save()
-        return self._read_back(row)
+        return self.read_back(row)
 
     def bulk(self, body: Any, method: str) -> dict[str, Any]:
         """Create, update and delete up to 1,000 objects: all or none. An error says which entry it is about."""
@@ -130,14 +137,19 @@ class Writer:
     def _bulk(self, sections: dict[str, list[Any]], method: str) -> dict[str, Any]:
         reader = self.reader()
         locked = self._lock_all(sections)
-        rows = []
+        rows, made = [], []
         for index, item in enumerate(sections["create"]):
             with _Entry("create", index, self.object_type):
                 row = self.object_type.model()
                 reader.apply(row, item, creating=True)
                 self._validate(row)
                 row.derive()
-                rows.append(row)
+                there = self.already(row)
+                if there is not None:
+                    there.save()
+                else:
+                    rows.append(row)
+                made.append(there or row)
         if rows:
             self._insert(rows)
         updated = []
@@ -150,7 +162,7 @@ class Writer:
                 self._delete(locked[public_id], method)
         for row in rows:
             self._warn(row, None)
-        created = [self._read_back(row).data for row in rows]
+        created = [self.read_back(row).data for row in made]
         return {"created": created, "updated": updated, "deleted": sections["delete"]}
 
     def _lock_all(self, sections: dict[str, list[Any]]) -> dict[str, Any]:
@@ -207,11 +219,14 @@ class Writer:
                 raise Refused(UNREADABLE)
         self.object_type.validate(row, self.principal)
 
+    def already(self, row: Any) -> Any:
+        return self.object_type.already(row)
+
     def _warn(self, row: Any, changed: frozenset[str] | None) -> None:
         for sentence in self.object_type.warnings(row, changed):
             warn(sentence)
 
-    def _read_back(self, row: Any) -> One:
+    def read_back(self, row: Any) -> One:
         """What was written, through the reader's own filter: who can't read it did not write it."""
         found = read_one(self.object_type, self.principal, row.id_random, self.parameters, self.within)
         if found is None:

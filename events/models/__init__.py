@@ -12,6 +12,7 @@ from events.models.event_exhibit_scan import EventExhibitScan
 from events.models.event_exhibit_tracking import EventExhibitTracking
 from events.models.event_file import EventFile
 from events.models.event_location import EventLocation
+from events.models.event_manifest import EventFileDeparture, EventManifest
 from events.models.event_person import EventPerson
 from events.models.event_presentation import EventPresentation
 from events.models.event_presenter import EventPresenter
@@ -32,7 +33,9 @@ __all__ = [
     "EventExhibitScan",
     "EventExhibitTracking",
     "EventFile",
+    "EventFileDeparture",
     "EventLocation",
+    "EventManifest",
     "EventPerson",
     "EventPresentation",
     "EventPresenter",

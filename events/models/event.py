@@ -5,6 +5,7 @@ from django.db import models
 from accounts.validators import require_order, validate_object, validate_time_zone
 from crud import ObjectType, register
 from crud.models import TenantObject
+from events.slots import validate_configuration
 from kernel.model_fields import HtmlField, LongTextField, LookupField, TextCharField
 from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Principal
@@ -49,3 +50,4 @@ class EventType(ObjectType):
 
     def validate(self, row: Event, principal: Principal) -> None:
         require_order(row)
+        validate_configuration(row.cfg_json)

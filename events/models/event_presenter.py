@@ -8,7 +8,7 @@ from accounts.full_name import keep_full_name
 from crud import ObjectType, register
 from crud.models import TenantObject
 from events.ancestors import keep_ancestors
-from kernel.model_fields import EmailField, HtmlField, TextCharField
+from kernel.model_fields import EmailField, HtmlField, InternalCharField, TextCharField
 from tenancy.foreign_key import TenantForeignKey
 
 
@@ -28,6 +28,9 @@ class EventPresenter(TenantObject):
     role_code = TextCharField(max_length=100, null=True, blank=True)
     agreed_on = models.DateTimeField(null=True, blank=True)
     external_id = TextCharField(max_length=100, null=True, blank=True)
+    upload_link_made_on = models.DateTimeField(null=True, blank=True, editable=False)
+    upload_link_expires_on = models.DateTimeField(null=True, blank=True, editable=False)
+    upload_link_nonce = InternalCharField(max_length=16, null=True, editable=False)
 
     class Meta(TenantObject.Meta):
         db_table = "event_presenter"
@@ -54,8 +57,9 @@ class EventPresenterType(ObjectType):
         *("event_presentation_id", "event_session_id"),
     ]
     public_parents = ["event_presentation"]
-    read_only = ["full_name"]
+    read_only = ["full_name", "upload_link_made_on", "upload_link_expires_on"]
     sorted_by = ["family_name"]
+    restricted = {"upload_link_made_on": "administrator", "upload_link_expires_on": "administrator"}
     search_text = ["full_name", "given_name", "family_name", "professional_title", "affiliations", "biography"]
     views = {"enriched": ["account.name", "event_presentation.name", "event_session.name", "person.full_name"]}
     counts = ["event_file"]

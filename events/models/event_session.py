@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from accounts.validators import require_order
 from crud import ObjectType, register
 from crud.models import TenantObject
+from events.slots import MAX_FREEZE_MINUTES, validate_slots
 from kernel.model_fields import HtmlField, TextCharField
 from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Principal
@@ -25,6 +27,16 @@ class EventSession(TenantObject):
     start_datetime = models.DateTimeField(null=True, blank=True)
     end_datetime = models.DateTimeField(null=True, blank=True)
     external_id = TextCharField(max_length=100, null=True, blank=True)
+    expected_slots = models.JSONField(
+        null=True, blank=True, validators=[validate_slots], help_text="Of each presentation; null: as the event says"
+    )
+    upload_deadline = models.DateTimeField(null=True, blank=True, help_text="Null: when the session starts")
+    freeze_minutes = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MAX_FREEZE_MINUTES)],
+        help_text="Before the start; null: as the event's cfg_json says",
+    )
 
     class Meta(TenantObject.Meta):
         db_table = "event_session"

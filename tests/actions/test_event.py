@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
-from events.models import EventFile
-from tenancy.context import tenant
 from tests.conftest import Answer, Caller, Party
 from tests.files.sending import multipart, send
 
@@ -64,7 +60,10 @@ def test_all_that_is_to_be_there_by_when_it_is_needed(north: Party, event: dict[
     assert first == {
         "event_file_id": early["id"],
         "hosted_file_id": early["hosted_file_id"],
+        "slot": "other",
+        "version": 1,
         "filename": "early.pdf",
+        "save_as": "early.pdf",
         "hash_sha256": early["hosted_file"]["hash_sha256"],
         "size": 9,
         "content_type": "text/plain",
@@ -123,15 +122,6 @@ def test_what_leaves_the_room_or_the_event_is_removed_there(north: Party, event:
     )
     assert moved.status == 200, moved.body
     assert told(ask(north.member, event["id"], f"since={cursor}")) == [(leaving, True)]
-
-
-def test_a_change_that_is_committed_late_is_not_missed(north: Party, event: dict[str, Any]) -> None:
-    """It was saved before the manifest was made, and is visible only after it."""
-    cursor = ask(north.member, event["id"]).data["cursor"]
-    late = put(north, "event", event["id"])["id"]
-    with tenant(north.account.pk):
-        EventFile.objects.filter(id_random=late).update(updated_on=timezone.now() - timedelta(seconds=20))
-    assert told(ask(north.member, event["id"], f"since={cursor}")) == [(late, False)]
 
 
 @pytest.mark.parametrize("query", ["since=x", "since=%00", "since=&since=", "unknown=1", "event_location_id=1 2"])

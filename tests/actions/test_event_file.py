@@ -37,11 +37,11 @@ def rows() -> tuple[int, int, int]:
 
 def test_the_file_its_place_and_its_bytes_in_one_step(north: Party, session: dict[str, Any]) -> None:
     fields = {"for_type": "event_session", "for_id": session["id"], "title": "Slides", "open_in": "Keynote"}
-    answer = send(north.member, multipart(("Slides.pdf", DATA), **fields, sort="3", approved="true"), UPLOAD)
+    answer = send(north.member, multipart(("Slides.pdf", DATA), **fields, sort="3"), UPLOAD)
     assert answer.status == 201, answer.body
     made = answer.data
     assert (made["event_session_id"], made["event_id"]) == (session["id"], session["event_id"])
-    assert (made["title"], made["open_in"], made["sort"], made["approved"]) == ("Slides", "Keynote", 3, True)
+    assert (made["title"], made["open_in"], made["sort"], made["approved"]) == ("Slides", "Keynote", 3, False)
     assert (made["filename"], made["extension"]) == ("Slides.pdf", "pdf")
     assert (made["hosted_file_size"], made["hosted_file"]["size"]) == ("15", 15)
     assert made["hosted_file"]["title"] == "Slides"

@@ -121,7 +121,7 @@ def _values(type_name: str, number: int) -> dict[str, Any]:
         case "contact":
             return {"city": f"Town {number}"}
         case "event_file":
-            return {"title": f"File {number}"}
+            return {"title": f"File {number}", "filename": f"file-{number}.txt", "slot": "other"}
         case "hosted_file_link" | "event_exhibit_tracking":
             return {}
         case _:

@@ -188,7 +188,9 @@ def filled(party: Party, rooms: int, sessions: int) -> Event:
         )
         EventFile.objects.bulk_create(
             [
-                EventFile(event=event, event_session=held[n], event_presentation=talk, hosted_file=files[n])
+                EventFile(
+                    event=event, event_session=held[n], event_presentation=talk, hosted_file=files[n], slot="slides"
+                )
                 for n, talk in enumerate(talks)
             ]
         )

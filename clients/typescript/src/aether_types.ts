@@ -106,15 +106,15 @@ export interface components {
             order_by?: string[];
             roles?: {
                 /** @enum {string} */
-                read?: "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
+                read?: "presenter" | "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                create?: "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
+                create?: "presenter" | "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                update?: "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
+                update?: "presenter" | "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                delete?: "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
+                delete?: "presenter" | "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
                 /** @enum {string} */
-                hard_delete?: "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
+                hard_delete?: "presenter" | "device" | "guest" | "exhibitor" | "user" | "administrator" | "manager" | "super" | "nobody";
             };
             json_schema?: {
                 create?: Record<string, unknown>;
@@ -1083,7 +1083,22 @@ export interface components {
             for_type?: "event" | "event_session" | "event_presentation" | "event_presenter" | "event_location" | "event_exhibit" | null;
             for_id?: string | null;
             open_in?: string | null;
+            /** @enum {string|null} */
+            slot?: "slides" | "video" | "poster" | "handout" | "other" | null;
+            version?: number;
+            is_current?: boolean;
+            /** @enum {string} */
+            slot_state?: "uploaded" | "approved" | "rejected" | "frozen";
             approved?: boolean;
+            /** Format: date-time */
+            approved_on?: string | null;
+            approved_by?: string | null;
+            rejected_reason?: string | null;
+            /** Format: date-time */
+            frozen_on?: string | null;
+            /** @description Staff let it change all the same */
+            freeze_lifted?: boolean;
+            save_as?: string | null;
             /** @description In the view enriched. */
             account_name?: string | null;
             /** @description In the view enriched. */
@@ -1153,8 +1168,8 @@ export interface components {
             for_type?: "event" | "event_session" | "event_presentation" | "event_presenter" | "event_location" | "event_exhibit" | "" | null;
             for_id?: string | null;
             open_in?: string | null;
-            /** @default false */
-            approved?: boolean;
+            /** @enum {string|null} */
+            slot?: "slides" | "video" | "poster" | "handout" | "other" | "" | null;
         };
         EventFileUpdate: {
             account_id?: string;
@@ -1179,7 +1194,8 @@ export interface components {
             for_type?: "event" | "event_session" | "event_presentation" | "event_presenter" | "event_location" | "event_exhibit" | "" | null;
             for_id?: string | null;
             open_in?: string | null;
-            approved?: boolean;
+            /** @enum {string|null} */
+            slot?: "slides" | "video" | "poster" | "handout" | "other" | "" | null;
         };
         EventLocation: {
             id?: string;
@@ -1437,6 +1453,16 @@ export interface components {
             /** Format: date-time */
             agreed_on?: string | null;
             external_id?: string | null;
+            /**
+             * Format: date-time
+             * @description Least role: administrator.
+             */
+            upload_link_made_on?: string | null;
+            /**
+             * Format: date-time
+             * @description Least role: administrator.
+             */
+            upload_link_expires_on?: string | null;
             /** @description In the view enriched. */
             account_name?: string | null;
             /** @description In the view enriched. */
@@ -1534,6 +1560,15 @@ export interface components {
             /** Format: date-time */
             end_datetime?: string | null;
             external_id?: string | null;
+            /** @description Of each presentation; null: as the event says */
+            expected_slots?: Record<string, unknown> | unknown[] | null;
+            /**
+             * Format: date-time
+             * @description Null: when the session starts
+             */
+            upload_deadline?: string | null;
+            /** @description Before the start; null: as the event's cfg_json says */
+            freeze_minutes?: number | null;
             /** @description In the view enriched. */
             account_name?: string | null;
             /** @description In the view enriched. */
@@ -1578,6 +1613,15 @@ export interface components {
             /** Format: date-time */
             end_datetime?: string | null;
             external_id?: string | null;
+            /** @description Of each presentation; null: as the event says */
+            expected_slots?: Record<string, unknown> | unknown[] | null;
+            /**
+             * Format: date-time
+             * @description Null: when the session starts
+             */
+            upload_deadline?: string | null;
+            /** @description Before the start; null: as the event's cfg_json says */
+            freeze_minutes?: number | null;
         };
         EventSessionUpdate: {
             account_id?: string;
@@ -1599,6 +1643,15 @@ export interface components {
             /** Format: date-time */
             end_datetime?: string | null;
             external_id?: string | null;
+            /** @description Of each presentation; null: as the event says */
+            expected_slots?: Record<string, unknown> | unknown[] | null;
+            /**
+             * Format: date-time
+             * @description Null: when the session starts
+             */
+            upload_deadline?: string | null;
+            /** @description Before the start; null: as the event's cfg_json says */
+            freeze_minutes?: number | null;
         };
         HostedFile: {
             id?: string;
@@ -2606,11 +2659,11 @@ export interface ObjTypes {
   };
   event_file: {
     read: components['schemas']['EventFile']; create: components['schemas']['EventFileCreate']; update: components['schemas']['EventFileUpdate'];
-    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'description' | 'for_type' | 'for_id' | 'open_in' | 'approved'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'description' | 'for_type' | 'for_id' | 'open_in' | 'approved' | 'account_name' | 'event_name' | 'event_session_name' | 'event_session_code' | 'event_presentation_name' | 'event_presenter_full_name' | 'event_location_name' | 'event_exhibit_name' | 'hosted_file_filename' };
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'description' | 'for_type' | 'for_id' | 'open_in' | 'slot' | 'version' | 'is_current' | 'slot_state' | 'approved' | 'approved_on' | 'approved_by' | 'rejected_reason' | 'frozen_on' | 'freeze_lifted' | 'save_as'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'description' | 'for_type' | 'for_id' | 'open_in' | 'slot' | 'version' | 'is_current' | 'slot_state' | 'approved' | 'approved_on' | 'approved_by' | 'rejected_reason' | 'frozen_on' | 'freeze_lifted' | 'save_as' | 'account_name' | 'event_name' | 'event_session_name' | 'event_session_code' | 'event_presentation_name' | 'event_presenter_full_name' | 'event_location_name' | 'event_exhibit_name' | 'hosted_file_filename' };
     relations: { account: 'account'; event: 'event'; event_session: 'event_session'; event_presentation: 'event_presentation'; event_presenter: 'event_presenter'; event_location: 'event_location'; event_exhibit: 'event_exhibit'; hosted_file: 'hosted_file' };
     children: {  };
-    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'description' | 'for_type' | 'for_id' | 'open_in' | 'approved';
-    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'for_type' | 'for_id' | 'open_in' | 'approved';
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'description' | 'for_type' | 'for_id' | 'open_in' | 'slot' | 'version' | 'is_current' | 'slot_state' | 'approved' | 'approved_on' | 'approved_by' | 'rejected_reason' | 'frozen_on' | 'freeze_lifted' | 'save_as';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'event_session_id' | 'event_presentation_id' | 'event_presenter_id' | 'event_location_id' | 'event_exhibit_id' | 'hosted_file_id' | 'filename' | 'extension' | 'title' | 'for_type' | 'for_id' | 'open_in' | 'slot' | 'version' | 'is_current' | 'slot_state' | 'approved' | 'approved_on' | 'approved_by' | 'rejected_reason' | 'frozen_on' | 'freeze_lifted' | 'save_as';
   };
   event_location: {
     read: components['schemas']['EventLocation']; create: components['schemas']['EventLocationCreate']; update: components['schemas']['EventLocationUpdate'];
@@ -2638,19 +2691,19 @@ export interface ObjTypes {
   };
   event_presenter: {
     read: components['schemas']['EventPresenter']; create: components['schemas']['EventPresenterCreate']; update: components['schemas']['EventPresenterUpdate'];
-    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'external_id'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'external_id' | 'account_name' | 'event_presentation_name' | 'event_session_name' | 'person_full_name' | 'event_file_count' };
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on' | 'account_name' | 'event_presentation_name' | 'event_session_name' | 'person_full_name' | 'event_file_count' };
     relations: { account: 'account'; event_presentation: 'event_presentation'; event_session: 'event_session'; person: 'person' };
     children: { event_file: { type: 'event_file'; parent: 'event_presenter_id' }; file: { type: 'event_file'; parent: 'event_presenter_id' } };
-    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'external_id';
-    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'role_code' | 'agreed_on' | 'external_id';
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'role_code' | 'agreed_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on';
   };
   event_session: {
     read: components['schemas']['EventSession']; create: components['schemas']['EventSessionCreate']; update: components['schemas']['EventSessionUpdate'];
-    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id' | 'account_name' | 'event_name' | 'event_location_name' | 'poc_person_full_name' | 'event_presentation_count' | 'event_file_count' };
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id' | 'expected_slots' | 'upload_deadline' | 'freeze_minutes'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id' | 'expected_slots' | 'upload_deadline' | 'freeze_minutes' | 'account_name' | 'event_name' | 'event_location_name' | 'poc_person_full_name' | 'event_presentation_count' | 'event_file_count' };
     relations: { account: 'account'; event: 'event'; event_location: 'event_location'; poc_person: 'person' };
     children: { event_file: { type: 'event_file'; parent: 'event_session_id' }; event_presentation: { type: 'event_presentation'; parent: 'event_session_id' }; event_presenter: { type: 'event_presenter'; parent: 'event_session_id' }; file: { type: 'event_file'; parent: 'event_session_id' }; presentation: { type: 'event_presentation'; parent: 'event_session_id' }; presenter: { type: 'event_presenter'; parent: 'event_session_id' } };
-    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id';
-    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id';
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'description' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id' | 'expected_slots' | 'upload_deadline' | 'freeze_minutes';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'event_location_id' | 'poc_person_id' | 'code' | 'name' | 'type_code' | 'start_datetime' | 'end_datetime' | 'external_id' | 'upload_deadline' | 'freeze_minutes';
   };
   hosted_file: {
     read: components['schemas']['HostedFile']; create: never; update: components['schemas']['HostedFileUpdate'];

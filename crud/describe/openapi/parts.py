@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from crud.describe.discovery import ID_SCHEMA
-from crud.read.parameters import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, STATES
+from crud.read.parameters import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, STATES, VERSIONS
 from crud.tables.export import WRITERS
 from crud.write.writer import METHODS
 from kernel.errors import (
@@ -193,6 +193,7 @@ PARAMETERS: Final[dict[str, Json]] = {
     "Fields": parameter("fields", "Only these columns, separated by commas.", TEXT, "id"),
     "Enabled": parameter("enabled", "Rows by `enable`.", _one_of(STATES["enabled"], "enabled"), "all"),
     "Hidden": parameter("hidden", "Rows by `hide`.", _one_of(STATES["hidden"], "not_hidden"), "all"),
+    "Versions": parameter("versions", "`all`: former versions, too.", _one_of(VERSIONS, "current"), "all"),
     "Limit": parameter("limit", "Rows in one answer.", _number(1, MAX_LIMIT, DEFAULT_LIMIT), 25),
     "Offset": parameter("offset", "Rows to skip. For many pages take `cursor`.", _number(0, MAX_OFFSET, 0), 0),
     "Cursor": parameter("cursor", "`meta.next_cursor` of the page before.", TEXT, ""),

@@ -80,6 +80,10 @@ class Place:
         nested = [param(f"{self.name}.inc_{relation}") for relation in relations(self.type)]
         return [param(f"{self.name}View"), param("Fields"), *nested]
 
+    @property
+    def listing(self) -> tuple[str, ...]:
+        return (*LIST, "Versions") if self.type.versions_by else LIST
+
     def operation(
         self,
         verb: str,
@@ -110,7 +114,7 @@ class Place:
         return self.type.least_role(verb) is not Role.NOBODY
 
     def collection(self) -> Json:
-        parameters = [*self.shape, *map(param, LIST), param(f"{self.name}Filter")]
+        parameters = [*self.shape, *map(param, self.listing), param(f"{self.name}Filter")]
         listed = {"200": ref("responses", f"{self.name}List")}
         found = {"get": self.operation("list", f"List {self.type.name}", listed, parameters, least="read")}
         if is_created(self.type):
@@ -141,7 +145,7 @@ class Place:
             "search",
             f"Search {self.type.name}",
             {"200": {"description": "OK", "content": found}},
-            [*self.shape, *map(param, LIST), param("Export"), param(f"{self.name}Filter")],
+            [*self.shape, *map(param, self.listing), param("Export"), param(f"{self.name}Filter")],
             body=body_of(schema_ref("Search"), SEARCH_EXAMPLE),
             least="read",
             description="Who may not read the type gets no row.",

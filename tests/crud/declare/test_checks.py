@@ -64,6 +64,8 @@ WRONG: dict[str, tuple[type[ObjectType], dict[str, Any]]] = {
     "crud.E013 unless": (JournalType, {"masks": [Mask("person", ("email",), unless="no_such")]}),
     "crud.E015": (JournalType, {"scopes": {"exhibitor": Scope("no_such")}}),
     "crud.E015 role": (JournalType, {"scopes": {"user": Scope("person_id")}}),
+    "crud.E016": (JournalType, {"versions_by": "no_such"}),
+    "crud.E016 no boolean": (JournalType, {"versions_by": "name"}),
     "crud.E010": (JournalType, {"alias": "search"}),
     "crud.E011": (SiteType, {"public": ["name", "cfg_json"], "public_branches": {"name": "public"}}),
     "crud.E014": (ContactType, {"fields": with_list("no_such")}),
