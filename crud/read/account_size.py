@@ -16,12 +16,28 @@ MOST: Final = 250_000
 """No more are counted: an index is read that far in some hundredths of a second."""
 REMEMBERED: Final = 300
 """Seconds."""
+SMALL: Final = 20_000
+"""Rows of an account that are looked through for words in some hundredths of a second."""
+LARGE: Final = 50_000
+"""Rows of a table whose index of words may take longer than that: it knows no accounts."""
 
 
 def rows_of_account(object_type: ObjectType) -> int:
     """Of the active account, or of all where all are open; MOST + 1 for more than MOST. Not exact: it is remembered."""
     scope = current_scope()
     return _counted(object_type.name, None if scope is EVERY_TENANT else scope, int(time.monotonic() // REMEMBERED))
+
+
+def is_searched_by_index(object_type: ObjectType) -> bool:
+    """Whether `q` asks the index of words, which all accounts share. Of an account that has a small part of a large
+    table its own rows are looked through instead: a word that is frequent with others would cost what theirs do."""
+    if connection.vendor != "mysql":
+        return False
+    of_all = rows_of_table(object_type)
+    if of_all < LARGE:
+        return True
+    own = rows_of_account(object_type)
+    return own > SMALL or own * 10 > of_all
 
 
 def rows_of_table(object_type: ObjectType) -> int:

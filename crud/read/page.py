@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-
 from crud.declare.object_type import ObjectType, registry
+from crud.read.account_size import is_searched_by_index
 from crud.read.parameters import Parameters
 from crud.read.read_plan import RELEVANCE, Read, bind, plan
 from crud.read.search.compiler import EVERYTHING, NOTHING, Shape, Shaper
@@ -85,8 +84,9 @@ def select(
         shapes.append(shaper.shape(search.tree))
         query = parse_q(search.q)
         if query:
-            shapes.append(shaper.q(query))
-            if not order and object_type.search_text and connection.vendor == "mysql" and (text := full_text(query)):
+            by_index = is_searched_by_index(object_type)
+            shapes.append(shaper.q(query, by_index=by_index))
+            if not order and object_type.search_text and by_index and (text := full_text(query)):
                 order, relevance_slot = ((RELEVANCE, True),), len(shaper.values)
                 shaper.values.append(text)
         elif search.q.strip() not in ("", "%"):

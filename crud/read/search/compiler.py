@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.db.models import F, Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
@@ -19,6 +18,7 @@ from crud.declare.fields import Kind
 from crud.declare.moments import day_alone, end_of, start_of
 from crud.declare.object_type import ObjectType
 from crud.declare.values import parse
+from crud.read.account_size import is_searched_by_index
 from crud.read.columns import Column, column
 from crud.read.search.grammar import MAX_CONDITIONS, MAX_LIST, NEGATED, OPERATORS
 from crud.read.search.parser import Condition, Node
@@ -137,11 +137,11 @@ class Shaper:
         self.values.append(value)
         return len(self.values) - 1
 
-    def q(self, query: Query) -> Shape:
-        """The condition for `q`: the index finds rows where the database has one, their search text decides."""
+    def q(self, query: Query, *, by_index: bool) -> Shape:
+        """The condition for `q`: the index finds rows where it is asked, their search text decides."""
         if not self.object_type.search_text:
             return NOTHING
-        indexed = full_text(query) if connection.vendor == "mysql" else ""
+        indexed = full_text(query) if by_index else ""
         parts: list[Shape] = [("match", self._slot(indexed))] if indexed else []
         parts += [self.engine(SEARCH_TEXT, "holds", text) for text in needles(query, indexed=bool(indexed))]
         return ("and", *parts)
@@ -160,7 +160,7 @@ def words_condition(object_type: ObjectType, q: str) -> Q:
     query = parse_q(q)
     if not query or not object_type.search_text:
         return Q(pk__in=[])
-    indexed = full_text(query) if connection.vendor == "mysql" else ""
+    indexed = full_text(query) if is_searched_by_index(object_type) else ""
     condition = Q(Match(SEARCH_TEXT, indexed)) if indexed else Q()
     for text in needles(query, indexed=bool(indexed)):
         condition &= Q(GreaterThan(StrIndex(SEARCH_TEXT, Value(text)), 0))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crud.read import account_size
 from crud.read.search.words import STOPWORDS, Query, beginning_is_indexed, full_text, parse_q
 from tests.conftest import Party
 from tests.crud.examples import Examples
@@ -177,12 +179,20 @@ ALL = set(TITLES)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_q_finds_words(north: Party) -> None:
-    """On MariaDB this is the full-text index, which holds what is committed."""
+def test_q_finds_words(north: Party, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On MariaDB this is the full-text index, which holds what is committed; or, for an account with a small part of a
+    large table, its own rows."""
     for code, title in TITLES.items():
         north.administrator.create("post", topic_code=None, name=code, title=None, content=title)
     assert ask(north, "post", "name") == {q: names | names_of_code(q) for q, names in QUESTIONS}
     assert everything(north, "post", "name") == [ALL] * 4
+    monkeypatch.setattr(account_size, "rows_of_account", lambda object_type: 5_000)
+    for of_all, by_index in ((1_000_000, False), (49_000, True)):
+        monkeypatch.setattr(account_size, "rows_of_table", lambda object_type, count=of_all: count)
+        with CaptureQueriesContext(connection) as queries:
+            assert ask(north, "post", "name") == {q: names | names_of_code(q) for q, names in QUESTIONS}
+        matched = any("AGAINST" in query["sql"] for query in queries)
+        assert matched == (by_index and connection.vendor == "mysql")
 
 
 def names_of_code(q: str) -> set[str]:
