@@ -15,7 +15,7 @@ from accounts.throttles import GuessLimit, SiteGuessLimit
 from kernel.errors import ApiError, Invalid
 from kernel.folding import fold
 from kernel.ids import is_id
-from kernel.model_fields import SHORTEST_PASSCODE, is_common, normal_secret
+from kernel.model_fields import is_easily_guessed, normal_secret
 from kernel.request_context import warn
 from tenancy.context import every_tenant
 from tenancy.principal import Role
@@ -87,7 +87,7 @@ def find_passcode_role(site_id: str, passcode: str, peer: str) -> tuple[Site, Ro
         return None
     for limit in limits:
         limit.succeeded()
-    if len(passcode) < SHORTEST_PASSCODE or is_common(passcode):
+    if is_easily_guessed(passcode):
         log.error("the passcode of site %s for %ss is easily guessed: change it", site.id_random, found.label)
         warn("This passcode is easily guessed. Ask a manager of the site to change it.")
     return site, found

@@ -18,6 +18,8 @@ from accounts.throttles import GuessLimit, SiteGuessLimit
 from accounts.tokens import Use
 from events.models import EventExhibit, EventExhibitPasscode
 from kernel.ids import is_id
+from kernel.model_fields import is_easily_guessed
+from kernel.request_context import warn
 from tenancy.context import every_tenant
 from tenancy.principal import Role
 
@@ -63,6 +65,9 @@ def find_exhibitor(exhibit_id: str, passcode: str, peer: str) -> SignedIn | None
         limit.succeeded()
     if rep is not None:
         return SignedIn(exhibit, rep.rep_name, rep.id_random, fingerprint(rep.digest))
+    if is_easily_guessed(passcode):
+        log.error("the passcode of exhibit %s is easily guessed: change it", exhibit.id_random)
+        warn("This passcode is easily guessed. Ask who runs the event to change it.")
     return SignedIn(exhibit, "", "", fingerprint(stored))
 
 

@@ -179,14 +179,23 @@ def hash_secrets_by_role(value: Any, roles: set[str]) -> dict[str, str]:
     if not isinstance(value, dict) or not set(value) <= roles:
         raise ValidationError(f"Give an object with passcodes for some of: {', '.join(sorted(roles))}.")
     for passcode in value.values():
-        if not isinstance(passcode, str) or not SHORTEST_PASSCODE <= len(passcode) <= 128:
-            raise ValidationError(f"A passcode is a text of {SHORTEST_PASSCODE} to 128 characters.")
-        if is_common(passcode):
-            raise ValidationError("This passcode is among the first that anybody tries; choose another one.")
+        validate_passcode(passcode)
     return {role: make_password(normal_secret(passcode)) for role, passcode in value.items()}
 
 
 SHORTEST_PASSCODE: Final = 6
+
+
+def validate_passcode(passcode: Any) -> None:
+    if not isinstance(passcode, str) or not SHORTEST_PASSCODE <= len(passcode) <= 128:
+        raise ValidationError(f"A passcode is a text of {SHORTEST_PASSCODE} to 128 characters.")
+    if is_common(passcode):
+        raise ValidationError("This passcode is among the first that anybody tries; choose another one.")
+
+
+def is_easily_guessed(passcode: str) -> bool:
+    """One that was stored before there was a rule."""
+    return len(passcode) < SHORTEST_PASSCODE or is_common(passcode)
 
 
 @cache

@@ -6,7 +6,7 @@ from crud import ObjectType, register
 from crud.declare.rules import Scope
 from crud.models import TenantObject
 from events.questions import validate_questions
-from kernel.model_fields import HtmlField, SecretField, TextCharField
+from kernel.model_fields import HtmlField, SecretField, TextCharField, validate_passcode
 from tenancy.foreign_key import TenantForeignKey
 
 
@@ -19,7 +19,7 @@ class EventExhibit(TenantObject):
     description = HtmlField(null=True, blank=True)
     leads_api_access = models.BooleanField(default=False)
     leads_questions_json = models.JSONField(null=True, blank=True, validators=[validate_questions])
-    passcode = SecretField(null=True, blank=True)
+    passcode = SecretField(null=True, blank=True, validators=[validate_passcode])
 
     class Meta(TenantObject.Meta):
         db_table = "event_exhibit"
