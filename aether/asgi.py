@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from aether.wsgi import application as wsgi_application
 from crud import client_gone
+from kernel.metrics import tell_server
 from kernel.pending_migrations import log_pending_migrations
 from realtime import endpoint
 from realtime.protocol import Close
@@ -141,6 +142,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             await asyncio.to_thread(log_pending_migrations)
             endpoint.startup()
+            tell_server("uvicorn")
             reverse("admin:index")  # the addresses are compiled now, and not by the first caller
             await send({"type": "lifespan.startup.complete"})
         else:

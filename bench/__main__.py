@@ -13,16 +13,16 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import report, singles
+from bench import callers, neighbour, report, singles
 from bench.check import differences
 from bench.database import MariaDb
 from bench.measure import Measurement
 from bench.processes import Server, say
 from bench.seed import Samples
-from bench.stacks import PEERS, ROOT, WSGI, Stacks, service_environment
+from bench.stacks import PEERS, ROOT, SHIPPED, WSGI, Stacks, service_environment
 from bench.workloads import WORKLOADS, Workload
 
-SINGLES = "gh"
+SINGLES = "ghin"
 
 
 def arguments() -> Namespace:
@@ -73,6 +73,7 @@ def main() -> int:
         service = service_environment(database, directory)
         samples = prepare(database, service, directory)
         stacks = Stacks(database, directory, service, samples.key)
+        doors.callback(stacks.stop)
         workloads = [WORKLOADS[letter] for letter in WORKLOADS if letter in options.workloads]
         measurement = Measurement(database, {}, samples, directory, options.seconds, options.runs)
         if options.profile:
@@ -81,7 +82,7 @@ def main() -> int:
         for name in dict.fromkeys([*(["limit"] if options.check else []), *options.peers]):
             measurement.servers[name] = stacks.start(name)
             doors.callback(measurement.servers[name].stop)
-        found = compare(measurement.servers, samples)
+        found = compare(measurement.servers, samples) if "limit" in measurement.servers else []
         measurement.forget_writes()
         if options.check:
             return 1 if found else 0
@@ -95,6 +96,11 @@ def sections(measurement: Measurement, workloads: list[Workload], letters: str) 
     if workloads:
         results = measurement.run(workloads)
         yield from report.described(results, measurement.servers)
+    ours = [measurement.servers[name] for name in (*SHIPPED, "aether") if name in measurement.servers]
+    if "i" in letters:
+        yield from (callers.compared(server, measurement) for server in ours)
+    if "n" in letters:
+        yield from (neighbour.beside(server, measurement.samples) for server in ours)
     aether = measurement.servers.get("aether")
     if aether and "g" in letters:
         yield singles.deep_pages(aether, measurement.samples)

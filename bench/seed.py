@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import secrets
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -34,6 +35,9 @@ RARE_WORDS = [a + b + c for a in SYLLABLES for b in SYLLABLES for c in SYLLABLES
 @dataclass
 class Samples:
     key: str = ""
+    rated_key: str = ""
+    user: dict[str, str] = field(default_factory=dict)
+    """Username and password, of the first account."""
     accounts: list[str] = field(default_factory=list)
     """Public ids, by the order of their keys."""
     rows: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -216,15 +220,30 @@ def seed() -> Samples:
             cursor.execute(f"ANALYZE TABLE `{type_name}`")
             cursor.fetchall()
     sampled = ("event", "event_session", "journal", "journal_entry")
-    return Samples(make_key(), seeder.ids["account"], {name: seeder.sample(name) for name in sampled})
+    rows = {name: seeder.sample(name) for name in sampled}
+    return Samples(make_key(), make_key(rate_per_minute=10**6), make_user(), seeder.ids["account"], rows)
 
 
-def make_key() -> str:
+def make_key(**more: Any) -> str:
     """A server's key, as `manage.py create_api_key` makes one: an administrator of any account, without a rate."""
     from accounts.models import ApiKey
 
-    _, key = ApiKey.issue(name="bench", kind="secret", role="administrator", all_accounts=True)
+    _, key = ApiKey.issue(name="bench", kind="secret", role="administrator", all_accounts=True, **more)
     return key
+
+
+def make_user() -> dict[str, str]:
+    from accounts.models import Account, User
+    from tenancy.context import every_tenant, tenant
+
+    with every_tenant(reason="find the account that the bench signs in to"):
+        account = Account.objects.order_by("pk")[0]
+    username, password = "bench", secrets.token_urlsafe(16)
+    with tenant(account.pk):
+        user = User(username=username, email="bench@example.org", account=account, administrator=True)
+        user.set_password(password)
+        user.save()
+    return {"username": username, "password": password}
 
 
 if __name__ == "__main__":

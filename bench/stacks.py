@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,7 +22,9 @@ WSGI = {
     "stock": "aether.wsgi:application",
     "drf": "bench.peers.drf.wsgi:application",
 }
-PEERS = ["limit", "aether", "stock", "fastapi", "drf"]
+SHIPPED = ("gunicorn", "uvicorn")
+"""Aether behind the servers that production and `make run` have: with Redis, and logs to console and file."""
+PEERS = ["limit", "aether", *SHIPPED, "stock", "fastapi", "drf"]
 
 
 def service_environment(database: MariaDb, directory: Path) -> dict[str, str]:
@@ -44,21 +47,45 @@ class Stacks:
     def __init__(self, database: MariaDb, directory: Path, service: dict[str, str], key: str) -> None:
         self.database = database
         self.directory = directory
+        self._redis: Server | None = None
         self.service = service
         self.peer = clean_environment(BENCH_DB_PORT=str(database.port), BENCH_KEY=key, PYTHONPATH=str(ROOT))
 
     def start(self, name: str) -> Server:
         port = free_port()
-        command = granian(WSGI[name], port) if name in WSGI else fastapi(port)
+        if name in SHIPPED:
+            command = shipped(name, port)
+        else:
+            command = granian(WSGI[name], port) if name in WSGI else fastapi(port)
         log = self.directory / f"{name}.log"
         server = Server(name, pinned(SERVER_CORE, command), port, log, self.environment(name), ROOT)
         server.wait_until_open()
         return server
 
     def environment(self, name: str) -> dict[str, str]:
+        if name in SHIPPED:
+            few = {"AETHER_API_WORKERS": "1", "AETHER_WEB_THREADS": str(THREADS), "AETHER_WORKER_THREADS": "0"}
+            own = {"AETHER_HOME": str(self.directory / name), "REDIS_URL": self.redis()}
+            return self.service | few | own
         if name == "stock":
             return self.service | {"AETHER_FAST_PATHS": "false"}
         return self.service if name == "aether" else self.peer
+
+    def redis(self) -> str:
+        """The address of one of the bench's own."""
+        if self._redis is None:
+            port = free_port()
+            command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
+            if not shutil.which("redis-server"):
+                raise SystemExit("redis-server is missing; as root: apt-get install redis-server")
+            env = clean_environment()
+            self._redis = Server("Redis", command, port, self.directory / "redis.log", env, self.directory)
+            self._redis.wait_until_open()
+        return f"redis://127.0.0.1:{self._redis.port}/0"
+
+    def stop(self) -> None:
+        if self._redis is not None:
+            self._redis.stop()
 
     def profile(self, name: str, requests: Path, seconds: float) -> str:
         """Where the CPU goes, as bench.profiler says, in a process of its own."""
@@ -88,6 +115,13 @@ def own_installation(kind: str) -> Iterator[dict[str, str]]:
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
         subprocess.run(migrate, env=environment, cwd=ROOT, check=True)
         yield environment
+
+
+def shipped(name: str, port: int) -> list[str]:
+    if name == "uvicorn":
+        return [sys.executable, "manage.py", "serve", "--port", str(port)]
+    command = [str(Path(sys.executable).with_name("gunicorn")), "--config", "docker/gunicorn.conf.py"]
+    return [*command, "--bind", f"127.0.0.1:{port}", "aether.wsgi"]
 
 
 def granian(application: str, port: int) -> list[str]:

@@ -50,6 +50,16 @@ def traffic() -> tuple[list[TrafficLine], list[TrafficLine]]:
     return _busiest(routes), _busiest(tasks)
 
 
+def busiest_types(count: int) -> list[str]:
+    """Names of the object types that are asked for most."""
+    asked: Counter[str] = Counter()
+    for family in text_string_to_metric_families(exposition().decode()):
+        for sample in family.samples:
+            if sample.name == "aether_http_request_seconds_count" and sample.labels["type"]:
+                asked[sample.labels["type"]] += int(sample.value)
+    return [name for name, _ in asked.most_common(count)]
+
+
 def held_back() -> list[tuple[str, int]]:
     """Public ids of the accounts that asked for too much at once within the hour, and how often they were refused."""
     counted: Counter[str] = Counter()

@@ -24,7 +24,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
-ROOM = {"histogram": 2**21, "counter": 2**16, "gauge_livesum": 2**16, "gauge_max": 2**16}
+ROOM = {"histogram": 2**21, "counter": 2**16, "gauge_livesum": 2**16, "gauge_max": 2**16, "gauge_livemax": 2**16}
 """Bytes that are set aside for a slot: writing to a mapped file on a full disk would end the process."""
 
 
@@ -107,6 +107,7 @@ HELD_BACK = Counter(
 HELD_BACK_AT = Gauge(
     "aether_held_back_timestamp", "When the last of them was.", ("account",), multiprocess_mode="max", registry=None
 )
+SERVER = Gauge("aether_server_info", "What serves here.", ("server",), multiprocess_mode="livemax", registry=None)
 SHOWN_FOR = 3_600
 """Seconds after its last refusal that an account is still named: most accounts never are."""
 
@@ -126,6 +127,12 @@ def count_lookups(memory: str, *, hits: int, misses: int) -> None:
     with suppress(OSError):
         LOOKUPS.labels(memory, "hit").inc(hits)
         LOOKUPS.labels(memory, "miss").inc(misses)
+
+
+def tell_server(name: str) -> None:
+    """Told by whichever server has loaded the application."""
+    with suppress(OSError):
+        SERVER.labels(name).set(1)
 
 
 def count_held_back(account: str, lane: str) -> None:

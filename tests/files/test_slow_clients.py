@@ -136,6 +136,7 @@ def test_an_account_that_takes_long_leaves_threads_to_others(service: Service) -
         counted = behind("/metrics").body.decode()
         assert f'aether_held_back_total{{account="{behind.of(0, "user")["x_account_id"]}",lane="all"}}' in counted
         assert "aether_held_back_timestamp" not in counted
+        assert 'aether_server_info{server="gunicorn"} 1.0' in counted
         opened.close()
         wait_for(lambda: behind("/v3/crud/journal/").status == 200, "its threads")
 
