@@ -218,7 +218,12 @@ def said(error: Exception) -> str:
         return " ".join(answers)
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"
-    words = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+    if isinstance(error, ValidationError):
+        words = " ".join(error.messages)
+    elif isinstance(error, OSError) and error.strerror:
+        words = f"The mail server can't be reached: {error.strerror}"
+    else:
+        words = str(error)
     return _text(words) or type(error).__name__
 
 

@@ -33,6 +33,8 @@ class Rendered:
     subject: str
     text: str
     html: str
+    body: SafeString
+    """Of the HTML, the part that is seen."""
 
 
 def words_of(kind: MailKind, account: Any) -> Words:
@@ -66,7 +68,8 @@ def fill_in(kind: MailKind, words: Words, account: Any, values: Mapping[str, Any
     body = fill_html(words.html or _paragraphs(words.text), marked).replace("<p></p>", "")
     subject = subject_of(kind, words, account, values)
     page = {"subject": subject, "account": _name(account), "body": mark_safe(body), "logo": logo_source}  # noqa: S308
-    return Rendered(subject, text.strip() + "\n", render_to_string("mail/layout.html", page))
+    inner = SafeString(render_to_string("mail/body.html", page))
+    return Rendered(subject, text.strip() + "\n", render_to_string("mail/layout.html", page), inner)
 
 
 def _name(account: Any) -> str:

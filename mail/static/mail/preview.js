@@ -15,5 +15,11 @@ document.addEventListener("DOMContentLoaded", () => {
     clearTimeout(waiting);
     waiting = setTimeout(show, 300);
   });
+  const kind = form.querySelector("select[name=kind]"); // of a new one only
+  kind?.addEventListener("change", () => {
+    const asked = new URLSearchParams(location.search);
+    asked.set("kind", kind.value);
+    location.search = asked; // begins with the words of that mail
+  });
   show();
 });
