@@ -1,14 +1,13 @@
 """The fonts that badges are set in, and which of them has a character.
 
-Noto from two packages of fonts (SIL Open Font License), so that a badge looks the same on every machine; a few scripts
-more where Debian's fonts-noto-core is installed, as in the image of `docker/`. HarfBuzz shapes the text and hands out
-the outlines; what stands in the PDF are shapes, not text.
+Noto (SIL Open Font License), from `noto` beside this file, so that a badge looks the same on every machine; further
+scripts where Debian's fonts-noto-core is installed, as in the image of `docker/`. HarfBuzz shapes the text and hands
+out the outlines; what stands in the PDF are shapes, not text. Where the files come from: `scripts/badge_fonts.sh`.
 """
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,38 +17,37 @@ REGULAR: Final = 400
 BOLD: Final = 700
 SLANT: Final = 0.2
 """Of italics: the fonts have none for most scripts, so the upright letters lean."""
+EMBOLDENED: Final = 0.035
+"""In ems, what the strokes of a font that comes without a bold one gain."""
 
+OWN: Final = Path(__file__).parent / "noto"
 SYSTEM: Final = Path("/usr/share/fonts/truetype/noto")
-"""Where Debian's fonts-noto-core has them. One weight each."""
-OF_THE_SYSTEM: Final = (
-    *("NotoSerifTibetan-Regular.ttf", "NotoSansMongolian-Regular.ttf", "NotoSansThaana-Regular.ttf"),
-    "NotoSansMath-Regular.ttf",
+"""Where Debian's fonts-noto-core has them."""
+SCRIPTS: Final = (
+    *("NotoSans", "NotoSansArabic", "NotoSansHebrew", "NotoSansArmenian", "NotoSansGeorgian", "NotoSansEthiopic"),
+    *("NotoSansDevanagari", "NotoSansBengali", "NotoSansGujarati", "NotoSansGurmukhi", "NotoSansOriya"),
+    *("NotoSansTamil", "NotoSansTelugu", "NotoSansKannada", "NotoSansMalayalam", "NotoSansSinhala", "NotoSansThai"),
+    *("NotoSansLao", "NotoSansKhmer", "NotoSansMyanmar", "NotoSansCJK", "NotoSerifTibetan", "NotoSansMongolian"),
+    *("NotoSansThaana", "NotoSansMath"),
 )
-"""Scripts that the packages lack; used where they are installed."""
-FAMILY: Final = (
-    ("manimgx_fonts", "NotoSans[wght].ttf"),
-    *(
-        ("manimgx_fonts", f"NotoSans{script}[wght].ttf")
-        for script in (
-            *("Arabic", "Hebrew", "Armenian", "Georgian", "Ethiopic"),
-            *("Devanagari", "Bengali", "Gujarati", "Gurmukhi", "Oriya", "Tamil", "Telugu", "Kannada", "Malayalam"),
-            *("Sinhala", "Thai", "Lao", "Khmer", "Myanmar"),
-        )
-    ),
-    ("manimgx_fonts_cjk", "NotoSansCJK-VF.otf.ttc"),
-    *(("", name) for name in OF_THE_SYSTEM if (SYSTEM / name).is_file()),
-    ("manimgx_fonts", "NotoEmoji[wght].ttf"),
-    ("manimgx_fonts", "NotoSansSymbols[wght].ttf"),
-)
-"""In the order in which they are asked for a character."""
-FIRST_OF_SIGNS: Final = len(FAMILY) - 2
+SIGNS: Final = ("NotoEmoji", "NotoSansSymbols")
+FIRST_OF_SIGNS: Final = len(SCRIPTS)
 """From here on: signs, whose digits and blanks are not for use between words."""
 
 
+def installed(folder: Path) -> list[Path]:
+    """Noto's fonts for further scripts, where there are any."""
+    known = {f"{name}-Regular.ttf" for name in SCRIPTS + SIGNS}
+    fonts = [*sorted(folder.glob("NotoSans*-Regular.ttf")), *sorted(folder.glob("NotoSerif*-Regular.ttf"))]
+    return [font for font in fonts if font.name not in known]
+
+
+FAMILY: Final = (*(next(OWN.glob(f"{name}-Regular.*")) for name in SCRIPTS + SIGNS), *installed(SYSTEM))
+"""In the order in which they are asked for a character."""
+
+
 @cache
-def _face(index: int) -> hb.Face:
-    package, name = FAMILY[index]
-    path = files(package) / name if package else SYSTEM / name
+def _face(path: Path) -> hb.Face:
     return hb.Face(hb.Blob.from_file_path(str(path)))
 
 
@@ -57,9 +55,13 @@ class SizedFont:
     """One font in one weight. Lengths are in ems: 1.0 is the size of the type."""
 
     def __init__(self, index: int, weight: int) -> None:
-        self.font = hb.Font(_face(index))
-        self.font.set_variations({"wght": weight})
-        self.units = float(_face(index).upem)
+        regular = FAMILY[index]
+        bold = regular.with_name(regular.name.replace("-Regular.", "-Bold."))
+        face = _face(bold if weight == BOLD and bold.is_file() else regular)
+        self.font = hb.Font(face)
+        if weight == BOLD and not bold.is_file():
+            self.font.synthetic_bold = (EMBOLDENED, EMBOLDENED, False)
+        self.units = float(face.upem)
 
     def has(self, character: str) -> bool:
         return self.font.get_nominal_glyph(ord(character)) is not None

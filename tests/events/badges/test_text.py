@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from pypdfium2 import PdfDocument
@@ -10,9 +12,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from events.badges.drawing import BadgePage
 from events.badges.fitting import LINE_HEIGHT, SMALLEST, _width, fit
-from events.badges.fonts import BOLD, REGULAR, SYSTEM, font
+from events.badges.fonts import BOLD, OWN, REGULAR, font, installed
 from events.badges.layout import Element
-from events.badges.shaping import Style, printable, shape, uncovered
+from events.badges.shaping import Glyph, Style, printable, shape, uncovered
 
 PLAIN, STRONG = Style(REGULAR), Style(BOLD)
 SCRIPTS = {
@@ -43,6 +45,10 @@ SCRIPTS = {
     "chinese": "王小明 歐陽",
     "japanese": "山田 たろう タロウ",
     "korean": "김철수",
+    "tibetan": "བསྟན་འཛིན་",
+    "mongolian": "ᠮᠣᠩᠭᠣᠯ",
+    "thaana": "ދިވެހި",
+    "mathematical": "𝐀𝑥 ∑",
     "emoji": "😀 ⭐",
 }
 
@@ -55,20 +61,21 @@ def test_every_promised_script_has_its_letters(text: str) -> None:
     assert all(glyph.index for glyph in line.glyphs), "an empty box stands for a letter"
 
 
-OF_THE_SYSTEM = ("བོད་", "ᠮᠣᠩᠭᠣᠯ", "ދިވެހި", "𝐀𝑥")
-"""Tibetan, Mongolian, Thaana, mathematical letters."""
+def test_a_character_without_a_font_is_known_as_such() -> None:
+    assert uncovered("Ada \ue000") == {"\ue000"}
 
 
-@pytest.mark.skipif((SYSTEM / "NotoSansThaana-Regular.ttf").is_file(), reason="fonts-noto-core is installed")
-def test_a_script_without_a_font_is_known_as_such() -> None:
-    assert [text for text in OF_THE_SYSTEM if not uncovered(text)] == []
+def test_fonts_of_the_system_add_scripts_and_replace_none(tmp_path: Path) -> None:
+    for name in ("NotoSansCherokee-Regular.ttf", "NotoSansCherokee-Bold.ttf", "NotoSansThai-Regular.ttf", "Vera.ttf"):
+        (tmp_path / name).touch()
+    assert [font.name for font in installed(tmp_path)] == ["NotoSansCherokee-Regular.ttf"]
+    assert installed(tmp_path / "none") == []
 
 
-@pytest.mark.skipif(not (SYSTEM / "NotoSansThaana-Regular.ttf").is_file(), reason="fonts-noto-core is not installed")
-@pytest.mark.parametrize("text", OF_THE_SYSTEM)
-def test_fonts_of_the_system_are_used(text: str) -> None:
-    assert not uncovered(text)
-    assert all(glyph.index for glyph in shape(printable(text), PLAIN, rtl=False).glyphs)
+def test_the_fonts_are_those_that_were_looked_at() -> None:
+    """`scripts/badge_fonts.sh` says where they are from."""
+    recorded = dict(reversed(line.split("  ")) for line in (OWN / "SHA256SUMS").read_text().splitlines())
+    assert recorded == {font.name: sha256(font.read_bytes()).hexdigest() for font in OWN.glob("*.[to]tf")}
 
 
 @pytest.mark.parametrize("style", [PLAIN, STRONG], ids=["plain", "bold"])
@@ -120,7 +127,14 @@ def test_arabic_letters_join() -> None:
 
 def test_bold_is_bolder() -> None:
     assert shape("Lovelace", STRONG, rtl=False).width > shape("Lovelace", PLAIN, rtl=False).width
-    assert shape("王小明", STRONG, rtl=False).glyphs[0].font is not shape("王小明", PLAIN, rtl=False).glyphs[0].font
+    for letter in ("王", "བ"):  # whose font comes without a bold one
+        strong, plain = (shape(letter, style, rtl=False).glyphs[0] for style in (STRONG, PLAIN))
+        assert _breadth(strong) > _breadth(plain)
+
+
+def _breadth(glyph: Glyph) -> float:
+    places = [number for _, numbers in glyph.font.outline(glyph.index) for number in numbers[::2]]
+    return max(places) - min(places)
 
 
 def test_control_characters_and_overrides_are_left_out() -> None:
