@@ -22,6 +22,7 @@ from accounts import standing
 from accounts.models import AccountService, ApiKey, ApiKeyAccount, User
 from accounts.user_admin import UserAdmin
 from crud.staff import StaffAdmin, principal_of
+from kernel.request_context import caller_of
 from tenancy.principal import Role
 
 FOR_SUPER_USERS = ("all_accounts", "allow_bypass")
@@ -43,14 +44,14 @@ class Lines(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(map(str, value)) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:
-        return [line.strip() for line in super().to_python(value).splitlines() if line.strip()]
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        return [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return (initial or []) != self.to_python(data)
 
 
-class ApiKeyForm(forms.ModelForm):
+class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
     allowed_origins = Lines(required=False, help_text="One a line: https://app.example.org. None: any origin.")
     allowed_networks = Lines(required=False, help_text="One a line: 192.0.2.0/24. None: any network.")
 
@@ -76,7 +77,7 @@ class ApiKeyForm(forms.ModelForm):
         return networks
 
 
-class AccountsInlineFormSet(forms.BaseInlineFormSet):
+class AccountsInlineFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     @classmethod
     def get_default_prefix(cls) -> str:
         return "accounts"  # made from a hidden relation's name it would be empty
@@ -136,7 +137,7 @@ class ApiKeyAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         keys = super().get_queryset(request)
-        own = request.principal.account_id
+        own = caller_of(request).account_id
         if own is None:
             return keys
         links = ApiKeyAccount.objects
@@ -157,14 +158,16 @@ class ApiKeyAdmin(StaffAdmin):
         return [*super().get_readonly_fields(request, obj), *(["kind"] if obj is not None else [])]  # the key says it
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        said = HELP.get(db_field.name, "")
+        help_text = HELP.get(db_field.name, "")
         if isinstance(db_field, DateTimeField):
-            said += f" Time zone: {timezone.get_current_timezone_name()}."
-        return super().formfield_for_dbfield(db_field, request, **(kwargs | {"help_text": said} if said else kwargs))
+            help_text += f" Time zone: {timezone.get_current_timezone_name()}."
+        if help_text:
+            kwargs["help_text"] = help_text
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "role":
-            role = request.principal.role
+            role = caller_of(request).role
             kwargs["choices"] = [choice for choice in db_field.choices if Role.named(choice[0]) <= role]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
@@ -172,11 +175,11 @@ class ApiKeyAdmin(StaffAdmin):
         if change:
             super().save_model(request, obj, form, change)
         else:
-            account_id = request.principal.account_id
-            made, request.made_key = ApiKey.issue(**form.cleaned_data)
+            account_id = caller_of(request).account_id
+            key, request.made_key = ApiKey.issue(**form.cleaned_data)  # type: ignore[attr-defined]
             if account_id is not None:
-                ApiKeyAccount.objects.create(api_key=made, account_id=account_id)
-            obj.__dict__.update(made.__dict__)
+                ApiKeyAccount.objects.create(api_key=key, account_id=account_id)
+            obj.__dict__.update(key.__dict__)
         transaction.on_commit(standing.forget)
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: Any = None) -> HttpResponse:
@@ -189,7 +192,7 @@ class ApiKeyAdmin(StaffAdmin):
                 "title": "The new API key",
                 "opts": self.opts,
                 "row": obj,
-                "key": request.made_key,
+                "key": request.made_key,  # type: ignore[attr-defined]
             },
         )
 
@@ -211,7 +214,7 @@ class ApiKeyAdmin(StaffAdmin):
         self.message_user(request, f"Changed: {len(rows)}.", messages.SUCCESS)
 
 
-class ServiceForm(forms.ModelForm):
+class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
     key = forms.CharField(
         required=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),

@@ -19,6 +19,7 @@ from accounts.throttles import count_request
 from accounts.tokens import Use
 from kernel.errors import Invalid, Refused, Unauthenticated
 from kernel.request_context import warn
+from kernel.wording import GIVEN_TWICE
 from tenancy.principal import Principal, Role
 
 log = logging.getLogger("accounts.authentication")
@@ -92,7 +93,7 @@ def _by_bearer_alone(credentials: Credentials) -> Principal | None:
 
 def _token(credentials: Credentials) -> str:
     if len(credentials.jwt) > 1:
-        raise Invalid.field("jwt", "The parameter is there more than once.")
+        raise Invalid.field("jwt", GIVEN_TWICE)
     if credentials.bearer:
         scheme, _, token = credentials.bearer.partition(" ")
         if scheme.lower() != "bearer" or (credentials.jwt and credentials.jwt[0] != token):
@@ -179,9 +180,10 @@ def _by_token(key: KeyStanding, claims: Mapping[str, Any], credentials: Credenti
         raise Refused("Only a super token may act for all accounts.")
     if credentials.account_id and credentials.account_id != named:
         raise Refused("The token is for another account.")
-    account = standing.account_standing(named) if isinstance(named, str) else None
-    if account is None:
+    of_token = standing.account_standing(named) if isinstance(named, str) else None
+    if of_token is None:
         raise Unauthenticated
+    account = of_token
     if not key.may_act_for(account.id) or not minted_under.may_act_for(account.id):
         raise Refused("This key may not act for that account.")
     principal = _principal(key, role, account, claims)
@@ -349,7 +351,7 @@ class ApiAuthentication(JWTAuthentication):
     def __init__(self) -> None:
         """Nothing of the framework's own: whom a token names is for `accounts.standing`."""
 
-    def authenticate(self, request: Any) -> tuple[Principal, str]:
+    def authenticate(self, request: Any) -> tuple[Principal, str]:  # type: ignore[override]  # a principal is no user
         """Raises Refused (403), Unauthenticated (401), Invalid (400)."""
         asked = request._request
         meta, view, reads = asked.META, request.parser_context["view"], asked.method in ("GET", "HEAD")

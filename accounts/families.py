@@ -28,7 +28,7 @@ LONGEST_DEVICE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SignInPlace:
     """Where somebody signs in: the browser or program as it names itself, its address, the key that it comes with."""
 
     device: str
@@ -36,18 +36,18 @@ class Place:
     key_prefix: str
 
     @classmethod
-    def of(cls, meta: dict[str, Any], key_prefix: str) -> Place:
+    def of(cls, meta: dict[str, Any], key_prefix: str) -> SignInPlace:
         device = "".join(sign for sign in meta.get("HTTP_USER_AGENT", "") if sign.isprintable())
         return cls(device[:LONGEST_DEVICE], peer_address(meta), key_prefix)
 
 
-def begin(user: User, place: Place) -> dict[str, Any]:
+def begin(user: User, place: SignInPlace) -> dict[str, Any]:
     """Access and refresh token of somebody who has just signed in."""
     family, jti = secrets.token_hex(16), secrets.token_hex(16)
     return issue(user, _keep(user, family, jti, place.key_prefix, place, began_on=timezone.now()))
 
 
-def rotate(refresh: str, place: Place, may_act_for: Callable[[User], bool]) -> dict[str, Any]:
+def rotate(refresh: str, place: SignInPlace, may_act_for: Callable[[User], bool]) -> dict[str, Any]:
     """The pair that follows a refresh token. Raises Unauthenticated, always in the same words.
 
     `may_act_for`: whether the key that it comes with opens the user's account; where not, nothing is used up.
@@ -62,7 +62,9 @@ def rotate(refresh: str, place: Place, may_act_for: Callable[[User], bool]) -> d
     return pair
 
 
-def _rotated(claims: Mapping[str, Any], place: Place, may_act_for: Callable[[User], bool]) -> dict[str, Any] | None:
+def _rotated(
+    claims: Mapping[str, Any], place: SignInPlace, may_act_for: Callable[[User], bool]
+) -> dict[str, Any] | None:
     """None for a second use that no honest client makes."""
     row = RefreshToken.objects.select_for_update().filter(jti=claims.get("id")).first()
     if row is None or row.revoked_on or row.expires_on < timezone.now():
@@ -131,8 +133,8 @@ def user_of(row: RefreshToken) -> User:
         user = User.objects.select_related("account").filter(pk=row.user_id, enable=True, hide=False).first()
     if user is None or (user.account and not user.account.enable):
         raise Unauthenticated
-    found: User = user
-    return found
+    owner: User = user
+    return owner
 
 
 def open_sessions(user_id: int) -> Any:
@@ -150,7 +152,9 @@ def end(**which: Any) -> int:
     return ended
 
 
-def _keep(user: User, family: str, jti: str, key_prefix: str, place: Place, *, began_on: datetime) -> RefreshToken:
+def _keep(
+    user: User, family: str, jti: str, key_prefix: str, place: SignInPlace, *, began_on: datetime
+) -> RefreshToken:
     now = timezone.now().replace(microsecond=0)  # as a token says it
     row: RefreshToken = RefreshToken.objects.create(
         jti=jti,

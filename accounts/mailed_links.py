@@ -11,7 +11,7 @@ from accounts import one_time
 from accounts.models import OneTimeToken, Site, SiteDomain
 from accounts.one_time import Purpose
 from accounts.validators import is_place
-from mail.kinds import Lapsed, Link
+from mail.kinds import Lapsed, MailLink
 
 KINDS: Final = {
     Purpose.PASSWORD_RESET: "reset",
@@ -22,15 +22,15 @@ KINDS: Final = {
 STAFF_PAGES: Final = {"reset": "/admin/set_password/", "invite": "/admin/invitation/"}
 
 
-def link_to(row: OneTimeToken, title: str = "") -> Link:
+def link_to(row: OneTimeToken, title: str = "") -> MailLink:
     """With a token whose time begins now. In the scope of its account. Raises Lapsed where there is no place for it."""
-    return Link(f"{place_of(row)}#token={one_time.mint(row)}", title)
+    return MailLink(f"{place_of(row)}#token={one_time.mint(row)}", title)
 
 
 def place_of(row: OneTimeToken) -> str:
     kind = KINDS[Purpose(row.purpose)]
     if row.admin_origin is not None and kind in STAFF_PAGES:
-        return row.admin_origin + STAFF_PAGES[kind]
+        return f"{row.admin_origin}{STAFF_PAGES[kind]}"
     chosen = auth_settings(row.account).get(f"{kind}_url")
     if isinstance(chosen, str) and is_place(chosen):
         return chosen

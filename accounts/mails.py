@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from accounts.mailed_links import link_to
 from accounts.models import OneTimeToken, User
-from mail.kinds import Lapsed, Link, MailKind, register
+from mail.kinds import Lapsed, MailKind, MailLink, register
 from tenancy.context import every_tenant
 
 SAMPLE: Final = "https://www.example.org/auth/page#token=eyJhbGciOiJIUzI1NiJ9"
 LINK: Final = ("link",)
 
 
-def _links(message: Any) -> list[Link]:
+def _links(message: Any) -> list[MailLink]:
     """One for each user whom the mail is for. Raises Lapsed where none is left."""
     rows = OneTimeToken.objects.filter(id_random__in=message.value("tokens"), used_on=None).order_by("pk")
     found = []

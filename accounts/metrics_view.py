@@ -20,7 +20,7 @@ class MetricsView(OpenView):
 
     def get(self, request: ApiRequest) -> HttpResponse:
         if not may_read(request.META):
-            raise Refused("Not from this address.")
+            raise Refused("This address may not read it.")
         return HttpResponse(
             exposition(tasks_waiting()), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
         )

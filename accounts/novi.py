@@ -73,17 +73,17 @@ def find_member(principal: Principal, uuid: str) -> tuple[Member, bool]:
     service = service_of_account()
     memory = Memory(f"idaa:novi_member:{uuid}:{principal.account_public_id}:{service.digest}")
     end = time.monotonic() + settings.AETHER_NOVI_TOTAL_SECONDS
-    found: Member | Failure | None = memory.member()
-    while found is None:
+    answer: Member | Failure | None = memory.member()
+    while answer is None:
         left = end - time.monotonic()
         if left <= 0:
-            found = memory.last_good() or AWAY
+            answer = memory.last_good() or AWAY
             break
-        found = _flights.run(memory.key, lambda: _ask_alone(service, uuid, memory, principal.key_prefix), left)
-        found = found or memory.member()
-    if isinstance(found, Failure):
-        raise found.error()
-    return found, found.is_admitted(service.admitted)
+        answer = _flights.run(memory.key, lambda: _ask_alone(service, uuid, memory, principal.key_prefix), left)
+        answer = answer or memory.member()
+    if isinstance(answer, Failure):
+        raise answer.error()
+    return answer, answer.is_admitted(service.admitted)
 
 
 def service_of_account() -> Service:

@@ -117,10 +117,10 @@ def _last_day(value: Any) -> str | None:
         month, day, year = american.groups()
         text = f"{year}-{month:0>2}-{day:0>2}"
     try:
-        found = date.fromisoformat(text[:10])
+        parsed = date.fromisoformat(text[:10])
     except ValueError:
         return UNREADABLE
-    return None if found.year <= NOT_SET else found.isoformat()
+    return None if parsed.year <= NOT_SET else parsed.isoformat()
 
 
 def _display_name(answer: dict[str, Any]) -> str | None:

@@ -67,7 +67,7 @@ def locked(token: str, purposes: Collection[Purpose], allows: Callable[[int | No
     claims = tokens.read(token, frozenset(USES[purpose] for purpose in purposes))
     with every_tenant(reason="a token that came by mail names its account itself"):
         rows = OneTimeToken.objects.select_for_update().select_related(None)
-        row = rows.filter(id_random=claims.get("jti"), purpose__in=purposes).first()
+        row: OneTimeToken | None = rows.filter(id_random=claims.get("jti"), purpose__in=purposes).first()
         if row is None or row.used_on or row.expires_on <= timezone.now():
             raise Unauthenticated
         account = row.account

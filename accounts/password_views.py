@@ -18,6 +18,7 @@ from accounts.views import AuthView, read_fields
 from crud import ApiRequest
 from kernel.errors import Invalid, Refused, Unauthenticated
 from kernel.model_fields import normal_secret
+from kernel.wording import characters
 from tenancy.context import every_tenant
 
 
@@ -31,7 +32,7 @@ class PasswordChangeView(AuthView):
         fields = read_fields(request, "old", "new")
         for name, secret in fields.items():
             if not secret or len(secret) > MAX_SECRET:
-                raise Invalid.field(name, f"Give a text of 1 to {MAX_SECRET} characters.")
+                raise Invalid.field(name, characters(1, MAX_SECRET))
         limit = GuessLimit("password", str(principal.user_public_id), peer_network(self.peer))
         limit.attempt()
         with every_tenant(reason="change one's own password; a super user has no account"), transaction.atomic():

@@ -43,7 +43,7 @@ class SessionsView(AuthView):
         return found
 
 
-class SessionView(AuthView):
+class UserSessionView(AuthView):
     http_method_names = ["delete", "options"]
 
     def delete(self, request: ApiRequest, session_id: str) -> HttpResponse:

@@ -26,10 +26,10 @@ class ShortMemory(Generic[T]):
 
     def get(self, key: Hashable, load: Callable[[], T]) -> T:
         now = time.monotonic()
-        found = self._entries.get(key)
-        if found is not None and found[0] > now:
+        entry = self._entries.get(key)
+        if entry is not None and entry[0] > now:
             self._hits += 1
-            return found[1]
+            return entry[1]
         hits, self._hits = self._hits, 0
         count_lookups(self.name, hits=hits, misses=1)
         try:

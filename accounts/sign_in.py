@@ -17,6 +17,7 @@ from kernel.folding import fold
 from kernel.ids import is_id
 from kernel.model_fields import is_easily_guessed, normal_secret
 from kernel.request_context import warn
+from kernel.wording import characters
 from tenancy.context import every_tenant
 from tenancy.principal import Role
 
@@ -29,7 +30,7 @@ def find_user(name: str, password: str, peer: str) -> User | None:
     """The enabled user with this username or e-mail and password; None otherwise. Raises Throttled, Unavailable."""
     name = name.strip()[:254]
     if len(password) > MAX_SECRET:  # a megabyte would take its time to hash
-        raise Invalid.field("password", f"It is longer than {MAX_SECRET} characters.")
+        raise Invalid.field("password", characters(None, MAX_SECRET))
     # Counted by what was typed, folded as the names below are: a name that is known locks like one that is not.
     folded = fold(name)
     limit = GuessLimit("login", folded, peer_network(peer))
@@ -46,12 +47,12 @@ def find_user(name: str, password: str, peer: str) -> User | None:
         make_password(normal_secret(password))  # takes as long as checking one
         log.warning("sign-in refused: unknown name, from %s", peer)  # which may be a password in the wrong field
         return None
-    found = next((user for user in candidates if fits(password, user.password)), None)
-    if found is None or not found.is_active or not _account_enabled(found):
-        log.warning("sign-in refused: user %s, from %s", (found or candidates[0]).id_random, peer)
+    user: User | None = next((user for user in candidates if fits(password, user.password)), None)
+    if user is None or not user.is_active or not _account_enabled(user):
+        log.warning("sign-in refused: user %s, from %s", (user or candidates[0]).id_random, peer)
         return None
     limit.succeeded()
-    return found
+    return user
 
 
 def fits(secret: str, stored: str) -> bool:
@@ -75,22 +76,22 @@ def find_passcode_role(site_id: str, passcode: str, peer: str) -> tuple[Site, Ro
     with every_tenant(reason="a passcode names its site, before an account is known"):
         site = Site.objects.select_related("account").filter(id_random=site_id).first() if is_id(site_id) else None
     hashes = (site.passcodes or {}) if site else {}
-    found = None
+    match = None
     for role in PASSCODE_ROLES:  # all of them, whichever fits: the time tells nothing
         stored = hashes.get(role.label)
         if stored is None:
             make_password(normal_secret(passcode))
-        elif fits(passcode, stored) and found is None:
-            found = role
-    if site is None or found is None or not site.enable or not site.account.enable:
+        elif fits(passcode, stored) and match is None:
+            match = role
+    if site is None or match is None or not site.enable or not site.account.enable:
         log.warning("passcode refused: site %s, from %s", site.id_random if site else "unknown", peer)
         return None
     for limit in limits:
         limit.succeeded()
     if is_easily_guessed(passcode):
-        log.error("the passcode of site %s for %ss is easily guessed: change it", site.id_random, found.label)
+        log.error("the passcode of site %s for %ss is easily guessed: change it", site.id_random, match.label)
         warn("This passcode is easily guessed. Ask a manager of the site to change it.")
-    return site, found
+    return site, match
 
 
 class SignInBackend:

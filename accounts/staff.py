@@ -16,11 +16,12 @@ from accounts.request_rates import owner_of
 from kernel import error_pages
 from kernel.errors import Throttled
 from kernel.fair_share import holding, take_place
+from kernel.request_context import set_caller
 from tenancy.context import every_tenant, tenant
 from tenancy.principal import Principal, acting_as
 
 
-def principal_of(user: User) -> Principal:
+def principal_of_user(user: User) -> Principal:
     with every_tenant(reason="read the account of the person who is signed in"):
         account = None if user.super else user.account
     return Principal(
@@ -41,22 +42,22 @@ class StaffTenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         user = request.user
+        principal: Principal | None = None
         with ExitStack() as doors:
-            if (isinstance(user, User) or user.is_authenticated) and not staff_sessions.is_open(request, user):
+            if isinstance(user, User) and not staff_sessions.is_open(request, user):
                 logout(request)  # it was ended from elsewhere
                 user = request.user
-            if isinstance(user, User) or user.is_authenticated:
-                principal = principal_of(user)  # type: ignore[arg-type]
-                request.principal = principal  # type: ignore[attr-defined]
+            if isinstance(user, User):
+                principal = principal_of_user(user)
+                set_caller(request, principal)
                 doors.enter_context(acting_as(principal))
-                if user.super:  # type: ignore[union-attr]
+                if user.super:
                     doors.enter_context(every_tenant(reason="a super user in the admin sees every account"))
                 elif principal.account_id is not None:
                     doors.enter_context(tenant(principal.account_id))
                 doors.enter_context(timezone.override(principal.time_zone))  # moments are read and written in it
             elif request.method == "POST" and request.path.endswith("/login/"):
                 doors.enter_context(every_tenant(reason="signing in to the admin; nobody is known yet"))
-            principal: Principal | None = getattr(request, "principal", None)
             return self._in_their_share(request, principal) if principal else self.get_response(request)
 
     def _in_their_share(self, request: HttpRequest, principal: Principal) -> HttpResponseBase:

@@ -103,7 +103,7 @@ class EntryView(FormView):  # type: ignore[type-arg]
             refusal = translate(error, None)
             if refusal is None or refusal.http_status >= 500:
                 raise
-            for name, texts in (refusal.fields or {None: [refusal.message]}).items():
+            for name, texts in (refusal.fields or {"": [refusal.message]}).items():
                 form.add_error({"new": "password"}.get(name, name) if name in {"new", *form.fields} else None, texts)
         else:
             return self.render_to_response(

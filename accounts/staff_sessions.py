@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import standing
-from accounts.families import Place
+from accounts.families import SignInPlace
 from accounts.models import AdminSession, User
 
 NAME: Final = "admin_session"
@@ -31,7 +31,7 @@ def is_open(request: HttpRequest, user: User) -> bool:
 
 
 def _begin(request: HttpRequest, user: User) -> str:
-    place = Place.of(request.META, "")
+    place = SignInPlace.of(request.META, "")
     row = AdminSession.objects.create(
         public_id=secrets.token_hex(16),
         user=user,

@@ -85,7 +85,8 @@ others: list[ShortMemory[Any]] = []
 
 def forget() -> None:
     """Drop what is remembered in this process (after a change made here, and between tests)."""
-    for memory in (_keys, _accounts, _users, _sites, _families, _all_masked, *others):
+    memories: list[ShortMemory[Any]] = [_keys, _accounts, _users, _sites, _families, _all_masked, *others]
+    for memory in memories:
         memory.clear()
     tokens.forget()
 
@@ -93,14 +94,14 @@ def forget() -> None:
 def key_standing(key: str) -> KeyStanding | None:
     """The standing of a key given in full; None if it opens nothing."""
     digest = sha256(key.encode("utf-8", "replace")).digest()
-    found = _keys.get(digest, lambda: _load_key(split_key(key), key))
-    return found if found is not None and found.alive() else None
+    row = _keys.get(digest, lambda: _load_key(split_key(key), key))
+    return row if row is not None and row.alive() else None
 
 
 def key_standing_by_prefix(prefix: str) -> KeyStanding | None:
     """The standing of the key that a token was minted under."""
-    found = _keys.get(("prefix", prefix), lambda: _load_key(prefix, None))
-    return found if found is not None and found.alive() else None
+    row = _keys.get(("prefix", prefix), lambda: _load_key(prefix, None))
+    return row if row is not None and row.alive() else None
 
 
 def _load_key(prefix: str | None, key: str | None) -> KeyStanding | None:
@@ -114,12 +115,12 @@ def _load_key(prefix: str | None, key: str | None) -> KeyStanding | None:
         id=row.pk,
         prefix=row.prefix,
         name=row.name,
-        publishable=row.kind == ApiKey.Kind.PUBLISHABLE,
+        publishable=row.kind == ApiKey.KeyKind.PUBLISHABLE,
         # Above managers there are only accounts of others: a key that is held to some is no more than one of them.
         role=Role.named(row.role) if row.all_accounts else min(Role.MANAGER, Role.named(row.role)),
         all_accounts=row.all_accounts,
         account_ids=frozenset(ApiKeyAccount.objects.filter(api_key=row).values_list("account_id", flat=True)),
-        allow_bypass=row.allow_bypass and row.all_accounts and row.kind == ApiKey.Kind.SECRET,
+        allow_bypass=row.allow_bypass and row.all_accounts and row.kind == ApiKey.KeyKind.SECRET,
         read_only=row.read_only,
         origins=frozenset(row.allowed_origins or ()),
         networks=tuple(ip_network(text) for text in row.allowed_networks or ()),
@@ -171,7 +172,8 @@ def _account_statement(column: str) -> tuple[str, tuple[Any, ...]]:
     """Asked again every few seconds for each account that is in use: the ORM need not write it anew."""
     with every_tenant(reason="find the account that a request names, before one is entered"):
         enabled = Account.objects.filter(enable=True).values_list("pk", "id_random", "time_zone", "cfg_json")
-    return enabled.filter(**{column: 0}).query.sql_with_params()
+    statement: tuple[str, tuple[Any, ...]] = enabled.filter(**{column: 0}).query.sql_with_params()
+    return statement
 
 
 def user_standing(public_id: str) -> UserStanding | None:

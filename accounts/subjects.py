@@ -5,7 +5,7 @@ It registers who can tell, as `accounts` knows no domain: events say how an exhi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ class SubjectStanding:
     account_id: int
 
 
-ByToken = Callable[[dict[str, Any]], SubjectStanding | None]
+ByToken = Callable[[Mapping[str, Any]], SubjectStanding | None]
 """From the claims of a token."""
 ByKey = Callable[[str], SubjectStanding | None]
 """From the public id that a key is bound to."""
@@ -36,11 +36,11 @@ def register(role: Role, use: Use, by_token: ByToken, by_key: ByKey) -> None:
     _by_key[role] = by_key
 
 
-def of_token(claims: dict[str, Any]) -> tuple[Role, SubjectStanding] | None:
+def of_token(claims: Mapping[str, Any]) -> tuple[Role, SubjectStanding] | None:
     """None where nothing stands behind it any more."""
     role, find = _by_token[claims["use"]]
-    found = find(claims)
-    return None if found is None else (role, found)
+    subject = find(claims)
+    return None if subject is None else (role, subject)
 
 
 ByBearer = Callable[[str], Principal | None]

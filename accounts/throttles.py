@@ -124,8 +124,8 @@ def _own_count(key: str, minute: int) -> int:
 def _count(key: str, seconds: int) -> int:
     cache.add(key, 0, seconds)
     try:
-        found: Any = cache.incr(key)
+        count: Any = cache.incr(key)
     except ValueError:  # it expired between the two
         cache.set(key, 1, seconds)
         return 1
-    return int(found)
+    return int(count)

@@ -115,7 +115,7 @@ class GuestToken(AetherToken):
     lifetime = timedelta(hours=24)
 
 
-class RefreshToken(AetherToken):
+class SignedRefreshToken(AetherToken):
     token_type = Use.REFRESH
     lifetime = timedelta(days=14)
 
@@ -148,7 +148,7 @@ class InvitationToken(AetherToken):
 CLASSES: Final[dict[str, type[AetherToken]]] = {
     use.token_type: use
     for use in (
-        *(AccessToken, PasscodeToken, GuestToken, ExhibitorToken, RefreshToken, DownloadToken),
+        *(AccessToken, PasscodeToken, GuestToken, ExhibitorToken, SignedRefreshToken, DownloadToken),
         *(PasswordResetToken, MagicLinkToken, InvitationToken),
     )
 }

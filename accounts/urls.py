@@ -19,6 +19,6 @@ urlpatterns = [
     re_path(r"^v3/auth/methods/?\Z", methods_view.MethodsView.as_view()),
     re_path(r"^v3/auth/rules/?\Z", password_views.RulesView.as_view()),
     re_path(r"^v3/auth/sessions/?\Z", session_views.SessionsView.as_view()),
-    re_path(r"^v3/auth/sessions/(?P<session_id>[^/]+)/?\Z", session_views.SessionView.as_view()),
+    re_path(r"^v3/auth/sessions/(?P<session_id>[^/]+)/?\Z", session_views.UserSessionView.as_view()),
     re_path(r"^v3/auth/whoami/?\Z", views.WhoamiView.as_view()),
 ]

@@ -24,6 +24,7 @@ from accounts.models import Account, User
 from crud import registry
 from crud.staff import EXPORT, ObjectAdmin, inside
 from kernel.errors import ApiError
+from kernel.request_context import caller_of
 from kernel.transactions import in_transaction
 from tenancy.principal import Principal, acting_as
 
@@ -84,13 +85,13 @@ class UserAdmin(ObjectAdmin):
     def invite_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_invite_permission(request):
             raise PermissionDenied
-        principal = request.principal
+        principal = caller_of(request)
         form = InviteForm(principal, request.POST) if request.method == "POST" else InviteForm(principal)
         if request.method == "POST" and form.is_valid():
             try:
                 self._invite(request, form.cleaned_data)
             except ApiError as error:
-                for name, texts in (error.fields or {None: [error.message]}).items():
+                for name, texts in (error.fields or {"": [error.message]}).items():
                     form.add_error(name if name in form.fields else None, texts)
             else:
                 messages.success(request, f"An invitation to {form.cleaned_data['email']} is on its way.")
@@ -105,7 +106,7 @@ class UserAdmin(ObjectAdmin):
 
     def _invite(self, request: HttpRequest, given: dict[str, Any]) -> None:
         fields = {name: given[name] for name in ("email", "name", "role")} | {"site_id": ""}
-        acting, scope = inside(request.principal, given.get("account"))
+        acting, scope = inside(caller_of(request), given.get("account"))
         with scope, acting_as(acting):
             wish = read_wish(fields, acting)
             account = Account.objects.get(pk=acting.account_id)
@@ -113,7 +114,7 @@ class UserAdmin(ObjectAdmin):
 
     @admin.action(description="Mail a link to choose a password", permissions=["change"])
     def mail_password_links(self, request: HttpRequest, queryset: Any) -> None:
-        role, origin = request.principal.role, admin_of(request)
+        role, origin = caller_of(request).role, admin_of(request)
         users = list(queryset.select_related("account")[:1_000])
         sent = [user for user in users if mail_first_password(user, role, origin)]
         self.message_user(request, f"On their way: {len(sent)}.", messages.SUCCESS)

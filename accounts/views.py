@@ -7,8 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import families, standing, tokens
@@ -17,11 +16,11 @@ from accounts.models import RefreshToken, Site, SiteDomain, User
 from accounts.peer import peer_address
 from accounts.sign_in import find_passcode_role, find_user
 from accounts.tokens import Use
-from crud import ApiRequest, ApiView
-from kernel.envelope import answer
+from crud import ApiRequest, ApiResponse, ApiView
 from kernel.errors import Invalid, NotFound, Unauthenticated
 from kernel.internet_names import normal_host_name
 from kernel.query_parameters import refuse_unknown
+from kernel.wording import TEXT, known_names
 from tenancy.context import every_tenant
 
 REFRESH_USES = frozenset({Use.REFRESH})
@@ -37,9 +36,9 @@ def read_object(body: Any, *names: str) -> dict[str, str]:
         raise Invalid("The body must be an object.")
     for name, value in body.items():
         if name not in names:
-            raise Invalid.field(name, f"Known: {', '.join(names)}.")
+            raise Invalid.field(name, known_names(names))
         if not isinstance(value, str) or "\x00" in value or len(value) > 8_192:
-            raise Invalid.field(name, "Give a text.")
+            raise Invalid.field(name, TEXT)
     return {name: body.get(name, "") for name in names}
 
 
@@ -55,15 +54,15 @@ class AuthView(ApiView):
         refuse_unknown(request.parameters, *self.parameter_names)
         self.key = standing.key_standing(request.META.get("HTTP_X_AETHER_API_KEY", ""))
 
-    def finalize_response(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().finalize_response(request, *args, **kwargs)
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
         response.headers["Cache-Control"] = "private, no-store"  # it may hold a token: RFC 6749, section 5.1
         return response
 
     def allows(self, account_id: int | None) -> bool:
         return self.key is not None and self.key.may_act_for(account_id)
 
-    def signed_in(self, user: User, status: int = 200) -> HttpResponse:
+    def signed_in(self, user: User, status: int = 200) -> ApiResponse:
         """The answer to who has just shown that they are this user, by whichever way."""
         with every_tenant(reason="note when a user signed in; a super user has no account"):
             User.objects.filter(pk=user.pk).update(last_login=timezone.now())
@@ -74,12 +73,12 @@ class AuthView(ApiView):
         return peer_address(self.request.META)
 
     @property
-    def place(self) -> families.Place:
-        return families.Place.of(self.request.META, self.principal.key_prefix if self.principal else "")
+    def place(self) -> families.SignInPlace:
+        return families.SignInPlace.of(self.request.META, self.request.principal.key_prefix)
 
 
 class PasscodeView(AuthView):
-    def post(self, request: ApiRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> ApiResponse:
         fields = read_fields(request, "site_id", "passcode")
         if not fields["site_id"] or not fields["passcode"]:
             raise Invalid("Give site_id and passcode.")
@@ -95,15 +94,15 @@ class PasscodeView(AuthView):
             site=site.id_random,
             role=role.label,
             passcode=standing.passcode_fingerprint(site.id_random, role.label),
-            key=self.principal.key_prefix,
+            key=request.principal.key_prefix,
         )
         flags = {flag.label: role >= flag for flag in tokens.FLAGS}
         places = {"account_id": site.account.id_random, "site_id": site.id_random}
-        return answer({"jwt": token, "expires_on": expires_on, **places, **flags})
+        return self.answer({"jwt": token, "expires_on": expires_on, **places, **flags})
 
 
 class GuestView(AuthView):
-    def post(self, request: ApiRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> ApiResponse:
         fields = read_fields(request, "site_id", "fqdn")
         if bool(fields["site_id"]) == bool(fields["fqdn"]):
             raise Invalid("Give either site_id or fqdn.")
@@ -116,16 +115,16 @@ class GuestView(AuthView):
             timedelta(hours=settings.AETHER_GUEST_TOKEN_HOURS),
             account=site.account.id_random,
             site=site.id_random,
-            key=self.principal.key_prefix,
+            key=request.principal.key_prefix,
         )
         places = {"account_id": site.account.id_random, "site_id": site.id_random}
-        return answer({"jwt": token, "expires_on": expires_on, **places})
+        return self.answer({"jwt": token, "expires_on": expires_on, **places})
 
 
 def _public_site(site_id: str, fqdn: str) -> Site | None:
     visible = {"enable": True, "hide": False}
     with every_tenant(reason="a visitor names a site, before an account is known"):
-        sites = Site.objects.select_related("account").filter(account__enable=True, **visible)
+        sites: QuerySet[Site] = Site.objects.select_related("account").filter(account__enable=True, **visible)
         if site_id:
             return sites.filter(id_random=site_id).first()
         try:
@@ -136,7 +135,7 @@ def _public_site(site_id: str, fqdn: str) -> Site | None:
 
 
 class LoginView(AuthView):
-    def post(self, request: ApiRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> ApiResponse:
         fields = read_fields(request, "username", "email", "password")
         if bool(fields["username"]) == bool(fields["email"]) or not fields["password"]:
             raise Invalid("Give username or email, and password.")
@@ -147,13 +146,15 @@ class LoginView(AuthView):
 
 
 class RefreshView(AuthView):
-    def post(self, request: ApiRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> ApiResponse:
         refresh = read_fields(request, "refresh")["refresh"]
-        return answer(families.rotate(refresh, self.place, lambda user: user.super or self.allows(user.account_id)))
+        return self.answer(
+            families.rotate(refresh, self.place, lambda user: user.super or self.allows(user.account_id))
+        )
 
 
 class VerifyView(AuthView):
-    def post(self, request: ApiRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> ApiResponse:
         token = read_fields(request, "token")["token"]
         claims = tokens.read(token, tokens.ENTRANCE | REFRESH_USES)
         if claims["use"] == Use.REFRESH:
@@ -163,20 +164,20 @@ class VerifyView(AuthView):
         else:
             authenticate(Credentials(api_key=request.META["HTTP_X_AETHER_API_KEY"], jwt=[token], peer=self.peer))
         expires_on = datetime.fromtimestamp(claims["exp"], UTC)
-        return answer({"valid": True, "use": claims["use"], "expires_on": expires_on})
+        return self.answer({"valid": True, "use": claims["use"], "expires_on": expires_on})
 
 
 class LogoutView(AuthView):
-    def post(self, request: ApiRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> ApiResponse:
         claims = tokens.read(read_fields(request, "refresh")["refresh"], REFRESH_USES)
         families.end(family=claims.get("family", ""))
-        return answer({"logged_out": True})
+        return self.answer({"logged_out": True})
 
 
 class WhoamiView(ApiView):
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: ApiRequest) -> HttpResponse:
+    def get(self, request: ApiRequest) -> ApiResponse:
         refuse_unknown(request.parameters)
         principal = request.principal
         return self.answer(

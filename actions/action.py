@@ -16,6 +16,7 @@ from crud import ApiRequest
 from crud.declare.values import parse_boolean, parse_id
 from kernel.errors import Invalid
 from kernel.query_parameters import refuse_unknown, single_values
+from kernel.wording import NUMBER, REQUIRED, WHOLE_NUMBER, between, characters, one_of
 from tenancy.principal import Principal, Role
 
 
@@ -37,7 +38,7 @@ class Argument:
     def parse(self, text: str) -> Any:
         """The value of a parameter. Raises Invalid."""
         if self.choices and text not in self.choices:
-            raise Invalid.field(self.name, f"Give one of: {', '.join(self.choices)}.")
+            raise Invalid.field(self.name, one_of(self.choices))
         value: Any = text
         try:
             match self.kind:
@@ -52,11 +53,12 @@ class Argument:
         except ValidationError as error:
             raise Invalid.field(self.name, error.messages[0]) from None
         if value is None:
-            raise Invalid.field(self.name, "Give a number.")
+            raise Invalid.field(self.name, WHOLE_NUMBER if self.kind == "integer" else NUMBER)
         size = len(value) if isinstance(value, str) else value
         most = self.most if self.most is not None or self.kind != "text" else 1_000
         if (self.least is not None and size < self.least) or (most is not None and size > most):
-            raise Invalid.field(self.name, "It is too small, or too large.")
+            wording = characters if isinstance(value, str) else between
+            raise Invalid.field(self.name, wording(self.least, most))
         return value
 
 
@@ -119,7 +121,7 @@ class Action:
         values = {}
         for name, argument in known.items():
             if given.get(name, "") == "" and argument.required:
-                raise Invalid.field(name, "It is required.")
+                raise Invalid.field(name, REQUIRED)
             values[name] = argument.parse(given[name]) if name in given else argument.default
         return values
 

@@ -68,12 +68,12 @@ class FileManifest(Action):
             location_key = room_of_device(device, call.path["id"], call.arguments["event_location_id"])
             return manifest(device.event_id, call.arguments["since"], location_key, device.location_public_id)
         event_key = resolve(registry["event"], call.principal, call.path["id"])
-        location_key = None
+        room_key: int | None = None
         if location_id := call.arguments["event_location_id"]:
-            location_key = key_of(registry["event_location"], call.principal, location_id)
-            if not EventLocation.objects.filter(pk=location_key, event_id=event_key).exists():
+            room_key = key_of(registry["event_location"], call.principal, location_id)
+            if not EventLocation.objects.filter(pk=room_key, event_id=event_key).exists():
                 raise BadReference("event_location_id")
-        return manifest(event_key, call.arguments["since"], location_key, location_id)
+        return manifest(event_key, call.arguments["since"], room_key, location_id)
 
 
 @register

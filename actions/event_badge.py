@@ -89,7 +89,7 @@ class RenderBadge(Action):
             key = resolve(registry["event_badge_template"], call.principal, public_id)
         if key is None:
             raise Invalid("This badge has no template; name one with event_badge_template_id.")
-        template = EventBadgeTemplate.objects.get(pk=key)
+        template: EventBadgeTemplate = EventBadgeTemplate.objects.get(pk=key)
         if template.account_id != badge.account_id:
             raise Invalid.field("event_badge_template_id", "It is not of the badge's account.")
         return template

@@ -8,12 +8,13 @@ from django.db import transaction
 
 from actions.action import Action, Call, register
 from actions.event_exhibit import shared_fields
-from crud import registry, resolve
-from crud.describe.openapi.parts import ID, ID_SCHEMA, object_schema
+from crud import ID_SCHEMA, registry, resolve
+from crud.describe.openapi.parts import ID, object_schema
 from events.consent import decide
 from events.models import EventBadge, EventExhibit, EventExhibitTracking
 from events.models.event_badge import new_token
 from kernel.errors import Invalid, NotFound
+from kernel.wording import TRUE_OR_FALSE
 from tenancy.principal import Principal, Role
 
 EXAMPLE: Final = {
@@ -119,7 +120,7 @@ def read_decision(call: Call) -> tuple[str, bool]:
     if not isinstance(body.get("exhibit_id"), str):
         raise Invalid.field("exhibit_id", "Give the id of an exhibit, or all.")
     if not isinstance(body.get("share"), bool):
-        raise Invalid.field("share", "Give true or false.")
+        raise Invalid.field("share", TRUE_OR_FALSE)
     return body["exhibit_id"], body["share"]
 
 

@@ -8,8 +8,8 @@ import segno
 from django.http import HttpResponse
 
 from actions.action import Action, Call, register
-from crud import key_of, registry, resolve
-from crud.describe.openapi.parts import ID, ID_SCHEMA, object_schema
+from crud import ID_SCHEMA, key_of, registry, resolve
+from crud.describe.openapi.parts import ID, object_schema
 from events.device_commands import queue
 from events.devices import LEAST_SECONDS, PROVISION_SECONDS, Profile, provision, revoke
 from events.models import EventDevice, EventDeviceCommand, EventLocation

@@ -16,6 +16,7 @@ from events.badges.layout import FIELDS
 from events.models import EventExhibit, EventExhibitPasscode
 from kernel.envelope import answer
 from kernel.errors import Invalid, NotFound, TooLarge
+from kernel.wording import known_names, one_of
 from tenancy.principal import Role
 
 MAX_REPS: Final = 200
@@ -109,10 +110,10 @@ def read_reps(call: Call) -> tuple[list[str], str]:
         raise Invalid.field("reps", "Give a list of names.")
     for name in body:
         if name not in ("reps", "to_type"):
-            raise Invalid.field(name, "Known: reps, to_type.")
+            raise Invalid.field(name, known_names(("reps", "to_type")))
     to_type = body.get("to_type") or call.arguments["to_type"]
     if to_type not in ("json", "pdf"):
-        raise Invalid.field("to_type", "Give one of: json, pdf.")
+        raise Invalid.field("to_type", one_of(("json", "pdf")))
     if len(body["reps"]) > MAX_REPS:
         raise TooLarge(f"At most {MAX_REPS} names.")
     names = [name.strip() if isinstance(name, str) else "" for name in body["reps"]]

@@ -18,7 +18,7 @@ from files.host import remove_file, remove_link
 from files.links import LinkTarget
 from files.lookup import find_file, readable_file
 from files.models import HostedFile
-from files.upload import Arrived, Entered, described, host_upload, upload
+from files.upload import Arrived, EnteredFile, described, host_upload, upload
 from kernel.errors import Invalid, NotFound, Refused
 from tenancy.principal import Role
 
@@ -29,7 +29,7 @@ BYTES = {
     "304": {"description": "Unchanged since the ETag in If-None-Match: the SHA-256 of the bytes."},
     "416": {"description": "The range lies outside of the file."},
 }
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "id": "x7Kq2mB9fRw",
     "filename": "slides.pdf",
     "hash_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -80,8 +80,8 @@ class UploadAction(Action):
     def run(self, call: Call) -> HttpResponse:
         principal = call.principal
 
-        def make_rows(files: list[Arrived], values: dict[str, Any], target: LinkTarget | None) -> list[Entered]:
-            return [Entered(described(principal, host_upload(principal, one, values, target))) for one in files]
+        def make_rows(files: list[Arrived], values: dict[str, Any], target: LinkTarget | None) -> list[EnteredFile]:
+            return [EnteredFile(described(principal, host_upload(principal, one, values, target))) for one in files]
 
         return upload(call.request, call.principal, "hosted_file", make_rows)
 
@@ -199,10 +199,10 @@ class Remove(Action):
         type_name, public_id = call.arguments["link_to_type"], call.arguments["link_to_id"]
         if bool(type_name) != bool(public_id):
             raise Invalid.field("link_to_id", "link_to_type and link_to_id go together.")
-        found = find_file(call.principal, call.path["id"])
-        if found.id_random != call.path["id"]:
+        file = find_file(call.principal, call.path["id"])
+        if file.id_random != call.path["id"]:
             raise NotFound("There is no such hosted_file.")
-        row = readable_file(call.principal, found.pk)
+        row = readable_file(call.principal, file.pk)
         if type_name:
             return remove_link(row, type_name, public_id)
         if not call.principal.may(registry["hosted_file"].least_role("hard_delete")):

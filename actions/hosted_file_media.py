@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from actions.action import Action, Argument, Call, register
 from actions.hosted_file import EXAMPLE
+from crud import ApiRequest
 from files.clips import extension_of_clip, parse_time
 from files.convert import KINDS
 from files.derive import Order, check_source, found, make_later, make_now
@@ -54,9 +55,9 @@ class Derivation(Action):
     def extension(self, source: HostedFile, parameters: dict[str, Any]) -> str:
         raise NotImplementedError
 
-    def read_arguments(self, request: HttpRequest) -> dict[str, Any]:
+    def read_arguments(self, request: ApiRequest) -> dict[str, Any]:
         if request.method == "POST" and request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
-            request.GET = _with_body(request)  # type: ignore[assignment]
+            request.GET = _with_body(request)
         return super().read_arguments(request)
 
     def run(self, call: Call) -> HttpResponse:
@@ -161,9 +162,10 @@ class ClipVideo(Derivation):
     def parameters(self, arguments: dict[str, Any]) -> dict[str, Any]:
         times = {}
         for name, argument in (("start", "start_time"), ("end", "end_time")):
-            times[name] = parse_time(arguments[argument])
-            if times[name] is None:
+            seconds = parse_time(arguments[argument])
+            if seconds is None:
                 raise Invalid.field(argument, "Give a time as HH:MM:SS, or with a fraction.")
+            times[name] = seconds
         if times["end"] <= times["start"]:
             raise Invalid.field("end_time", "It must be after start_time.")
         return times | {name: arguments[name] for name in ("reencode", "scale_down")}

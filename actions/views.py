@@ -40,7 +40,7 @@ class ActionView(ApiView):
     def keyless_download(self) -> bool:  # type: ignore[override]
         return self.action is not None and self.action.keyless_download
 
-    answers_bytes = keyless_download  # type: ignore[assignment]
+    answers_bytes = keyless_download
 
     @property
     def devices(self) -> Sequence[str]:  # type: ignore[override]

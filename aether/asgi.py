@@ -60,7 +60,7 @@ async def serve_http(scope: Message, receive: Receive, send: Send) -> None:
     query = scope["query_string"]
     if not query.isascii():
         query = quote(query, safe=PRINTABLE).encode()
-    client = Client(receive, send)
+    client = HttpClient(receive, send)
     client_gone.set(lambda: client.gone)  # the threads of this request get a copy of the context
     try:
         await http({**scope, "headers": headers, "query_string": query}, client.receive, client.send)
@@ -68,7 +68,7 @@ async def serve_http(scope: Message, receive: Receive, send: Send) -> None:
         client.stop_watching()
 
 
-class Client:
+class HttpClient:
     """Keeps a client from holding a thread by being slow, and notices that it has left while an answer is streamed:
     uvicorn then drops what is sent, silently."""
 

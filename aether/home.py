@@ -36,8 +36,8 @@ def keep_private(home: Path) -> None:
 
 def _is_ours_alone(home: Path) -> bool:
     """Not somebody else's directory, and none that is meant for all, as /tmp is."""
-    found = home.stat()
-    return found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX
+    status = home.stat()
+    return status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX
 
 
 def _is_open(path: Path) -> bool:

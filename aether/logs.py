@@ -84,12 +84,12 @@ def without_secrets(text: str) -> str:
     return text
 
 
-def visible(text: str, kept: str = "") -> str:
+def visible(text: str, allowed: str = "") -> str:
     """Without what moves a terminal's cursor, splits a line or turns its direction: these are spelled out."""
     if text.isprintable():
         return text
     return "".join(
-        char if char.isprintable() or char in kept else char.encode("unicode_escape").decode() for char in text
+        char if char.isprintable() or char in allowed else char.encode("unicode_escape").decode() for char in text
     )
 
 
@@ -110,7 +110,7 @@ def scrubbed(name: str, value: Any) -> Any:
         return {visible(str(key)): scrubbed(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set):
         return [scrubbed("", inner) for inner in value]
-    return visible(scrub(str(value)), kept="\t\n")
+    return visible(scrub(str(value)), allowed="\t\n")
 
 
 @lru_cache(maxsize=1)
@@ -143,7 +143,7 @@ class JsonFormatter(logging.Formatter):
             "time": f"{second(int(record.created))}.{int(record.msecs):03}+00:00",
             "level": record.levelname,
             "logger": record.name,
-            "message": visible(scrub(record.getMessage()), kept="\t\n"),
+            "message": visible(scrub(record.getMessage()), allowed="\t\n"),
         }
         for name, value in context(record).items():
             line[name] = visible(value)
@@ -151,7 +151,7 @@ class JsonFormatter(logging.Formatter):
             if name not in STANDARD and name not in line:
                 line[name] = scrubbed(name, value)
         if record.exc_info:
-            line["trace"] = visible(scrub(self.formatException(record.exc_info)), kept="\t\n")
+            line["trace"] = visible(scrub(self.formatException(record.exc_info)), allowed="\t\n")
         return orjson.dumps(line).decode()
 
 
@@ -162,7 +162,7 @@ class ReadableFormatter(logging.Formatter):
         line = f"{time_of_day} {record.levelname:7} {record.name}: {record.getMessage()}"
         line = visible(scrub(line + (f"  [{whose}]" if whose else "")))
         if record.exc_info:
-            line += "\n" + visible(scrub(self.formatException(record.exc_info)), kept="\t\n")
+            line += "\n" + visible(scrub(self.formatException(record.exc_info)), allowed="\t\n")
         return line
 
 
@@ -307,7 +307,8 @@ def configure(options: dict[str, Any]) -> None:
     directory: Path = options["directory"]
     directory.mkdir(mode=0o750, parents=True, exist_ok=True)
     # No line names them, and finding them out for each would cost more than writing it.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # Python 3.12 and later
     logging.config.dictConfig(dictionary(directory, options["level"], options["as_json"], options["console"]))
 
 

@@ -29,7 +29,7 @@ class BrowserOrigins(CorsMiddleware):
     def __call__(self, request: HttpRequest) -> Any:
         if "HTTP_ORIGIN" in request.META:
             return super().__call__(request)
-        response = self.get_response(request)
+        response: Any = self.get_response(request)
         if "Vary" in response.headers:
             patch_vary_headers(response, ("origin",))
         else:
@@ -50,7 +50,7 @@ class StaffChain:
     def _chain(self, handler: Handler) -> Handler:
         for path in reversed(settings.STAFF_MIDDLEWARE):
             try:
-                middleware = import_string(path)(handler)
+                middleware: Any = import_string(path)(handler)
             except MiddlewareNotUsed:
                 continue
             if hasattr(middleware, "process_view"):
@@ -59,7 +59,7 @@ class StaffChain:
                 self.template_hooks.append(middleware.process_template_response)
             if hasattr(middleware, "process_exception"):
                 self.exception_hooks.append(middleware.process_exception)
-            handler = convert_exception_to_response(middleware)
+            handler = convert_exception_to_response(middleware)  # type: ignore[assignment]  # none is a coroutine
         return handler
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

@@ -47,7 +47,7 @@ def made_once(file: Path) -> dict[str, str]:
         finally:
             os.unlink(draft)
     try:
-        kept: dict[str, str] = json.loads(file.read_text())
-        return {name: kept[name] for name in LEAST_LENGTH}
+        values: dict[str, str] = json.loads(file.read_text())
+        return {name: values[name] for name in LEAST_LENGTH}
     except (ValueError, KeyError, TypeError) as error:
         raise ImproperlyConfigured(f"{file} is damaged; delete it to make new secrets") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from corsheaders.defaults import default_headers
 from django.templatetags.static import static
 from django.urls import reverse_lazy
-from kombu import Exchange, Queue
+from kombu.entity import Exchange, Queue
 
 from accounts import service_address
 from aether import __version__, databases, env, home, logs, mail_server, secrets, storage
@@ -35,8 +35,8 @@ given = {
 if PRODUCTION:
     secrets.check(given)
 elif not all(given.values()):
-    kept = secrets.made_once(AETHER_HOME / "secrets.json")
-    given = {name: value or kept[name] for name, value in given.items()}
+    secrets_of_home = secrets.made_once(AETHER_HOME / "secrets.json")
+    given = {name: value or secrets_of_home[name] for name, value in given.items()}
 SECRET_KEY = given["AETHER_SECRET_KEY"]
 AETHER_API_JWT_KEY = given["AETHER_API_JWT_KEY"]
 AETHER_API_JWT_PREVIOUS_KEYS = read.words("AETHER_API_JWT_PREVIOUS_KEYS", [])

@@ -28,7 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *action_patterns,
     *tus_patterns,
     *agent_patterns,
-    path("", ("legacy.urls", None, None)),  # V1 and V2, as include() would give them; the app may be deleted
+    path("", ("legacy.urls", None, None)),  # type: ignore[arg-type]  # V1 and V2, as include() would give them; the app may be deleted
     re_path(r"^metrics/?\Z", MetricsView.as_view()),
     re_path(r"^health(?:/ready)?/?\Z", ReadyView.as_view(may_read_names=staticmethod(may_read))),
     *desk_patterns,  # before the rest of the admin

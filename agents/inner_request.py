@@ -13,6 +13,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from agents.tools import ApiCall
 from crud import ApiRequest, route
 from kernel.envelope import to_json
+from kernel.request_context import set_caller
 
 KEPT: Final = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "HTTP_HOST", "wsgi.url_scheme", "REMOTE_ADDR")
 
@@ -31,7 +32,7 @@ def ask(outer: ApiRequest, call: ApiCall) -> dict[str, Any]:
         "wsgi.input": io.BytesIO(body),
     }
     request = WSGIRequest(environ)
-    request.principal = replace(outer.principal, via="mcp")  # type: ignore[attr-defined]  # it has been let in already
+    set_caller(request, replace(outer.principal, via="mcp"))  # it has been let in already
     answer = route(call.path).answer(request)
     envelope: dict[str, Any] = orjson.loads(answer.content)  # type: ignore[attr-defined]
     return envelope

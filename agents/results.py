@@ -41,14 +41,14 @@ def refusal(envelope: dict[str, Any]) -> str:
 
 def _first_of(rows: list[Any]) -> list[Any]:
     """As many rows as there is room for; of a first one that is too long, its texts are cut."""
-    kept: list[Any] = []
+    page: list[Any] = []
     used = 0
     for row in rows:
         used += len(_written(row))
         if used > MAX_CHARACTERS:
-            return kept or [_shortened(row)]
-        kept.append(row)
-    return kept
+            return page or [_shortened(row)]
+        page.append(row)
+    return page
 
 
 def _shortened(value: Any) -> Any:

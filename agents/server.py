@@ -104,8 +104,8 @@ async def exchange(request: ApiRequest, body: bytes) -> HttpResponse:
 
 
 def _scope(request: ApiRequest, body: bytes) -> dict[str, Any]:
-    kept = ("accept", "mcp-protocol-version", "mcp-method", "mcp-name")
-    headers = {name.lower(): value for name, value in request.headers.items() if name.lower() in kept}
+    names = ("accept", "mcp-protocol-version", "mcp-method", "mcp-name")
+    headers = {name.lower(): value for name, value in request.headers.items() if name.lower() in names}
     headers |= {"content-type": "application/json", "content-length": str(len(body))}
     return {
         "type": "http",

@@ -66,7 +66,8 @@ if TYPE_CHECKING:
     from crud.write.idempotency import KEPT as KEPT
     from crud.write.idempotency import answer_once as answer_once
     from crud.write.payload import PayloadReader as PayloadReader
-    from crud.write.writer import METHODS as METHODS
+    from crud.write.row_writer import METHODS as METHODS
+    from crud.write.row_writer import RowWriter as RowWriter
     from crud.write.writer import Writer as Writer
 
 FACE = {
@@ -96,7 +97,8 @@ FACE = {
     "crud.tasks": ("delete_in_parts",),
     "crud.write.idempotency": ("KEPT", "answer_once"),
     "crud.write.payload": ("PayloadReader",),
-    "crud.write.writer": ("METHODS", "Writer"),
+    "crud.write.row_writer": ("METHODS", "RowWriter"),
+    "crud.write.writer": ("Writer",),
 }
 """Module → the names that apps take from it."""
 

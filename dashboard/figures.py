@@ -39,7 +39,7 @@ def leads_by_exhibit() -> Series:
     leads = _leads().values("event_exhibit").annotate(found=Count("pk"))
     top = list(leads.order_by("-found", "event_exhibit").values_list("event_exhibit", "found")[:TOP])
     names = EventExhibit.objects.in_bulk([key for key, _ in top])
-    return [(str(names[key]), found) for key, found in top if key in names]
+    return [(str(names[key]), count) for key, count in top if key in names]
 
 
 def leads_by_hour() -> Series:
@@ -67,7 +67,7 @@ def uploads_by_session() -> Series:
         .values_list("event_session", "found")[:TOP]
     )
     names = EventSession.objects.in_bulk([key for key, _ in top])
-    return [(str(names[key]), found) for key, found in top if key in names]
+    return [(str(names[key]), count) for key, count in top if key in names]
 
 
 def changes_by_day() -> Series:
@@ -109,13 +109,13 @@ def rooms_without_files(now: datetime | None = None) -> list[dict[str, Any]]:
     )
     return [
         {
-            "session_key": found["event_session"],
-            "session": found["event_session__name"],
-            "room": found["event_session__event_location__name"] or "no room yet",
-            "missing": found["missing"],
-            "minutes": int((found["event_session__start_datetime"] - now).total_seconds() // 60),
+            "session_key": session["event_session"],
+            "session": session["event_session__name"],
+            "room": session["event_session__event_location__name"] or "no room yet",
+            "missing": session["missing"],
+            "minutes": int((session["event_session__start_datetime"] - now).total_seconds() // 60),
         }
-        for found in missing
+        for session in missing
     ]
 
 
@@ -138,9 +138,9 @@ def storage_by_account() -> list[tuple[str, int]]:
         .order_by("-bytes")
         .values_list("account", "bytes")[:TOP]
     )
-    found = list(used)
-    names = Account.objects.in_bulk([key for key, _ in found])
-    return [(str(names[key]), size or 0) for key, size in found if key in names]
+    largest = list(used)
+    names = Account.objects.in_bulk([key for key, _ in largest])
+    return [(str(names[key]), size or 0) for key, size in largest if key in names]
 
 
 def held_back() -> Series:

@@ -31,16 +31,16 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if principal is None:
         return context
     key = f"dashboard:{principal.account_id or 'all'}:{principal.role.label}"
-    found = cache.get(key)
-    if found is None:
-        found = _figures(principal)
-        cache.set(key, found, SECONDS)
-    return context | _shown(found)
+    figures = cache.get(key)
+    if figures is None:
+        figures = _figures(principal)
+        cache.set(key, figures, SECONDS)
+    return context | _shown(figures)
 
 
 def _figures(principal: Principal) -> dict[str, Any]:
     """As JSON has it, so that any cache can keep it."""
-    wanted: dict[str, tuple[bool, Callable[[], Any]]] = {
+    questions: dict[str, tuple[bool, Callable[[], Any]]] = {
         "events": (_may(principal, "event"), lambda: events_for(principal, EVENTS)),
         "leads_by_exhibit": (_may(principal, "event_exhibit", "event_exhibit_tracking"), figures.leads_by_exhibit),
         "leads_by_hour": (_may(principal, "event_exhibit_tracking"), figures.leads_by_hour),
@@ -53,7 +53,7 @@ def _figures(principal: Principal) -> dict[str, Any]:
         "traffic": (principal.may(Role.SUPER), _traffic),
         "held_back": (principal.may(Role.SUPER), figures.held_back),
     }
-    return {name: ask() for name, (allowed, ask) in wanted.items() if allowed}
+    return {name: ask() for name, (allowed, ask) in questions.items() if allowed}
 
 
 def _may(principal: Principal, *type_names: str) -> bool:
@@ -94,25 +94,25 @@ UPRIGHT: Final = json.dumps({**_ALWAYS, "scales": {"x": _NAMES, "y": _NUMBERS}})
 SIDEWAYS: Final = json.dumps({**_ALWAYS, "indexAxis": "y", "scales": {"x": _NUMBERS, "y": _NAMES}})
 
 
-def _shown(found: dict[str, Any]) -> dict[str, Any]:
+def _shown(figures: dict[str, Any]) -> dict[str, Any]:
     charts = [
         {
             "name": name,
             "title": title,
             "covers": covers,
             "kind": kind,
-            "data": _chart(title, found[name]),
+            "data": _chart(title, figures[name]),
             "options": SIDEWAYS if kind == "names" else UPRIGHT,
-            "total": sum(number for _, number in found[name]),
-            "rows": found[name],
+            "total": sum(number for _, number in figures[name]),
+            "rows": figures[name],
         }
         for name, title, covers, kind in CHARTS
-        if name in found
+        if name in figures
     ]
-    routes, tasks = found.get("traffic", [[], []])
+    routes, tasks = figures.get("traffic", [[], []])
     cards = []
-    if "storage" in found:
-        used = found["storage"]
+    if "storage" in figures:
+        used = figures["storage"]
         waiting = used["queued"] + used["processing"]
         cards = [
             ("Storage used", filesizeformat(used["bytes"]), f"{used['files']:,} files"),
@@ -127,14 +127,14 @@ def _shown(found: dict[str, Any]) -> dict[str, Any]:
         calls, errors = (sum(line[name] for line in routes) for name in ("count", "errors"))
         cards.append(("API requests", f"{calls:,}", f"{errors:,} errors of the server, on this machine"))
     return {
-        "events": found.get("events"),
+        "events": figures.get("events"),
         "charts": charts,
         "cards": cards,
-        "rooms": found.get("rooms"),
+        "rooms": figures.get("rooms"),
         "routes": routes,
         "tasks": tasks,
-        "held_back": found.get("held_back", []),
-        "storage_by_account": [(name, filesizeformat(size)) for name, size in found.get("storage_by_account", [])],
+        "held_back": figures.get("held_back", []),
+        "storage_by_account": [(name, filesizeformat(size)) for name, size in figures.get("storage_by_account", [])],
     }
 
 

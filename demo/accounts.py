@@ -32,10 +32,10 @@ def find_account(association: Association) -> Account | None:
     """Raises Taken."""
     with every_tenant(reason="the demo looks for its own accounts"):
         named = Q(id_random=account_id(association)) | Q(code=association.code)
-        found: Account | None = Account.objects.filter(named).first()
-    if found is not None and found.id_random != account_id(association):
+        account: Account | None = Account.objects.filter(named).first()
+    if account is not None and account.id_random != account_id(association):
         raise Taken(f"There is an account with the code {association.code!r} that is not the demo's.")
-    return found
+    return account
 
 
 def account_id(association: Association) -> str:

@@ -99,7 +99,7 @@ class Demo:
 
     def load(self, rows: Rows, advance: Advance) -> int:
         """Make the missing rows. Answers how many were made."""
-        made = 0
+        made_rows = 0
         numbers = iter(self.missing(rows))
         while batch := list(islice(numbers, BATCH)):
             created = self._insert(rows, batch)
@@ -107,9 +107,9 @@ class Demo:
             if len(created) < len(batch):
                 self.missing(rows)  # another run may have made them meanwhile
             self.left_out += sum(self.id(rows.name, number) not in self.keys for number in batch)
-            made += len(created)
+            made_rows += len(created)
             advance(rows.name, len(batch))
-        return made
+        return made_rows
 
     def _insert(self, rows: Rows, numbers: list[int]) -> list[Any]:
         def insert(some: list[int]) -> list[Any]:

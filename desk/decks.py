@@ -60,14 +60,14 @@ class Deck:
 
 
 @dataclass(slots=True)
-class Place:
+class DeckPlace:
     """A session or a talk, and what lies there."""
 
     type_name: str
     row: Any
     words: str
     decks: list[Deck] = field(default_factory=list)
-    talks: list[Place] = field(default_factory=list)
+    talks: list[DeckPlace] = field(default_factory=list)
 
     @property
     def state(self) -> str:
@@ -113,18 +113,18 @@ class FilesPage(DeskView):
         return talks.filter(~Exists(theirs), event_session__enable=True, event_session__hide=False).order_by()
 
     def _sessions(self, request: HttpRequest, sessions: Any, day: Any, term: str, state: str) -> Page[EventSession]:
-        found = sessions.filter(**IN_USE)
+        listed = sessions.filter(**IN_USE)
         if day is not None:
-            found = found.filter(start_datetime__range=self.whole_day(day))
+            listed = listed.filter(start_datetime__range=self.whole_day(day))
         if term:
             talks = self.rows("event_presentation").filter(name__icontains=term, event_session=OuterRef("pk"))
-            found = found.filter(Q(name__icontains=term) | Q(code__iexact=term) | Exists(talks.order_by()))
+            listed = listed.filter(Q(name__icontains=term) | Q(code__iexact=term) | Exists(talks.order_by()))
         if state:
-            found = found.filter(pk__in=self.talks_without_file().values("event_session"))
-        found = found.select_related("event_location").order_by("start_datetime", "event_location__name", "pk")
-        return Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+            listed = listed.filter(pk__in=self.talks_without_file().values("event_session"))
+        listed = listed.select_related("event_location").order_by("start_datetime", "event_location__name", "pk")
+        return Paginator(listed, ON_A_PAGE).get_page(request.GET.get("page"))
 
-    def _places(self, sessions: list[EventSession], state: str) -> list[Place]:
+    def _places(self, sessions: list[EventSession], state: str) -> list[DeckPlace]:
         keys = [session.pk for session in sessions]
         decks: dict[tuple[str, int], list[Deck]] = defaultdict(list)
         files = self.files().filter(event_session__in=keys).select_related("hosted_file").order_by("-updated_on", "pk")
@@ -138,12 +138,12 @@ class FilesPage(DeskView):
         for session in sessions:
             room = session.event_location.name if session.event_location else "no room"
             start = f"{local(session.start_datetime):%a %d %b, %H:%M}" if session.start_datetime else "no time"
-            found = Place("event_session", session, f"{start} · {room}", decks["event_session", session.pk])
+            place = DeckPlace("event_session", session, f"{start} · {room}", decks["event_session", session.pk])
             for talk, speakers in talks[session.pk]:
                 theirs = decks["event_presentation", talk.pk]
                 if not (state and theirs):
-                    found.talks.append(Place("event_presentation", talk, speakers, theirs))
-            places.append(found)
+                    place.talks.append(DeckPlace("event_presentation", talk, speakers, theirs))
+            places.append(place)
         return places
 
     def _talks(self, sessions: list[int]) -> dict[int, list[tuple[EventPresentation, str]]]:
@@ -155,10 +155,10 @@ class FilesPage(DeskView):
         named = people.exclude(full_name=None).order_by("sort", "pk").values_list("event_presentation_id", "full_name")
         for talk_key, name in named:
             speakers[talk_key].append(name)
-        found: dict[int, list[tuple[EventPresentation, str]]] = defaultdict(list)
+        by_session: dict[int, list[tuple[EventPresentation, str]]] = defaultdict(list)
         for talk in talks:
-            found[talk.event_session_id].append((talk, ", ".join(speakers[talk.pk])))
-        return found
+            by_session[talk.event_session_id].append((talk, ", ".join(speakers[talk.pk])))
+        return by_session
 
 
 class FileDrop(FilesPage):

@@ -66,7 +66,7 @@ class EventBadgeTemplateAdmin(ObjectAdmin):
         """Raises ValidationError, Invalid."""
         for name in ("width_mm", "height_mm"):
             if name in given:
-                field = template._meta.get_field(name)
+                field: Any = template._meta.get_field(name)
                 setattr(template, name, field.clean(given[name], template))
         if "layout_json" in given:
             try:

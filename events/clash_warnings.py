@@ -61,7 +61,7 @@ def _divided(mine: list[Appearance]) -> Iterator[str]:
     people = Q(person_id__in=[key for kind, key in (a.who for a in mine) if kind == "person"])
     addresses = Q(person=None, email__in=[key for kind, key in (a.who for a in mine) if kind == "email"])
     others = appearances((people | addresses) & Q(event_session__event=mine[0].event))
-    told = set()
+    told: set[str] = set()
     for one in mine:
         for other in others:
             together = one.start_datetime < other.end_datetime and other.start_datetime < one.end_datetime

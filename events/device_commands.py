@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from django.utils import timezone
@@ -93,7 +94,7 @@ def expire() -> int:
     """Whatever nobody answered in time, in the active scope. Answers how many."""
     count = 0
     for key in list(_late().values_list("pk", flat=True)[:1_000]):
-        count += in_transaction(lambda key=key: _expire_one(key))
+        count += in_transaction(partial(_expire_one, key))
     return count
 
 

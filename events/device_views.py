@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.views import read_fields
@@ -20,17 +19,18 @@ from events.room_files import in_order_of_need
 from kernel.envelope import answer
 from kernel.errors import Invalid, Refused
 from kernel.query_parameters import refuse_unknown
+from kernel.wording import REQUIRED, TRUE_OR_FALSE, characters
 
 LIMITS = {"token": 256, "name": 255, "platform": 200, "version": 100}
 
 
-class TokenAnswer:
+class TokenAnswer(ApiView):
     """Of answers that hold a token: nobody keeps them (RFC 6749, section 5.1)."""
 
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        found: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
-        found.headers["Cache-Control"] = "private, no-store"
-        return found
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
 
 
 class EnrolView(TokenAnswer, OpenView):
@@ -41,10 +41,10 @@ class EnrolView(TokenAnswer, OpenView):
         fields = read_fields(request, *LIMITS)
         for name, most in LIMITS.items():
             if len(fields[name]) > most:
-                raise Invalid.field(name, f"At most {most} characters.")
+                raise Invalid.field(name, characters(None, most))
         for name in ("token", "name"):
             if not fields[name].strip():
-                raise Invalid.field(name, "It is required.")
+                raise Invalid.field(name, REQUIRED)
         made = enrol(fields["token"], fields["name"].strip(), fields["platform"], fields["version"])
         device = made.device
         told = {
@@ -119,7 +119,7 @@ class AckView(DeviceView):
         if not isinstance(command_id, str):
             raise Invalid.field("command_id", "Give the id of a command.")
         if not isinstance(done, bool):
-            raise Invalid.field("ok", "Give true or false.")
+            raise Invalid.field("ok", TRUE_OR_FALSE)
         if message is not None and (not isinstance(message, str) or not 0 < len(message) <= MAX_MESSAGE):
             raise Invalid.field("message", f"Give a text of 1 to {MAX_MESSAGE} characters.")
         assert request.principal.device is not None

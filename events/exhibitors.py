@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -68,7 +69,7 @@ def find_exhibitor(exhibit_id: str, passcode: str, peer: str) -> SignedIn | None
     if is_easily_guessed(passcode):
         log.error("the passcode of exhibit %s is easily guessed: change it", exhibit.id_random)
         warn("This passcode is easily guessed. Ask who runs the event to change it.")
-    return SignedIn(exhibit, "", "", fingerprint(stored))
+    return SignedIn(exhibit, "", "", fingerprint(stored or ""))
 
 
 def _standing_exhibits() -> Any:
@@ -99,7 +100,7 @@ def _standing(exhibit_id: str, passcode_id: str) -> tuple[SubjectStanding, str] 
     return _exhibits.get((exhibit_id, passcode_id), load)
 
 
-def standing_of_token(claims: dict[str, Any]) -> SubjectStanding | None:
+def standing_of_token(claims: Mapping[str, Any]) -> SubjectStanding | None:
     found = _standing(str(claims.get("exhibit", "")), str(claims.get("passcode_id", "")))
     if found is None or not found[1] or found[1] != claims.get("passcode"):
         return None

@@ -18,6 +18,7 @@ from files.content_type import content_type_of_file
 from files.filename import clean_filename, extension_of
 from files.store import put, rows_follow
 from files.upload import Arrived, host_upload
+from kernel.request_context import caller_of
 from tenancy.principal import acting_as
 
 
@@ -52,7 +53,7 @@ class EventFileAdmin(ObjectAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         sets = super().get_fieldsets(request, obj)
-        if obj is None and registry["hosted_file"].may("update", request.principal):
+        if obj is None and registry["hosted_file"].may("update", caller_of(request)):
             return [("File", {"fields": ["upload"]}), *sets]
         return sets
 
@@ -61,7 +62,8 @@ class EventFileAdmin(ObjectAdmin):
         if not upload:
             super().save_model(request, obj, form, change)
             return
-        acting, scope = inside(request.principal, obj.account_id if request.principal.account_id is None else None)
+        caller = caller_of(request)
+        acting, scope = inside(caller, obj.account_id if caller.account_id is None else None)
         with scope, acting_as(acting), rows_follow():
             one = Arrived(clean_filename(upload.name), put(upload), content_type_of_file(upload))
             hosted = host_upload(acting, one, {}, None)

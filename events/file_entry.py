@@ -13,7 +13,7 @@ from events.upload_links import uploader
 from files.filename import extension_of
 from files.links import LinkTarget, link
 from files.models import HostedFileLink
-from files.upload import Arrived, Entered, host_upload
+from files.upload import Arrived, EnteredFile, host_upload
 from kernel.database_errors import translate
 from kernel.errors import Invalid
 from tenancy.principal import Principal
@@ -30,7 +30,7 @@ def demand_upload(principal: Principal) -> None:
 
 def enter_files(
     principal: Principal, files: list[Arrived], values: dict[str, Any], target: LinkTarget | None
-) -> list[Entered]:
+) -> list[EnteredFile]:
     """The rows of all files of one request. Call it in a transaction. Raises Invalid, Refused, BadReference."""
     if principal.presenter is not None and target is not None:
         raise Invalid.field("link_to_type", "It is not for presenters to say.")
@@ -74,19 +74,19 @@ def planned(principal: Principal, name: str, content_type: str, values: dict[str
 
 def _enter(
     principal: Principal, one: Arrived, place: EventFile, values: dict[str, Any], target: LinkTarget | None
-) -> Entered:
+) -> EnteredFile:
     parameters = Parameters(includes=("hosted_file",))
     there = place.with_these_bytes(one.stored.hash_sha256)
-    writer = Writer(registry[TYPE], principal, parameters)
+    writer = Writer(registry[TYPE], principal, parameters=parameters)
     if there is not None:
         there.save()
         _link_once(there, target)
-        return Entered(writer.read_back(there).data, repeated=True)
+        return EnteredFile(writer.read_back(there).data, repeated=True)
     shared = {name: values[name] for name in SHARED if name in values}
     hosted = host_upload(principal, one, shared, target)
     names = {"filename": hosted.filename, "extension": hosted.extension, "slot": place.slot}
     named = {name: value for name, value in values.items() if name != "slot" or value}
-    return Entered(writer.create(names | named | {"hosted_file_id": hosted.id_random}).data)
+    return EnteredFile(writer.create(names | named | {"hosted_file_id": hosted.id_random}).data)
 
 
 def _link_once(row: EventFile, target: LinkTarget | None) -> None:

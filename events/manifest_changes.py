@@ -26,7 +26,7 @@ def follow(sender: Any, *, changes: list[Change], **signal: Any) -> None:
     for change in changes:
         if change.obj_type == "event_file":
             _file_changed(change)
-        elif change.obj_type == "event" and change.action == "created":
+        elif change.obj_type == "event" and change.action == "created" and change.account_id is not None:
             EventManifest(event_id=change.pk, account_id=change.account_id).save(force_insert=True)
         elif change.action == "updated" and DECISIVE.get(change.obj_type, frozenset()) & change.columns.keys():
             files = EventFile.objects.filter(Q(**{f"{change.obj_type}_id": change.pk}))
@@ -40,7 +40,7 @@ def _file_changed(change: Change) -> None:
     before = change.columns.get("event_id", (event_id, None))[0] if change.action != "created" else None
     if change.action != "deleted":
         _touch(EventFile.objects.filter(pk=change.pk), [event_id])
-    if before is not None and (change.action == "deleted" or before != event_id):
+    if before is not None and change.account_id is not None and (change.action == "deleted" or before != event_id):
         EventManifest.advance(before)
         seq = EventManifest.objects.values_list("seq", flat=True).get(event_id=before)
         departure = EventFileDeparture(event_id=before, account_id=change.account_id, seq=seq)

@@ -70,7 +70,8 @@ class SessionFiles:
 
     def shown(self, machines: list[Machine], now: datetime) -> dict[str, Any]:
         """As the worst of the machines has it."""
-        states = (self.on(machine, now) for machine in machines or [None])
+        watched: list[Machine | None] = [*machines] or [None]
+        states = (self.on(machine, now) for machine in watched)
         state, have = min(states, key=lambda found: (RANK[found[0]], found[1]))
         minutes = int((self.start - now).total_seconds() // 60) if self.start is not None else None
         return {
@@ -103,9 +104,10 @@ def _room(sessions: list[SessionFiles], machines: list[Machine], now: datetime) 
     ahead = [row["state"] for row, session in zip(shown, sessions, strict=True) if not session.is_over(now)]
     nothing = "ready" if machines and not any(machine.is_silent(now) for machine in machines) else "unknown"
     reports = [machine.last_report for machine in machines]
+    known = [moment for moment in reports if moment is not None]
     return {
         "state": min(ahead or [nothing], key=RANK.__getitem__),
-        "last_report": None if None in reports else min(reports, default=None),
+        "last_report": None if len(known) < len(reports) else min(known, default=None),
         "sessions": shown,
     }
 

@@ -18,6 +18,7 @@ from events.consent import decisions_about, shared_with
 from events.models import EventBadge, EventExhibit, EventExhibitScan, EventExhibitTracking
 from events.questions import check_answers
 from events.scan_merge import beginnings, fold, scan_of
+from kernel.wording import REQUIRED, characters, known_names
 from tenancy.principal import Principal
 
 MAX_REF: Final = 100
@@ -66,11 +67,11 @@ def read_entry(given: Any, exhibit: EventExhibit, principal: Principal, offset: 
         return Entry(None, outcome="invalid", fields={"scan": ["Give an object."]})
     entry = Entry(given.get("client_ref"))
     for name in given.keys() - KNOWN:
-        entry.fields[str(name)[:100]] = [f"Known: {', '.join(sorted(KNOWN))}."]
+        entry.fields[str(name)[:100]] = [known_names(sorted(KNOWN))]
     for name, most in (("client_ref", MAX_REF), ("code", MAX_CODE)):
         value = given.get(name)
         if not isinstance(value, str) or not value.strip() or len(value) > most or not value.isprintable():
-            entry.fields[name] = [f"Give a text of 1 to {most} characters."]
+            entry.fields[name] = [characters(1, most)]
     entry.code = given["code"].strip() if "code" not in entry.fields else ""
     _read_moment(entry, given, principal, offset)
     _read_values(entry, given, exhibit, principal)
@@ -83,7 +84,7 @@ def _read_moment(entry: Entry, given: dict[str, Any], principal: Principal, offs
     try:
         entry.device_captured_on = parse(Kind.DATETIME, given.get("captured_on"), principal.time_zone)
         if entry.device_captured_on is None:
-            raise ValidationError("It is required.")
+            raise ValidationError(REQUIRED)
         entry.captured_on = entry.device_captured_on - offset
     except ValidationError as error:
         entry.fields["captured_on"] = list(error.messages)
@@ -104,7 +105,7 @@ def _read_values(entry: Entry, given: dict[str, Any], exhibit: EventExhibit, pri
         try:
             value = parse_for_field(fields[column], given[name], principal.time_zone)
             if name == "exhibitor_notes" and len(value) > MAX_SCAN_NOTES:
-                raise ValidationError(f"At most {MAX_SCAN_NOTES} characters.")
+                raise ValidationError(characters(None, MAX_SCAN_NOTES))
             if name == "responses_json":
                 check_answers(exhibit.leads_questions_json, value)
         except ValidationError as error:

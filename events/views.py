@@ -5,27 +5,26 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.http import HttpResponse
 
 from accounts import tokens
 from accounts.tokens import Use
 from accounts.views import AuthView, read_fields
-from crud import ApiRequest
+from crud import ApiRequest, ApiResponse
 from events.exhibitors import find_exhibitor
-from kernel.envelope import answer
 from kernel.errors import Invalid, Unauthenticated
+from kernel.wording import characters
 from tenancy.principal import Role
 
 MAX_NAME = 200
 
 
 class ExhibitorView(AuthView):
-    def post(self, request: ApiRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> ApiResponse:
         fields = read_fields(request, "exhibit_id", "passcode", "rep_name")
         if not fields["exhibit_id"] or not fields["passcode"]:
             raise Invalid("Give exhibit_id and passcode.")
         if len(fields["rep_name"]) > MAX_NAME:
-            raise Invalid.field("rep_name", f"At most {MAX_NAME} characters.")
+            raise Invalid.field("rep_name", characters(None, MAX_NAME))
         found = find_exhibitor(fields["exhibit_id"], fields["passcode"], self.peer)
         if found is None or not self.allows(found.exhibit.account_id):
             raise Unauthenticated("The passcode is not right.")
@@ -42,9 +41,9 @@ class ExhibitorView(AuthView):
             rep=rep_name or None,
             passcode_id=found.passcode_id or None,
             passcode=found.fingerprint,
-            key=self.principal.key_prefix,
+            key=request.principal.key_prefix,
         )
-        return answer(
+        return self.answer(
             {
                 "jwt": token,
                 "expires_on": expires_on,

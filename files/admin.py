@@ -27,6 +27,7 @@ from files.links import target_of
 from files.models import DerivedFile, HostedFile
 from files.store import put, rows_follow
 from kernel.errors import ApiError, NotFound
+from kernel.request_context import caller_of
 from kernel.transactions import in_transaction
 from tenancy.principal import Principal, Role, acting_as
 
@@ -46,7 +47,8 @@ class UploadForm(forms.Form):
     def __init__(self, principal: Principal, *args: Any) -> None:
         super().__init__(*args)
         types = [(t.name, t.label) for t in registry.values() if t.may("read", principal)]
-        self.fields["link_to_type"].choices = [("", "Nothing"), *types]
+        link_to_type: Any = self.fields["link_to_type"]
+        link_to_type.choices = [("", "Nothing"), *types]
         if principal.account_id is None:
             accounts = registry["account"].rows(principal.access).order_by("name").values_list("pk", "name")
             self.fields["account"] = forms.TypedChoiceField(
@@ -82,7 +84,7 @@ class HostedFileAdmin(ObjectAdmin):
     def upload_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_upload_permission(request):
             raise PermissionDenied
-        principal = request.principal
+        principal = caller_of(request)
         form = UploadForm(principal, request.POST, request.FILES) if request.method == "POST" else UploadForm(principal)
         if request.method == "POST" and form.is_valid():
             try:

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from crud import registry
 from crud.staff import ReadOnlyAdmin, principal_of
 from files.models import DerivedFile
+from kernel.request_context import caller_of
 
 
 class DerivedFileAdmin(ReadOnlyAdmin):
@@ -31,7 +32,7 @@ class DerivedFileAdmin(ReadOnlyAdmin):
         return principal is not None and registry["hosted_file"].may("read", principal)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        readable = registry["hosted_file"].rows(request.principal.access)  # type: ignore[attr-defined]
+        readable = registry["hosted_file"].rows(caller_of(request).access)
         return DerivedFile.objects.filter(hosted_file__in=readable.values("pk")).order_by("-id")
 
     @admin.display(description="file")

@@ -24,6 +24,8 @@ five times a minute."""
 class BucketStorage(S3Storage):
     """An object appears whole, or not at all; that it stays as it is, is the service's promise."""
 
+    client_config: Any
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.client_config = self.client_config.merge(PATIENCE)
@@ -43,8 +45,8 @@ class BucketStorage(S3Storage):
     def read(self, name: str, start: int, length: int) -> Iterator[bytes]:
         if not length:
             return iter(())
-        found = self._ask("get_object", name, Range=f"bytes={start}-{start + length - 1}")
-        return iter(found["Body"].iter_chunks(CHUNK))
+        answer = self._ask("get_object", name, Range=f"bytes={start}-{start + length - 1}")
+        return iter(answer["Body"].iter_chunks(CHUNK))
 
     @contextmanager
     def local_file(self, name: str) -> Iterator[Path]:
@@ -60,8 +62,8 @@ class BucketStorage(S3Storage):
 
     def names(self) -> Iterator[str]:
         prefix = self._key("")
-        for found in self.bucket.objects.filter(Prefix=prefix):
-            yield found.key.removeprefix(prefix)
+        for item in self.bucket.objects.filter(Prefix=prefix):
+            yield item.key.removeprefix(prefix)
 
     def _key(self, name: str) -> str:
         return f"{self.location.strip('/')}/{name}".lstrip("/")

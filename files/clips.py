@@ -53,10 +53,10 @@ NO_VIDEO = "The file holds no video."
 
 def parse_time(text: str) -> float | None:
     """HH:MM:SS, with a fraction or without, in seconds; None for anything else."""
-    found = TIME.fullmatch(text)
-    if found is None:
+    match = TIME.fullmatch(text)
+    if match is None:
         return None
-    hours, minutes, seconds, fraction = found.groups()
+    hours, minutes, seconds, fraction = match.groups()
     return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(fraction or 0)
 
 
@@ -80,10 +80,10 @@ def clip(
         missing = work.missing()
     if missing > work.wanted / 2:
         raise MediaError(f"Of the {work.wanted:.1f} seconds only {work.wanted - missing:.1f} are there.")
-    said = [f"Of the picture {missing:.1f} of {work.wanted:.1f} seconds are missing."] if missing else []
+    losses = [f"Of the picture {missing:.1f} of {work.wanted:.1f} seconds are missing."] if missing else []
     if work.left_out:
-        said += ["Left out: " + ", ".join(f"sound track {number} ({codec})" for number, codec in work.left_out) + "."]
-    return Made(target, " ".join(said)[:500])
+        losses += ["Left out: " + ", ".join(f"sound track {number} ({codec})" for number, codec in work.left_out) + "."]
+    return Made(target, " ".join(losses)[:500])
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ class Work:
 
     def _arguments(self, beginning: Beginning, index: list[str]) -> list[str]:
         gone = {number for number, _ in self.left_out}
-        kept = [stream for number, (stream, _) in enumerate(self.watch.tracks, 1) if number not in gone]
-        tracks = [f"0:{stream}" for stream in kept] if gone else ["0:a?"]
+        streams = [stream for number, (stream, _) in enumerate(self.watch.tracks, 1) if number not in gone]
+        tracks = [f"0:{stream}" for stream in streams] if gone else ["0:a?"]
         return arguments(self.source, self.content_type, self.target, self.parameters, index, beginning, tracks)
 
     def _has_made(self, outcome: ChildOutcome) -> bool:
@@ -234,9 +234,9 @@ def key_frames(source: Path, content_type: str, seek: float, seconds: float) -> 
     return [*command, "-t", f"{seconds:.6f}", "-map", "0:V:0", "-vf", "showinfo", "-f", "null", "-"]
 
 
-def packets(made: Path) -> list[str]:
+def packets(path: Path) -> list[str]:
     """Tells of each packet of the picture; read by Packets."""
-    return [*_reading(), "-i", f"file:{made}", "-map", "0:V:0", "-c", "copy", "-f", "framecrc", "-"]
+    return [*_reading(), "-i", f"file:{path}", "-map", "0:V:0", "-c", "copy", "-f", "framecrc", "-"]
 
 
 def _reading() -> list[str]:
@@ -253,9 +253,9 @@ def _encodes(parameters: dict[str, Any]) -> bool:
 
 def ffmpeg() -> str:
     """The setting, else the one on PATH, else the one of imageio-ffmpeg. Raises Unavailable."""
-    found = settings.AETHER_FFMPEG or shutil.which("ffmpeg")
-    if found:
-        return str(found)
+    program = settings.AETHER_FFMPEG or shutil.which("ffmpeg")
+    if program:
+        return str(program)
     try:
         from imageio_ffmpeg import get_ffmpeg_exe  # optional: requirements/media.txt
 

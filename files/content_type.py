@@ -121,8 +121,8 @@ def content_type_of(head: bytes) -> str:
 def _is_pdf(head: bytes) -> bool:
     if head.startswith(b"%PDF-"):
         return True
-    found = PDF.search(head, 0, PDF_HEADER_WITHIN)
-    return found is not None and PDF_OBJECT.search(head, found.end()) is not None  # a text may speak of the header
+    match = PDF.search(head, 0, PDF_HEADER_WITHIN)
+    return match is not None and PDF_OBJECT.search(head, match.end()) is not None  # a text may speak of the header
 
 
 def _is_transport_stream(head: bytes) -> bool:
@@ -135,8 +135,8 @@ def _is_transport_stream(head: bytes) -> bool:
 
 
 def _zip(head: bytes) -> str:
-    if found := OPEN_DOCUMENT.search(head[:256]):
-        return found[1].decode()
+    if match := OPEN_DOCUMENT.search(head[:256]):
+        return match[1].decode()
     if b"[Content_Types].xml" in head or b"_rels/.rels" in head:
         for folder, content_type in IN_ZIP:
             if folder in head:
@@ -174,8 +174,8 @@ def _text(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "text/plain"
     begin = head[:4096]
-    if found := MARKUP.search(begin):
-        tag = found[1].lower()
+    if match := MARKUP.search(begin):
+        tag = match[1].lower()
         if b"<svg" in begin.lower():
             return "image/svg+xml"
         return "application/xml" if tag in (b"?xml", b"xsl:") and b"<html" not in begin.lower() else "text/html"

@@ -190,10 +190,10 @@ def _make(source: HostedFile, kind: str, parameters: dict[str, Any], beat: Beat)
         log.error("the bytes of %s are missing or damaged", source.hash_sha256)
         raise MediaError("The file's bytes are not there.")
     with store.workplace() as place, store.local_file(source.hash_sha256) as path:
-        made = MAKERS[kind](path, source.content_type or "", place, parameters, beat)
-        with store.adopted(made.path) as draft:
+        result = MAKERS[kind](path, source.content_type or "", place, parameters, beat)
+        with store.adopted(result.path) as draft:
             content_type = draft.content_type()
-            return store.keep(draft), content_type, made.note
+            return store.keep(draft), content_type, result.note
 
 
 # In the background: called by the task, in the account.
@@ -220,8 +220,8 @@ def work_on(public_id: str, *, orphaned: bool = False) -> None:
         log.info("%s is made by another worker now", public_id)
     except Exception as error:
         is_told = isinstance(error, StorageFull | Unavailable)
-        said = str(error) if is_told else "Something went wrong on our side; it is logged."
-        _finish(job, attempt, lambda row: _fail(row, said))
+        message = str(error) if is_told else "Something went wrong on our side; it is logged."
+        _finish(job, attempt, lambda row: _fail(row, message))
         raise
     else:
 

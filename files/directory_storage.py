@@ -62,8 +62,8 @@ class DirectoryStorage(FileSystemStorage):
 
     def seal(self, name: str) -> str:
         """What changes when anybody writes to the file. Raises FileNotFoundError."""
-        found = os.stat(self.path(name))
-        return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"
+        status = os.stat(self.path(name))
+        return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
 
     def read(self, name: str, start: int, length: int) -> Iterator[bytes]:
         """`length` bytes from `start`. Raises FileNotFoundError before the first one is asked for."""

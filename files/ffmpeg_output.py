@@ -37,8 +37,8 @@ class Watch:
             self.in_input = True
         elif text.startswith(("Output #0", "Stream mapping")):
             self.in_input = False
-        elif self.in_input and (found := DURATION.search(text)):
-            hours, minutes, seconds = found.groups()
+        elif self.in_input and (match := DURATION.search(text)):
+            hours, minutes, seconds = match.groups()
             self.duration = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
             if self.start >= self.duration or self.end > self.duration + BEYOND:
                 raise MediaError(f"The video ends after {self.duration:.2f} seconds.")
@@ -61,8 +61,8 @@ class KeyFrames:
         self.times: list[float] = []
 
     def line(self, text: str) -> None:
-        if found := SHOWN.search(text):
-            self.times.append(float(found[1]))
+        if match := SHOWN.search(text):
+            self.times.append(float(match[1]))
 
 
 class Packets:
@@ -75,10 +75,10 @@ class Packets:
         self.most = 0
 
     def line(self, text: str) -> None:
-        if found := UNIT.fullmatch(text):
-            self.unit = int(found[1]) / int(found[2])
-        elif found := PACKET.match(text):
-            dts, pts, duration = map(int, found.groups())
+        if match := UNIT.fullmatch(text):
+            self.unit = int(match[1]) / int(match[2])
+        elif match := PACKET.match(text):
+            dts, pts, duration = map(int, match.groups())
             pts = dts if pts == NO_TIME else pts
             if self.first is None:
                 self.first, self.end, self.dts = pts, pts, dts

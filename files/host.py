@@ -33,10 +33,10 @@ def verify(fields: dict[str, str], drafts: list[Draft]) -> None:
     for name in VERIFIED:
         if name not in fields:
             continue
-        said = fields.pop(name).strip().lower()
+        declared = fields.pop(name).strip().lower()
         if len(drafts) != 1:
-            raise Invalid.field(name, "It goes with one file.")
-        if said != str(getattr(drafts[0], name)):
+            raise Invalid.field(name, "It can be given with one file only.")
+        if declared != str(getattr(drafts[0], name)):
             raise Invalid.field(name, "The file that came in is another one.")
 
 
@@ -80,10 +80,10 @@ def describe(row: HostedFile, stored: StoredFile, content_type: str) -> None:
 
 def remove_link(row: HostedFile, type_name: str, public_id: str) -> dict[str, Any]:
     def work() -> int:
-        found = list(HostedFileLink.objects.filter(hosted_file=row, link_to_type=type_name, link_to_id=public_id))
-        for one in found:
+        links = list(HostedFileLink.objects.filter(hosted_file=row, link_to_type=type_name, link_to_id=public_id))
+        for one in links:
             one.delete()
-        return len(found)
+        return len(links)
 
     count = in_transaction(work)
     if not count:

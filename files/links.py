@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from crud import key_of, registry
 from files.models import HostedFile, HostedFileLink
 from kernel.errors import BadReference, Invalid
+from kernel.wording import REQUIRED
 from tenancy.principal import Principal
 
 
@@ -23,9 +24,9 @@ def target_of(principal: Principal, type_name: str | None, public_id: str | None
     if not type_name and not public_id:
         return None
     if not type_name:
-        raise Invalid.field("link_to_type", "It goes with link_to_id.")
+        raise Invalid("link_to_type and link_to_id go together.", fields={"link_to_type": [REQUIRED]})
     if not public_id:
-        raise Invalid.field("link_to_id", "It goes with link_to_type.")
+        raise Invalid("link_to_type and link_to_id go together.", fields={"link_to_id": [REQUIRED]})
     if type_name not in registry or type_name == HostedFileLink._meta.db_table:
         raise Invalid.field("link_to_type", "There is no such object type.")
     if key_of(registry[type_name], principal, public_id) is None:
@@ -34,6 +35,6 @@ def target_of(principal: Principal, type_name: str | None, public_id: str | None
 
 
 def link(row: HostedFile, target: LinkTarget) -> HostedFileLink:
-    made = HostedFileLink(hosted_file=row, link_to_type=target.type_name, link_to_id=target.public_id)
-    made.save(force_insert=True)
-    return made
+    row_of_link = HostedFileLink(hosted_file=row, link_to_type=target.type_name, link_to_id=target.public_id)
+    row_of_link.save(force_insert=True)
+    return row_of_link

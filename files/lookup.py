@@ -47,21 +47,21 @@ def find_file_of(type_name: str, principal: Principal, public_id: str) -> Hosted
 
 def readable_file(principal: Principal, key: int) -> HostedFile:
     rows = registry["hosted_file"].rows(principal.access)
-    found: HostedFile | None = rows.filter(pk=key).first()
-    if found is None:
+    file: HostedFile | None = rows.filter(pk=key).first()
+    if file is None:
         raise NotFound
-    if principal.only_file not in (None, found.id_random):
+    if principal.only_file not in (None, file.id_random):
         raise Refused("This link is for another file.")
-    return found
+    return file
 
 
 def _key_by_container(principal: Principal, public_id: str) -> int | None:
     for holder, attname in containers():
         key = key_of(holder, principal, public_id)
         if key is not None:
-            found: Any = holder.model.objects.filter(pk=key).values_list(attname, flat=True).first()
-            if found is not None:
-                return int(found)
+            file_key: Any = holder.model.objects.filter(pk=key).values_list(attname, flat=True).first()
+            if file_key is not None:
+                return int(file_key)
     return None
 
 

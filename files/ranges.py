@@ -29,10 +29,10 @@ def parse_range(header: str, size: int) -> list[Span] | None:
         return None
     spans: list[Span] = []
     for spec in asked:
-        found = SPEC.fullmatch(spec)
-        if found is None or found.groups() == ("", ""):
+        match = SPEC.fullmatch(spec)
+        if match is None or match.groups() == ("", ""):
             return None
-        first, last = found.groups()
+        first, last = match.groups()
         if first and last and int(last) < int(first):
             return None
         start = int(first) if first else max(0, size - int(last))

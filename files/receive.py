@@ -23,6 +23,7 @@ from files.filename import clean_filename
 from files.store import Draft, new_draft, no_room_for
 from kernel.deadline import begin_deadline
 from kernel.errors import Invalid, LengthRequired, TooLarge, TooSlow
+from kernel.wording import GIVEN_TWICE, NUL
 
 ROOM_FOR_FIELDS = 2**20
 """How much longer than the longest file a request may be."""
@@ -69,8 +70,11 @@ class Incoming:
         self._tail = window[-multipartparser.MAX_TOTAL_HEADER_SIZE :]  # type: ignore[attr-defined]
 
 
-class Parser(MultiPartParser):
+class UploadParser(MultiPartParser):
     """Django's own clean-up takes a name for HTML, and drops blanks and joiners of other scripts."""
+
+    _boundary: bytes
+    """Django's own; its types don't know it."""
 
     def sanitize_file_name(self, file_name: str) -> str | None:
         return file_name.replace("%22", '"') or None  # as browsers write it (HTML, multipart form data)
@@ -114,7 +118,7 @@ def received(request: HttpRequest) -> Iterator[ReceivedUpload]:
     body = Incoming(request)
     try:
         try:
-            parser = Parser(request.META, body, [handler], "utf-8")  # type: ignore[arg-type]
+            parser = UploadParser(request.META, body, [handler], "utf-8")  # type: ignore[arg-type]
             body.boundary = b"--" + parser._boundary + b"\r\n"
             parsed, _ = parser.parse()
         except RequestDataTooBig:
@@ -134,9 +138,11 @@ def received(request: HttpRequest) -> Iterator[ReceivedUpload]:
             raise broken()
         for name, values in parsed.lists():
             if len(values) != 1:
-                raise Invalid.field(name, "The field is there more than once.")
-            if "\x00" in values[0] or "\ufffd" in values[0]:
-                raise Invalid.field(name, "The text is no proper UTF-8.")
+                raise Invalid.field(name, GIVEN_TWICE)
+            if "\x00" in values[0]:
+                raise Invalid.field(name, NUL)
+            if "\ufffd" in values[0]:
+                raise Invalid.field(name, "The text is not UTF-8. Send it in UTF-8.")
             upload.fields[name] = values[0]
         if not upload.files:
             raise Invalid.field("file", "Send one file or more, each in a field named file, with a filename.")

@@ -63,7 +63,7 @@ def folder() -> Path:
 
 
 def path_of(upload: ResumableUpload) -> Path:
-    return folder() / upload.id_random
+    return folder() / str(upload.id_random)
 
 
 def begin(principal: Principal, length: int, metadata: dict[str, str]) -> ResumableUpload:

@@ -274,14 +274,14 @@ def seal(hash_sha256: str, seen: str) -> int:
 
 def read(hash_sha256: str, start: int, length: int) -> Iterator[bytes]:
     """`length` bytes from `start` on. Raises FileNotFoundError."""
-    found: Iterator[bytes] = storage().read(name_of(hash_sha256), start, length)
-    return found
+    chunks: Iterator[bytes] = storage().read(name_of(hash_sha256), start, length)
+    return chunks
 
 
 def local_file(hash_sha256: str) -> AbstractContextManager[Path]:
     """The bytes as a file of this machine, for reading only."""
-    found: AbstractContextManager[Path] = storage().local_file(name_of(hash_sha256))
-    return found
+    path: AbstractContextManager[Path] = storage().local_file(name_of(hash_sha256))
+    return path
 
 
 def is_whole(hash_sha256: str, size: int) -> bool:

@@ -36,8 +36,8 @@ class Swept:
 
     def __str__(self) -> str:
         what = f"{self.contents} contents ({self.bytes} bytes) and {self.drafts} drafts"
-        said = f"would remove {what}" if self.is_dry_run else f"{what} removed"
-        return said + (f"; {self.damaged} damaged, {self.missing} missing" if self.damaged or self.missing else "")
+        sentence = f"would remove {what}" if self.is_dry_run else f"{what} removed"
+        return sentence + (f"; {self.damaged} damaged, {self.missing} missing" if self.damaged or self.missing else "")
 
 
 def sweep(

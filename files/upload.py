@@ -29,14 +29,14 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class EnteredFile:
     """What the client sees of the rows of one file, and whether they were there before."""
 
     data: dict[str, Any]
     repeated: bool = False
 
 
-MakeRows = Callable[[list[Arrived], dict[str, Any], LinkTarget | None], list[Entered]]
+MakeRows = Callable[[list[Arrived], dict[str, Any], LinkTarget | None], list[EnteredFile]]
 """Makes the rows of an upload's files from the values of the form."""
 
 

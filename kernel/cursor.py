@@ -19,6 +19,7 @@ import orjson
 from django.conf import settings
 
 from kernel.errors import Invalid
+from kernel.wording import NOT_A_CURSOR
 
 TAG_BYTES = 16
 BLOCK = 64
@@ -53,17 +54,17 @@ def decode(order: str, cursor: str) -> list[Any]:
     try:
         data = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except (binascii.Error, ValueError):
-        raise Invalid.field("cursor", "It is not one of ours.") from None
+        raise Invalid.field("cursor", NOT_A_CURSOR) from None
     sign, cipher = _keys(settings.SECRET_KEY)
     tag = data[:TAG_BYTES]
     plain = _cipher(cipher, tag, data[TAG_BYTES:])
     if not hmac.compare_digest(_tag(sign, plain), tag):
-        raise Invalid.field("cursor", "It is not one of ours.")
+        raise Invalid.field("cursor", NOT_A_CURSOR)
     made_for, values = orjson.loads(plain)
     if made_for != order:
-        raise Invalid.field("cursor", "It belongs to another type or order_by.")
-    found: list[Any] = values
-    return found
+        raise Invalid.field("cursor", "It is a cursor of another list, or of another order_by.")
+    decoded: list[Any] = values
+    return decoded
 
 
 def as_value(value: Any) -> Any:

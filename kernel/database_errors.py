@@ -104,11 +104,11 @@ def _unique_names(text: str, model: Any) -> list[str]:
         columns = by_name.get(key, [key])
     else:
         return []
-    found = []
+    names = []
     for column in columns:
-        found += [
+        names += [
             "id" if model_field.name == "id_random" else model_field.attname
             for model_field in model._meta.concrete_fields
             if column in (model_field.name, model_field.column) and model_field.name != "account"
         ]
-    return found
+    return names

@@ -103,7 +103,7 @@ def as_api_error(error: Exception) -> ApiError | None:
     if isinstance(error, RequestDataTooBig):
         return TooLarge("The body is too large.")
     if isinstance(error, DisallowedHost):
-        return Invalid("The Host header is not one of ours.")
+        return Invalid("The Host header names no host of this server.")
     if isinstance(error, SuspiciousOperation | BadRequest | RawPostDataException):
         return Invalid("The request can't be read.")
     return None

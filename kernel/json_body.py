@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from kernel.errors import Invalid, TooLarge, shorten
+from kernel.wording import GIVEN_TWICE, HALF_A_PAIR
 
 MAX_DEPTH = 64
 
@@ -77,12 +78,12 @@ def _depth(body: bytes) -> int:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         seen: set[str] = set()
         double = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise Invalid.field(shorten(double), "The key is there twice.")
-    return found
+        raise Invalid.field(shorten(double), GIVEN_TWICE)
+    return members
 
 
 def _float(text: str) -> float:
@@ -126,4 +127,4 @@ def _refuse_half_characters(value: Any) -> None:
         try:
             str(leaf).encode()
         except UnicodeEncodeError:
-            raise Invalid("A text contains half of a surrogate pair.") from None
+            raise Invalid(HALF_A_PAIR) from None

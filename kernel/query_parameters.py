@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import QueryDict
 
 from kernel.errors import Invalid
+from kernel.wording import GIVEN_TWICE, NUL
 
 JWT = "jwt"
 """Read by authentication, whatever the route."""
@@ -14,9 +15,9 @@ def single_values(query: QueryDict) -> dict[str, str]:
     """Each parameter's one value. Raises Invalid for doubles and NUL."""
     for name, values in query.lists():
         if len(values) != 1:
-            raise Invalid.field(name, "The parameter is there more than once.")
+            raise Invalid.field(name, GIVEN_TWICE)
         if "\x00" in values[0] or "\x00" in name:
-            raise Invalid.field(name, "A text can't contain the character NUL.")
+            raise Invalid.field(name, NUL)
     return {name: values[0] for name, values in query.lists()}
 
 

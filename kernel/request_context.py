@@ -1,4 +1,4 @@
-"""Of the request that is being served: its id, what its answer warns of, what the logs say."""
+"""Of the request that is being served: its id, who calls, what its answer warns of, what the logs say."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from django.http import HttpRequest
+
 from tenancy.context import Entered
-from tenancy.principal import current_principal
+from tenancy.principal import Principal, current_principal
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -33,6 +35,16 @@ def begin_request(meta: Mapping[str, Any]) -> str:
     return request_id
 
 
+def set_caller(request: HttpRequest, principal: Principal) -> None:
+    request.principal = principal  # type: ignore[attr-defined]  # Django's request declares none
+
+
+def caller_of(request: HttpRequest) -> Principal:
+    """Who calls: known once the API or the admin has authenticated the request. Raises AttributeError before."""
+    principal: Principal = request.principal  # type: ignore[attr-defined]
+    return principal
+
+
 def begin_warnings() -> Entered:
     """`with begin_warnings():` what is warned of inside belongs to the answer that is made inside."""
     return Entered(_warnings, [])
@@ -40,9 +52,9 @@ def begin_warnings() -> Entered:
 
 def warn(sentence: str) -> None:
     """Say it in `meta.warnings` of the answer that is being made, success or failure; outside of one, to nobody."""
-    found = _warnings.get(None)
-    if found is not None and sentence not in found:
-        found.append(sentence)
+    warnings = _warnings.get(None)
+    if warnings is not None and sentence not in warnings:
+        warnings.append(sentence)
 
 
 def current_warnings() -> list[str]:

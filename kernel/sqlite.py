@@ -159,30 +159,30 @@ def _pieces(pattern: str, escape: str | None, folding: str) -> list[tuple[str | 
 
 
 def _fits(text: str, position: int, piece: tuple[str | None, ...]) -> bool:
-    return all(wanted is None or text[position + i] == wanted for i, wanted in enumerate(piece))
+    return all(letter is None or text[position + i] == letter for i, letter in enumerate(piece))
 
 
 def _find(text: str, piece: tuple[str | None, ...], start: int, end: int) -> int:
     """Where the piece stands first, in time linear in the text; -1 for nowhere, or when the time is up."""
-    lead = next((i for i, wanted in enumerate(piece) if wanted is not None), len(piece))
+    lead = next((i for i, letter in enumerate(piece) if letter is not None), len(piece))
     if lead == len(piece):
         return start if start + len(piece) <= end else -1
-    tail = next(i for i, wanted in enumerate(reversed(piece)) if wanted is not None)
+    tail = next(i for i, letter in enumerate(reversed(piece)) if letter is not None)
     core = piece[lead : len(piece) - tail]
     if None not in core:
-        found = text.find("".join(c for c in core if c), start + lead, end - tail)
+        position = text.find("".join(c for c in core if c), start + lead, end - tail)
     else:
-        found = _find_with_gaps(text, core, start + lead, end - tail)
-    return found - lead if found >= 0 else -1
+        position = _find_with_gaps(text, core, start + lead, end - tail)
+    return position - lead if position >= 0 else -1
 
 
 def _find_with_gaps(text: str, core: tuple[str | None, ...], start: int, end: int) -> int:
     """By bits (shift-and): bit i says that the last i + 1 characters are the beginning of `core`."""
-    any_character = sum(1 << i for i, wanted in enumerate(core) if wanted is None)
+    any_character = sum(1 << i for i, letter in enumerate(core) if letter is None)
     masks: dict[str, int] = {}
-    for i, wanted in enumerate(core):
-        if wanted is not None:
-            masks[wanted] = masks.get(wanted, any_character) | 1 << i
+    for i, letter in enumerate(core):
+        if letter is not None:
+            masks[letter] = masks.get(letter, any_character) | 1 << i
     last, state = 1 << len(core) - 1, 0
     for part in range(start, end, LETTERS):
         if _too_late():

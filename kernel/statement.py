@@ -37,8 +37,8 @@ def with_new_connection(error: OperationalError, read: Callable[[], T]) -> T:
 
 def _fetch(connection: Any, sql: str, params: list[Any]) -> Rows:
     if hasattr(connection, "fetch_rows"):  # a backend of ours: aether.fast.mysql
-        found: Rows = connection.fetch_rows(sql, params)
-        return found
+        fetched: Rows = connection.fetch_rows(sql, params)
+        return fetched
     with time_limit(), connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows: Rows = cursor.fetchall()

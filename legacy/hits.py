@@ -42,7 +42,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HitCount:
     """Where a hit stands among its like."""
 
     number: int
@@ -72,7 +72,7 @@ class HitCounter:
         self._left_out: Counter[Hit] = Counter()
         self._again: threading.Timer | None = None
 
-    def add(self, hit: Hit) -> Place:
+    def add(self, hit: Hit) -> HitCount:
         minute = int(time.monotonic() // 60)
         with self._mutex:
             if hit.day != self._day:
@@ -88,8 +88,8 @@ class HitCounter:
             number, lines = self._of_today[hit], self._lines[hit]
             if lines > LINES_A_MINUTE:
                 self._left_out[hit] += 1
-                return Place(number, has_line=False, is_last=False, left_out=0)
-            return Place(number, True, lines == LINES_A_MINUTE, self._left_out.pop(hit, 0))
+                return HitCount(number, has_line=False, is_last=False, left_out=0)
+            return HitCount(number, True, lines == LINES_A_MINUTE, self._left_out.pop(hit, 0))
 
     def write(self) -> None:
         """Write what waits, unless another thread is at it. Never raises: a count does not spoil an answer."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from crud import ObjectType
 from kernel.errors import Invalid, TooLarge, shorten
 from kernel.json_body import parse_json_text
+from kernel.wording import WHOLE_NUMBER
 from legacy.names import new_name
 
 MAX_BYTES: Final = 8_192
@@ -52,7 +53,7 @@ def _parameter(name: str, value: Any) -> str:
         return ",".join(value)
     if isinstance(value, str) or (name != "order_by" and isinstance(value, int) and not isinstance(value, bool)):
         return str(value)
-    raise Invalid.field(name, "Give names of fields." if name == "order_by" else "Give a whole number.")
+    raise Invalid.field(name, "Give names of fields." if name == "order_by" else WHOLE_NUMBER)
 
 
 def _conditions(qry: Any) -> list[Any]:

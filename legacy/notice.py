@@ -21,7 +21,7 @@ DEPRECATED: Final = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
 METHODS: Final = ("GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT")
 
 
-class Gone(NotFound):
+class RouteGone(NotFound):
     status = 410
 
     def __init__(self, successor: str) -> None:

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 
 from crud import ObjectType
 from crud.declare.values import parse_boolean
-from kernel.errors import Invalid, shorten
+from kernel.errors import Invalid
+from kernel.wording import TRUE_OR_FALSE, one_of
 from legacy.names import new_name
 
 VIEWS: Final = ("default", "enriched")
@@ -46,9 +47,9 @@ def new_list(object_type: ObjectType, text: str) -> str:
 def _view(name: str, text: str) -> str:
     if name in NAMED_VIEWS:
         if text not in VIEWS:
-            raise Invalid.field(name, f"Give one of: {', '.join(VIEWS)}, not '{shorten(text)}'.")
+            raise Invalid.field(name, one_of(VIEWS))
         return text
     try:
         return "enriched" if parse_boolean(text) else "default"
     except ValidationError:
-        raise Invalid.field(name, "Give true or false.") from None
+        raise Invalid.field(name, TRUE_OR_FALSE) from None

@@ -15,6 +15,7 @@ from crud import ApiRequest, ObjectType
 from kernel.envelope import failure, to_json
 from kernel.errors import Invalid, NotFound
 from kernel.internet_names import normal_host_name
+from kernel.request_context import set_caller
 from legacy.jp import read_jp
 from legacy.names import new_payload, old_details, old_row
 from legacy.query import new_query
@@ -51,9 +52,9 @@ def _asked(request: ApiRequest, route: OldRoute, more: dict[str, Any]) -> WSGIRe
     method = "POST" if route.kind == "search" and request.method in route.methods else request.method
     path = route.successor.encode().decode("latin-1")  # as WSGI spells paths
     environ = {name: value for name, value in request.META.items() if name != "HTTP_CONTENT_ENCODING" or not more}
-    made = WSGIRequest({**environ, "REQUEST_METHOD": method, "PATH_INFO": path, **more})
-    made.principal = request.principal  # type: ignore[attr-defined]
-    return made
+    inner = WSGIRequest({**environ, "REQUEST_METHOD": method, "PATH_INFO": path, **more})
+    set_caller(inner, request.principal)
+    return inner
 
 
 def _with_body(body: bytes) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from crud import key_of, registry
 from crud.models import ChangeLog
 from crud.staff import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, name_in_plural, named, principal_of
+from kernel.request_context import caller_of
 from lookups.lookup_types import IDENTITY
 from lookups.models import Country, CountrySubdivision, TimeZone
 from lookups.write import MAX_ROWS_OF_ACCOUNT
@@ -91,34 +92,34 @@ class LookupAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
-        own = request.principal.account_id
+        own = caller_of(request).account_id
         return rows if own is None else rows.filter(account_id=own)
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        return [*self.list_filter, *(["account_id"] if request.principal.account_id is None else [])]
+        return [*self.list_filter, *(["account_id"] if caller_of(request).account_id is None else [])]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         own = [field.name for field in self.opts.concrete_fields if field.editable and not field.primary_key]
         own.remove("account_id")
-        if request.principal.account_id is None:
+        if caller_of(request).account_id is None:
             own.insert(0, "account_id" if obj is None else "scope")
-        kept = [("Record", {"fields": self.readonly_fields})] if obj is not None else []
-        return [(None, {"fields": own}), *kept]
+        record = [("Record", {"fields": self.readonly_fields})] if obj is not None else []
+        return [(None, {"fields": own}), *record]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A row for something else is another row."""
         return [*self.readonly_fields, "scope", *(IDENTITY if obj is not None else [])]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        declared: dict[str, Any] = {"principal": request.principal}
-        if request.principal.account_id is None and obj is None:
-            declared["account_id"] = AccountChoice(request.principal)
+        declared: dict[str, Any] = {"principal": caller_of(request)}
+        if caller_of(request).account_id is None and obj is None:
+            declared["account_id"] = AccountChoice(caller_of(request))
         kwargs["form"] = type("LookupForm", (self.form,), declared)
         return super().get_form(request, obj, change, **kwargs)
 
     def history_lines(self, request: HttpRequest, row: Any) -> list[HistoryLine]:
         entries = ChangeLog.objects.filter(obj_type=self.opts.db_table, obj_id=row.id_random).order_by("-id")
-        names = named(entries.values_list("principal", flat=True)[:HISTORY_LENGTH], request.principal)  # type: ignore[attr-defined]
+        names = named(entries.values_list("principal", flat=True)[:HISTORY_LENGTH], caller_of(request))
         return [
             HistoryLine(
                 entry.created_on,

@@ -25,12 +25,12 @@ class LookupCodes:
         return str(item.data["code"]) if item else None
 
     def meant(self, account_id: int | None, text: str, within: str) -> str | None:
-        shelf, wanted = self._shelf(account_id), fold(text)
+        shelf, folded = self._shelf(account_id), fold(text)
         country = _group_of_country(account_id, within) if within else ""
-        found = [item for item in shelf.named(wanted, None) if _in_use(item) and country in ("", item.country)]
-        if found:
-            return str(min(found, key=lambda item: item.keys.index(wanted)).data["code"])
-        own = (item for item in shelf.winners if country and item.country == country and item.ending == wanted)
+        items = [item for item in shelf.named(folded, None) if _in_use(item) and country in ("", item.country)]
+        if items:
+            return str(min(items, key=lambda item: item.keys.index(folded)).data["code"])
+        own = (item for item in shelf.winners if country and item.country == country and item.ending == folded)
         return next((str(item.data["code"]) for item in own if _in_use(item)), None)
 
     def is_part(self, account_id: int | None, code: str, within: str) -> bool:
@@ -41,9 +41,9 @@ class LookupCodes:
         return [(i.data["code"], i.data["name"]) for i in self._shelf(account_id).winners if _in_use(i)]
 
     def _item(self, account_id: int | None, text: str) -> Item | None:
-        wanted = fold(text)
-        named = self._shelf(account_id).named(wanted, None)
-        return next((item for item in named if item.keys[0] == wanted and _in_use(item)), None)
+        folded = fold(text)
+        named = self._shelf(account_id).named(folded, None)
+        return next((item for item in named if item.keys[0] == folded and _in_use(item)), None)
 
     def _shelf(self, account_id: int | None) -> Shelf:
         shelf = shelf_for(self.lookup_type, account_id, _public_id(account_id))
@@ -68,8 +68,8 @@ def _public_id(account_id: int | None) -> str | None:
     if principal.account_id == account_id and principal.account_public_id:
         return principal.account_public_id
     model = registry["account"].model
-    found: str | None = model.objects.filter(pk=account_id).values_list("id_random", flat=True).first()
-    return found
+    public_id: str | None = model.objects.filter(pk=account_id).values_list("id_random", flat=True).first()
+    return public_id
 
 
 @cache

@@ -35,29 +35,29 @@ class Differences:
 
 def compare(lookup_type: LookupType, entries: Iterable[SourceEntry]) -> Differences:
     """Raises SourceTooSmall. Writes nothing; the rows that it answers are as they are to be."""
-    wanted = {place_of(None, None, None, entry.code): entry for entry in entries}
+    new_entries = {place_of(None, None, None, entry.code): entry for entry in entries}
     present = {row.place: row for row in lookup_type.model.objects.filter(account_id=None)}
     known = sum(1 for row in present.values() if row.in_source)
-    if len(wanted) * 2 < known or not wanted:
-        raise SourceTooSmall(f"{lookup_type.name}: the source has {len(wanted)} entries, the database {known}")
-    found = Differences()
-    for place, entry in wanted.items():
+    if len(new_entries) * 2 < known or not new_entries:
+        raise SourceTooSmall(f"{lookup_type.name}: the source has {len(new_entries)} entries, the database {known}")
+    differences = Differences()
+    for place, entry in new_entries.items():
         row = present.get(place)
         if row is None:
-            found.made.append(new_row(lookup_type, entry))
+            differences.made.append(new_row(lookup_type, entry))
             continue
         returned = row.in_source is False
         take_over(row, entry)
         if returned:
             row.enable = True
-            found.returned.append(row)
+            differences.returned.append(row)
         elif row.changes():
-            found.changed.append(row)
+            differences.changed.append(row)
     for place, row in present.items():
-        if row.in_source and place not in wanted:
+        if row.in_source and place not in new_entries:
             row.in_source = row.enable = False
-            found.removed.append(row)
-    return found
+            differences.removed.append(row)
+    return differences
 
 
 def new_row(lookup_type: LookupType, entry: SourceEntry) -> LookupRow:
@@ -85,9 +85,9 @@ def load(lookup_type: LookupType, entries: Iterable[SourceEntry]) -> Differences
 
 def _load(lookup_type: LookupType, entries: list[SourceEntry]) -> Differences:
     with transaction.atomic():
-        found = compare(lookup_type, entries)
-        if found.made:
-            lookup_type.model.objects.bulk_create(found.made, batch_size=BATCH)
-        for row in (*found.changed, *found.removed, *found.returned):
+        differences = compare(lookup_type, entries)
+        if differences.made:
+            lookup_type.model.objects.bulk_create(differences.made, batch_size=BATCH)
+        for row in (*differences.changed, *differences.removed, *differences.returned):
             row.save()
-    return found
+    return differences

@@ -61,14 +61,14 @@ MANAGERS: Final = f"Least role: {Role.MANAGER.label}. Global rows: {Role.SUPER.l
 
 def columns_of(lookup_type: LookupType) -> Json:
     """The schema of each column, as JSON shows it."""
-    found = {}
+    columns = {}
     for name, spec in lookup_type.fields.items():
         schema = VALUE_SCHEMAS[Kind.ID if name == "for_id" else spec.kind]
         note = spec.model_field.help_text
-        found[name] = nullable_schema(schema) if spec.nullable else dict(schema)
+        columns[name] = nullable_schema(schema) if spec.nullable else dict(schema)
         if note:
-            found[name]["description"] = note
-    return found
+            columns[name]["description"] = note
+    return columns
 
 
 def row_schema(lookup_type: LookupType) -> Json:
@@ -88,16 +88,16 @@ def describe_type(lookup_type: LookupType) -> None:
     place, by_country = f"/v3/lookup/{name}", [COUNTRY] if name == "country_subdivision" else []
     listed = [*IN_CONTEXT, ONLY_PRIORITY, ALL, *by_country]
     listing = success(list_of(row), [example], listed=True)
-    found = success(row, example)
+    answer = success(row, example)
     describe(f"{place}/list", {"get": read(f"list_{name}", f"List {name}: one row a group", listing, listed)})
     asked = [
         parameter("q", "A code, a group or a name.", TEXT, example["code"], required=True),
         *IN_CONTEXT,
         *by_country,
     ]
-    describe(f"{place}/resolve", {"get": read(f"resolve_{name}", f"Find one {name}", found, asked)})
+    describe(f"{place}/resolve", {"get": read(f"resolve_{name}", f"Find one {name}", answer, asked)})
     describe(place, {"post": creation(lookup_type, row, example)})
-    describe(f"{place}/{{id}}", row_operations(lookup_type, found))
+    describe(f"{place}/{{id}}", row_operations(lookup_type, answer))
 
 
 def read(operation_id: str, summary: str, answer: Json, parameters: list[Json]) -> Json:
@@ -118,14 +118,14 @@ def creation(lookup_type: LookupType, row: Json, example: Json) -> Json:
     )
 
 
-def row_operations(lookup_type: LookupType, found: Json) -> Json:
+def row_operations(lookup_type: LookupType, answer: Json) -> Json:
     name = lookup_type.name
     columns = {column: schema for column, schema in columns_of(lookup_type).items() if column not in IDENTITY}
     update = operation(
         f"update_{name}",
         f"Change the given fields of a {name}",
         "lookup",
-        {"200": found},
+        {"200": answer},
         parameters=[param("IgnoreExtraFields"), param("IfMatch")],
         body=body_of(object_schema(columns, closed=True), {"name": "A name of our own"}),
         description=MANAGERS,
@@ -135,12 +135,12 @@ def row_operations(lookup_type: LookupType, found: Json) -> Json:
         f"delete_{name}",
         f"Delete a {name}: what it has overridden stands again",
         "lookup",
-        {"200": found},
+        {"200": answer},
         parameters=[METHOD, param("IfMatch")],
         description=f"{MANAGERS} When deleted for good, the answer's data is the id alone.",
         failures=(404, 412),
     )
-    get = read(f"read_{name}", f"Read one row of {name}", found, [])
+    get = read(f"read_{name}", f"Read one row of {name}", answer, [])
     return {"parameters": [*headers(), path_parameter("id", name)], "get": get, "patch": update, "delete": delete}
 
 

@@ -14,6 +14,7 @@ from crud.declare.values import parse_boolean
 from kernel.errors import BadReference, Invalid
 from kernel.ids import is_id
 from kernel.query_parameters import JWT, refuse_unknown, single_values
+from kernel.wording import TRUE_OR_FALSE, characters
 from lookups.folding import fold
 from lookups.lookup_types import TYPES, LookupType
 from lookups.shelf import ForObject, shelf_for
@@ -58,12 +59,12 @@ def _flag(given: dict[str, str], name: str) -> bool:
     try:
         return parse_boolean(given.get(name, "false"))
     except ValidationError:
-        raise Invalid.field(name, "Give true or false.") from None
+        raise Invalid.field(name, TRUE_OR_FALSE) from None
 
 
 def _q(text: str) -> str:
     if len(text) > MAX_Q_LENGTH:
-        raise Invalid.field("q", f"At most {MAX_Q_LENGTH} characters.")
+        raise Invalid.field("q", characters(None, MAX_Q_LENGTH))
     return fold(text)
 
 
@@ -74,10 +75,10 @@ def _policy(lookup_type: LookupType, principal: Principal, site_id: str) -> froz
     sites = registry["site"].model.objects.filter(id_random=site_id)
     if not principal.may(Role.USER):
         sites = sites.filter(enable=True, hide=False)
-    found = list(sites.values_list("cfg_json", flat=True))
-    if not found:
+    stored = list(sites.values_list("cfg_json", flat=True))
+    if not stored:
         raise BadReference("site_id")
-    return policy_of(found[0], lookup_type.name, site_id)
+    return policy_of(stored[0], lookup_type.name, site_id)
 
 
 def policy_of(cfg_json: Any, lu_type: str, site_id: str) -> frozenset[str] | None:
@@ -108,8 +109,8 @@ def _for_object(principal: Principal, for_type: str | None, for_id: str | None) 
 
 def _country(principal: Principal, text: str) -> str:
     """The group of a country by its group or code; a name that no country has has no subdivisions either."""
-    wanted = fold(text[:MAX_Q_LENGTH])
+    folded = fold(text[:MAX_Q_LENGTH])
     shelf = shelf_for(TYPES["country"], principal.account_id, principal.account_public_id)
-    found = [item for item in shelf.named(wanted, None) if wanted in item.keys[:2]]
-    found.sort(key=lambda item: item.keys[1] != wanted)
-    return found[0].group if found else wanted
+    countries = [item for item in shelf.named(folded, None) if folded in item.keys[:2]]
+    countries.sort(key=lambda item: item.keys[1] != folded)
+    return countries[0].group if countries else folded

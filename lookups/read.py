@@ -57,9 +57,9 @@ def resolve_row(lookup_type: LookupType, principal: Principal, question: Questio
 def resolved(lookup_type: LookupType, principal: Principal, question: Question) -> Item | None:
     shelf = shelf_for(lookup_type, principal.account_id, principal.account_public_id)
     items = matching(shelf.named(question.q, question.for_object), question)
-    found = [item for item in items if usable(item, principal)]
-    if found:
-        return min(found, key=lambda item: item.keys.index(question.q))  # of equals the first, as lists have them
+    matches = [item for item in items if usable(item, principal)]
+    if matches:
+        return min(matches, key=lambda item: item.keys.index(question.q))  # of equals the first, as lists have them
     if question.country is not None:
         own = matching(shelf.with_object(question.for_object)[1], question)
         return next((item for item in own if item.ending == question.q and usable(item, principal)), None)

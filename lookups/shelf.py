@@ -87,9 +87,9 @@ def shelf_for(lookup_type: LookupType, account_id: int | None, account_public_id
     """The names are read before the rows: a change in between is read again, never missed."""
     tokens = LookupVersion.tokens(lookup_type.name, account_id)
     key = (lookup_type.name, account_id)
-    kept = _shelves.get(key)
-    if kept is not None and kept.tokens == tokens:
-        return kept
+    remembered = _shelves.get(key)
+    if remembered is not None and remembered.tokens == tokens:
+        return remembered
     base = _shelves.get((lookup_type.name, None))
     if base is None or base.tokens[0] != tokens[0]:
         base = _global_shelf(lookup_type, tokens[0])

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 
-from crud import ANOTHER_ACCOUNTS, Writer, key_of, registry, resolve_reference
+from crud import ANOTHER_ACCOUNTS, RowWriter, key_of, registry, resolve_reference
 from crud.declare.values import parse_for_field
 from kernel.errors import BadReference, Duplicate, Invalid, NotFound, Refused, Stale, TooLarge, UnknownField, shorten
 from kernel.etag import matches
 from kernel.ids import is_id
+from kernel.wording import REQUIRED
 from lookups.lookup_types import IDENTITY, LookupType
 from lookups.models.lookup_row import LookupRow
 from lookups.read import answers
@@ -25,10 +26,8 @@ TAKEN_OVER: Final = ("code", "name", "priority", "sort")
 """What a new override has from the global row where the client gives nothing else."""
 
 
-class LookupWriter(Writer):
+class LookupWriter(RowWriter[LookupType, LookupRow]):
     """Lookups are written as objects are. What differs: who may, what a payload holds, and whose rows there are."""
-
-    object_type: LookupType
 
     def demand(self, verb: str) -> None:
         if self.principal.read_only:
@@ -55,7 +54,7 @@ class LookupWriter(Writer):
 
     def _validate(self, row: LookupRow) -> None:
         if not row.name:
-            raise Invalid.field("name", "It is required.")
+            raise Invalid.field("name", REQUIRED)
         row.clean()
         if row._state.adding:
             self._check_object(row)
@@ -76,12 +75,6 @@ class LookupWriter(Writer):
     def _count(self, account_id: int) -> int:
         count: int = self.object_type.model.objects.filter(account_id=account_id).count()
         return count
-
-    def already(self, row: LookupRow) -> None:
-        """Each is written."""
-
-    def _warn(self, row: LookupRow, changed: frozenset[str] | None) -> None:
-        """There is nothing to warn of."""
 
     def read_back(self, row: LookupRow) -> LookupRow:
         """Whoever writes lookups reads them."""
@@ -111,7 +104,7 @@ class LookupReader:
 
     def _begin(self, row: LookupRow, parsed: dict[str, Any], account_id: int | None) -> None:
         if not parsed.get("group"):
-            raise Invalid.field("group", "It is required.")
+            raise Invalid.field("group", REQUIRED)
         row.account_id, row.group = account_id, parsed["group"]
         if (default := row.default_row()) is not None and account_id is not None:
             for name in TAKEN_OVER:

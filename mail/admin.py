@@ -67,7 +67,7 @@ class ForManagers(StaffAdmin):
         super().save_model(request, obj, form, change)
 
 
-class StateFilter(admin.SimpleListFilter):
+class MailStateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
@@ -88,7 +88,7 @@ class MailMessageAdmin(ReadOnlyAdmin):
     """What was sent to whom, and what went wrong. Not what it said: its links open something."""
 
     list_display = ["subject", "to", "account", "state", "tries", "last_error", "created_on", "sent_on"]
-    list_filter = [StateFilter, "kind", "created_on"]
+    list_filter = [MailStateFilter, "kind", "created_on"]
     list_select_related = ["account"]
     search_fields = ["to", "subject"]
     search_help_text = "Search addresses and subjects"

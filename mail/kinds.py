@@ -26,7 +26,7 @@ class MailKind:
     words: Mapping[str, str]
     """Its placeholders, each with a sample for previews."""
     values: Callable[[MailMessage], Mapping[str, Any]]
-    """What the placeholders stand for in one mail, when it is sent; links as a list of `Link`. Raises Lapsed."""
+    """What the placeholders stand for in one mail, when it is sent; links as a list of `MailLink`. Raises Lapsed."""
     needed: tuple[str, ...] = ()
     """Placeholders that a text can't do without."""
 
@@ -36,7 +36,7 @@ class MailKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class MailLink:
     address: str
     title: str = ""
     """Said before it, where there are several."""

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from mail.kinds import Link, MailKind, kinds
+from mail.kinds import MailKind, MailLink, kinds
 from mail.message import LOGO, Logo
 from mail.models import MailMessage, MailTemplate
 from mail.placeholders import fill, fill_html, fill_line
@@ -57,7 +57,7 @@ def render(message: MailMessage, logo: Logo | None) -> Rendered:
 
 def preview(kind: MailKind, words: Words, account: Any, logo: Logo | None) -> Rendered:
     """With the samples of the kind."""
-    samples = {name: [Link(text)] if text.startswith("https://") else text for name, text in kind.words.items()}
+    samples = {name: [MailLink(text)] if text.startswith("https://") else text for name, text in kind.words.items()}
     return fill_in(kind, words, account, samples, logo.data_url if logo else "")
 
 

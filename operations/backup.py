@@ -86,9 +86,9 @@ def make_backup(
         for old in pruned:
             old.unlink()
     files = sum(name.startswith(PREFIX) for name in manifest["entries"])
-    made = BackupFile(path, len(counts), sum(counts.values()), files, missing, pruned)
-    log.info("backup %s: %d tables, %d rows, %d files", path.name, made.tables, made.rows, made.files)
-    return made
+    backup = BackupFile(path, len(counts), sum(counts.values()), files, missing, pruned)
+    log.info("backup %s: %d tables, %d rows, %d files", path.name, backup.tables, backup.rows, backup.files)
+    return backup
 
 
 def _add_database(archive: ArchiveWriter) -> dict[str, int]:
@@ -112,8 +112,8 @@ def _chunks_of(path: Path) -> Iterator[bytes]:
 
 
 def _told(hashes: list[str], advance: Advance | None) -> Iterator[str]:
-    for number, found in enumerate(hashes, start=1):
-        yield found
+    for number, digest in enumerate(hashes, start=1):
+        yield digest
         if advance and (number % 100 == 0 or number == len(hashes)):
             advance("files", number % 100 or 100)
 

@@ -158,7 +158,7 @@ def _add_below(chosen: Keys) -> None:
     for object_type in in_order():
         if object_type.name == "event" or object_type.name in LEADS_OUT_OF_THE_EVENT:
             continue
-        found: set[int] = set()
+        keys: set[int] = set()
         for relation in object_type.parents:
             parent = object_type.related(relation).name
             if parent in LEADS_OUT_OF_THE_EVENT:
@@ -166,9 +166,9 @@ def _add_below(chosen: Keys) -> None:
             above = sorted(chosen.get(parent, ()))
             for start in range(0, len(above), ASKED_AT_ONCE):
                 rows = object_type.model.objects.filter(**{f"{relation}__in": above[start : start + ASKED_AT_ONCE]})
-                found |= set(rows.values_list("pk", flat=True))
-        if found:
-            chosen[object_type.name] = found
+                keys |= set(rows.values_list("pk", flat=True))
+        if keys:
+            chosen[object_type.name] = keys
 
 
 def _add_referred(chosen: Keys) -> bool:
@@ -194,6 +194,6 @@ def _add_links(chosen: Keys) -> bool:
     for name, keys in list(chosen.items()):
         ids = [public_id for (public_id,) in _values(registry[name], ["id_random"], keys)]
         for start in range(0, len(ids), ASKED_AT_ONCE):
-            found = links.filter(link_to_type=name, link_to_id__in=ids[start : start + ASKED_AT_ONCE])
-            chosen.setdefault("hosted_file_link", set()).update(found.values_list("pk", flat=True))
+            rows = links.filter(link_to_type=name, link_to_id__in=ids[start : start + ASKED_AT_ONCE])
+            chosen.setdefault("hosted_file_link", set()).update(rows.values_list("pk", flat=True))
     return len(chosen.get("hosted_file_link", ())) > before

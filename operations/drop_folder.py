@@ -46,13 +46,13 @@ ON_ITS_WAY: Final = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 class Unwanted(Exception):
     """A file that can't be taken in; says why."""
 
-    def __init__(self, *said: str) -> None:
-        super().__init__(*said)
-        self.said = list(said)
+    def __init__(self, *sentences: str) -> None:
+        super().__init__(*sentences)
+        self.said = list(sentences)
 
 
 @dataclass(slots=True)
-class Report:
+class DropReport:
     file: str
     state: str = "done"
     said: list[str] = field(default_factory=list)
@@ -84,7 +84,7 @@ def _is_directory(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def work_off(settled: float = SETTLED, terms: Terms | None = None) -> list[Report]:
+def work_off(settled: float = SETTLED, terms: Terms | None = None) -> list[DropReport]:
     """Take in all that waits. Raises Busy where another process does so, DatabaseAway; files then stay."""
     terms = terms or Terms(anybody=settings.AETHER_BUNDLE_TRUST == "any")
     reports = []
@@ -95,8 +95,8 @@ def work_off(settled: float = SETTLED, terms: Terms | None = None) -> list[Repor
     return reports
 
 
-def _take(path: Path, terms: Terms) -> Report:
-    report = Report(path.name)
+def _take(path: Path, terms: Terms) -> DropReport:
+    report = DropReport(path.name)
     try:
         report.said = kind_of(path)(path, terms)
     except Unwanted as error:
@@ -124,7 +124,7 @@ def _stay_for_later(error: Exception) -> None:
         raise refusal from error
 
 
-def _move(path: Path, report: Report) -> None:
+def _move(path: Path, report: DropReport) -> None:
     directory = dropped() / report.state
     directory.mkdir(mode=0o700, exist_ok=True)
     name, number = f"{moment()}-{path.name}", 1
@@ -173,13 +173,13 @@ def _take_archive(path: Path, terms: Terms) -> list[str]:
         bundle_import.check_bundle(archive, terms)
         outcome = bundle_import.take_in(archive)
     counted = f"{outcome.created:,} made, {outcome.updated:,} changed, {outcome.unchanged:,} as they were"
-    said = [f"{counted}, {outcome.newer:,} newer here and left so; {outcome.files:,} files."]
+    sentences = [f"{counted}, {outcome.newer:,} newer here and left so; {outcome.files:,} files."]
     if outcome.without_bytes:
-        said.append(f"{outcome.without_bytes:,} files came without their bytes, and stand as failed.")
-    said += [f"Warning: {sentence}." for sentence in outcome.warnings[:MOST_WARNINGS]]
+        sentences.append(f"{outcome.without_bytes:,} files came without their bytes, and stand as failed.")
+    sentences += [f"Warning: {sentence}." for sentence in outcome.warnings[:MOST_WARNINGS]]
     if (more := len(outcome.warnings) - MOST_WARNINGS) > 0:
-        said.append(f"And {more:,} more warnings.")
-    return said
+        sentences.append(f"And {more:,} more warnings.")
+    return sentences
 
 
 def _restore(archive: Any) -> list[str]:

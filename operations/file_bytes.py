@@ -15,15 +15,15 @@ PREFIX = "files/"
 
 def add_files(archive: ArchiveWriter, hashes: Iterable[str]) -> Iterator[str]:
     """Put the bytes of each hash in; yields those hashes whose bytes are not there, or are others."""
-    for wanted in hashes:
+    for digest in hashes:
         try:
-            with store.local_file(wanted) as path:
-                if not _is_whole(path, wanted):
-                    yield wanted
-                elif archive.add(PREFIX + wanted, _chunks(path), compress=False) != wanted:
-                    raise ArchiveError(f"The file {wanted} was changed while it was copied.")
+            with store.local_file(digest) as path:
+                if not _is_whole(path, digest):
+                    yield digest
+                elif archive.add(PREFIX + digest, _chunks(path), compress=False) != digest:
+                    raise ArchiveError(f"The file {digest} was changed while it was copied.")
         except FileNotFoundError:
-            yield wanted
+            yield digest
 
 
 def take_files(archive: ArchiveReader) -> int:

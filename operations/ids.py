@@ -73,7 +73,7 @@ def mend(bad: BadId) -> str:
 def dangling() -> list[Dangling]:
     """Pairs (type, id) that name nothing. A person must say what they should name."""
     with every_tenant(reason="what names an object by its id is looked at in all accounts"):
-        return [found for object_type in registry.values() for found in _dangling(object_type)]
+        return [reference for object_type in registry.values() for reference in _dangling(object_type)]
 
 
 def _dangling(object_type: ObjectType) -> Iterator[Dangling]:

@@ -68,9 +68,9 @@ def _running(program: str, *arguments: str, **pipes: Any) -> Iterator[subprocess
             raise
         status = process.wait()
         errors.seek(0)
-        said = errors.read(4000).decode("utf-8", "replace").strip()
+        output = errors.read(4000).decode("utf-8", "replace").strip()
         if status != 0:
-            raise DatabaseToolError(f"{program} failed ({status}): {said or 'it was stopped'}")
+            raise DatabaseToolError(f"{program} failed ({status}): {output or 'it was stopped'}")
 
 
 def dump(counts: dict[str, int]) -> Iterator[bytes]:
@@ -128,13 +128,13 @@ def _load(sql: IO[bytes], database: str) -> None:
 
 def _compare(database: str, promised: dict[str, int]) -> None:
     """Raises DatabaseToolError unless the tables hold as many rows as the manifest says."""
-    found = {}
+    counts = {}
     with connection.cursor() as cursor:
         for name in table_names(database):
             cursor.execute(f"SELECT COUNT(*) FROM {_name(database)}.{_name(name)}")  # noqa: S608  (names, quoted)
-            found[name] = cursor.fetchone()[0]
-    if found != promised:
-        wrong = sorted(name for name in found.keys() | promised.keys() if found.get(name) != promised.get(name))
+            counts[name] = cursor.fetchone()[0]
+    if counts != promised:
+        wrong = sorted(name for name in counts.keys() | promised.keys() if counts.get(name) != promised.get(name))
         raise DatabaseToolError(f"The restored tables do not hold what was saved: {', '.join(wrong)}.")
 
 

@@ -27,15 +27,15 @@ def made_on(path: Path) -> datetime | None:
 def superfluous(paths: Iterable[Path], policy: Policy, now: datetime) -> list[Path]:
     """The backups to delete, oldest first. The newest one is never among them."""
     dated = sorted(((moment, path) for path in paths if (moment := made_on(path))), reverse=True)
-    kept: set[Path] = {path for _, path in dated[:1]}
+    spared: set[Path] = {path for _, path in dated[:1]}
     weeks: dict[tuple[int, int], Path] = {}
     months: dict[tuple[int, int], Path] = {}
     for moment, path in dated:
         if moment > now - timedelta(days=policy.days):
-            kept.add(path)
+            spared.add(path)
         year, week, _ = moment.isocalendar()
         weeks[year, week] = path  # the oldest of each, so that it stays the same one while others come
         months[moment.year, moment.month] = path
-    kept |= {weeks[key] for key in sorted(weeks, reverse=True)[: policy.weeks]}
-    kept |= {months[key] for key in sorted(months, reverse=True)[: policy.months]}
-    return sorted(path for _, path in dated if path not in kept)
+    spared |= {weeks[key] for key in sorted(weeks, reverse=True)[: policy.weeks]}
+    spared |= {months[key] for key in sorted(months, reverse=True)[: policy.months]}
+    return sorted(path for _, path in dated if path not in spared)

@@ -39,14 +39,14 @@ def counts(path: Path) -> dict[str, int]:
                 raise NotOurDatabase(
                     "The database in it has triggers, views or virtual tables; this service makes none."
                 )
-            found = {name: _count(database, name) for name in _tables(database)}
-            problems = [said for (said,) in database.execute("PRAGMA quick_check(1)") if said != "ok"]
+            rows = {name: _count(database, name) for name in _tables(database)}
+            problems = [problem for (problem,) in database.execute("PRAGMA quick_check(1)") if problem != "ok"]
             loose = database.execute("PRAGMA foreign_key_check").fetchone()
         except sqlite3.DatabaseError as error:
             raise NotOurDatabase(f"The database in it is damaged: {error}.") from None
     if problems or loose:
         raise NotOurDatabase(f"The database in it is damaged: {(problems or ['a reference leads nowhere'])[0]}.")
-    return found
+    return rows
 
 
 def restore(source: Path) -> None:

@@ -13,9 +13,9 @@ from django.db import Error as DatabaseError
 from redis.exceptions import RedisError
 
 from kernel.envelope import to_json
-from realtime.changes import Entry, unpacked
+from realtime.changes import ChangeEntry, unpacked
 from realtime.dependence import doubted
-from realtime.journal import Journal
+from realtime.journal import ChangeJournal
 from realtime.protocol import frame
 from realtime.reviews import Review, reviewed
 from realtime.socket import Socket
@@ -36,7 +36,7 @@ InThread = Callable[..., Awaitable[Any]]
 class Watcher(Protocol):
     """Who acts on changes by itself, beside the sockets' own subscriptions."""
 
-    def hear(self, entry: Entry) -> None: ...
+    def hear(self, entry: ChangeEntry) -> None: ...
     def lost(self) -> None:
         """Some changes were not heard."""
 
@@ -52,7 +52,7 @@ class Resume:
 
 
 class ChangeStream:
-    def __init__(self, account_id: int, account_public_id: str, journal: Journal, in_thread: InThread) -> None:
+    def __init__(self, account_id: int, account_public_id: str, journal: ChangeJournal, in_thread: InThread) -> None:
         self.account_id = account_id
         self.account_public_id = account_public_id
         self.journal = journal
@@ -190,16 +190,16 @@ class ChangeStream:
 
     async def _tell(self, packed: list[tuple[int, bytes]], topics: Topics) -> set[Socket]:
         """Answers whose subscriptions hold other rows now, without a change of these rows: they are to read anew."""
-        wanted = topics.wanted()
-        if not wanted:
+        audiences = topics.audiences()
+        if not audiences:
             return set()
         every_entry = [(seq, unpacked(data)) for seq, data in packed]
         doubtful = {subscription.socket for _, entry in every_entry for subscription in doubted(topics, entry)}
-        entries = [(seq, entry) for seq, entry in every_entry if entry.obj_type in wanted]
+        entries = [(seq, entry) for seq, entry in every_entry if entry.obj_type in audiences]
         if not entries:
             return doubtful
         verdicts: list[Verdict | None] = await self.in_thread(
-            judge, self.account_id, self.account_public_id, [entry for _, entry in entries], wanted
+            judge, self.account_id, self.account_public_id, [entry for _, entry in entries], audiences
         )
         since_pause = 0
         for (seq, entry), verdict in zip(entries, verdicts, strict=True):
@@ -220,7 +220,7 @@ class ChangeStream:
                 socket.lagging = socket.sender is not None
 
 
-def _deliver(topics: Topics, seq: int, entry: Entry, verdict: Verdict) -> int:
+def _deliver(topics: Topics, seq: int, entry: ChangeEntry, verdict: Verdict) -> int:
     """Offer the frames of one change; answers how many bytes went to one subscriber at most."""
     longest = 0
     for access, seen in verdict.seen.items():
@@ -236,7 +236,7 @@ def _deliver(topics: Topics, seq: int, entry: Entry, verdict: Verdict) -> int:
     return longest
 
 
-def _action(subscription: Subscription, seen: Seen, verdict: Verdict, entry: Entry) -> str:
+def _action(subscription: Subscription, seen: Seen, verdict: Verdict, entry: ChangeEntry) -> str:
     was_inside, is_inside = inside(subscription.topic, verdict.places)
     before, after = seen.before and was_inside, seen.after and is_inside
     match before, after:
@@ -249,7 +249,7 @@ def _action(subscription: Subscription, seen: Seen, verdict: Verdict, entry: Ent
     return "updated" if seen.fields else ""
 
 
-def _tail(seq: int, entry: Entry, action: str, seen: Seen, access: Access) -> str:
+def _tail(seq: int, entry: ChangeEntry, action: str, seen: Seen, access: Access) -> str:
     """A change frame from `seq` on."""
     told = action in ("created", "updated")
     head = to_json(

@@ -13,7 +13,7 @@ OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChangeEntry:
     """What a journal holds of one change. Values are read from the database when it is delivered, by who may."""
 
     obj_type: str
@@ -51,5 +51,5 @@ def packed(change: Change) -> bytes:
     )
 
 
-def unpacked(data: bytes) -> Entry:
-    return Entry(*orjson.loads(data))
+def unpacked(data: bytes) -> ChangeEntry:
+    return ChangeEntry(*orjson.loads(data))

@@ -15,6 +15,7 @@ from accounts.authentication import Credentials
 from events.device_commands import MAX_MESSAGE
 from kernel.errors import ApiError, DatabaseAway, Invalid, Refused, Unavailable
 from kernel.metrics import count_socket
+from kernel.wording import one_of
 from realtime.change_stream import Resume
 from realtime.client import Client
 from realtime.device_commands import answer
@@ -114,7 +115,7 @@ class Conversation:
             frame_id = asked.id
             handler = HANDLERS.get(asked.type)
             if handler is None:
-                raise Invalid.field("type", f"Known: {', '.join(HANDLERS)}.")
+                raise Invalid.field("type", one_of(HANDLERS))
             await handler(self, asked)
         except ApiError as error:
             self.socket.offer(error_frame(error, frame_id))
@@ -144,16 +145,16 @@ class Conversation:
     async def _subscribe(self, asked: Frame) -> None:
         assert self.client.principal is not None
         event_id = asked.optional_text("readiness", most=MAX_NAME)
-        wanted = Asked.by(asked) if event_id is None else None
+        question = Asked.by(asked) if event_id is None else None
         asked.done()
         if len(self.client.subscriptions) + len(self.client.room_watches) >= MAX_SUBSCRIPTIONS:
             raise TooManySubscriptions
-        if wanted is None:
+        if question is None:
             await self._watch_rooms(asked, str(event_id))
             return
-        topic = await self.hub.in_thread(_in_account, self.client.principal, wanted)
+        topic = await self.hub.in_thread(_in_account, self.client.principal, question)
         self._last_number += 1
-        subscription = Subscription(self._last_number, self.socket, wanted, topic)
+        subscription = Subscription(self._last_number, self.socket, question, topic)
         self.client.subscriptions[subscription.number] = subscription
         self.hub.stream_of(self.client).topics.add(subscription)
         self._ok(asked.id, subscription=subscription.number)

@@ -11,14 +11,14 @@ from functools import lru_cache
 from typing import Any
 
 from crud import ObjectType, registry
-from realtime.changes import Entry
+from realtime.changes import ChangeEntry
 from realtime.topics import Subscription, Topics, Way
 from tenancy.principal import Access
 
 FLAGS = frozenset({"enable", "hide"})
 
 
-def doubted(topics: Topics, entry: Entry) -> Iterator[Subscription]:
+def doubted(topics: Topics, entry: ChangeEntry) -> Iterator[Subscription]:
     """The subscriptions to other rows that hold others of them now than before this change."""
     for type_name, interests in topics.by_type.items():
         for access, interest in interests.items():
@@ -30,7 +30,7 @@ def doubted(topics: Topics, entry: Entry) -> Iterator[Subscription]:
                     yield from interest.on(way)
 
 
-def _decides_over_all(type_name: str, access: Access, entry: Entry) -> bool:
+def _decides_over_all(type_name: str, access: Access, entry: ChangeEntry) -> bool:
     if entry.action == "deleted":
         return ends_unseen(type_name, entry.obj_type, access)
     return bool(entry.changed & decisive_columns(type_name, access).get(entry.obj_type, frozenset()))

@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from events.device_commands import OPEN, acknowledge, take
 from events.models import EventDeviceCommand
 from kernel.envelope import to_json
-from realtime.changes import Entry
+from realtime.changes import ChangeEntry
 from realtime.client import Client
 from tenancy.context import tenant
 from tenancy.principal import Principal, acting_as
@@ -45,7 +45,7 @@ class DeviceCommands:
         if not self.clients.get(key):
             self.clients.pop(key, None)
 
-    def hear(self, entry: Entry) -> None:
+    def hear(self, entry: ChangeEntry) -> None:
         """A change of the account."""
         if entry.obj_type == COMMANDS and entry.action == "created":
             self._want(entry.state["event_device_id"], again=False)

@@ -25,9 +25,9 @@ shutdown = stop_hub
 def startup() -> None:
     """This process serves sockets. Without Redis it alone tells changes; on SQLite no COMMIT's reply can be lost
     besides, so its own writes leave no traces."""
-    kept = journal()
-    if isinstance(kept, MemoryJournal):
-        kept.served = True
+    change_journal = journal()
+    if isinstance(change_journal, MemoryJournal):
+        change_journal.served = True
         if connection.vendor == "sqlite":
             publish_within_process()
 

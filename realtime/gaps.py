@@ -33,7 +33,7 @@ class Gaps:
     def __init__(self, in_thread: Callable[..., Awaitable[Any]]) -> None:
         self.in_thread = in_thread
         self._seen: dict[int, float] = {}
-        """Entry → when it was found unpublished first."""
+        """ChangeEntry → when it was found unpublished first."""
         self._begun: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:

@@ -56,7 +56,7 @@ class Groups:
         account, group = self._group(client, asked)
         asked.done()
         if group not in client.groups:
-            raise Invalid.field("group", "This socket did not join it.")
+            raise Invalid.field("group", "This socket is not in the group.")
         await self._leave(client, account, group)
 
     async def send(self, client: Client, asked: Frame) -> None:
@@ -79,7 +79,7 @@ class Groups:
         assert client.principal is not None
         assert client.principal.account_id is not None
         if not client.principal.may(Role.USER):
-            raise Refused("Guests have no part in groups.")
+            raise Refused("Guests may not use groups.")
         group = asked.text("group")
         if not GROUP_NAME.fullmatch(group):
             raise Invalid.field("group", "Give 1 to 64 of the characters A-Z a-z 0-9 . _ : -")

@@ -247,17 +247,19 @@ class Hub:
 
 def _standings(logins: list[Login]) -> list[Principal | ApiError | None]:
     """What each stands for now; None where nobody can tell."""
-    found: list[Principal | ApiError | None] = []
+    standings: list[Principal | ApiError | None] = []
     for login in logins:
         try:
             principal = authenticate(login.credentials, counted=False)
-            found.append(principal if principal.presenter is None else Refused("A presenter's link opens no socket."))
+            standings.append(
+                principal if principal.presenter is None else Refused("A presenter's link opens no socket.")
+            )
         except ApiError as error:
-            found.append(error)
+            standings.append(error)
         except DatabaseError:
-            found += [None] * (len(logins) - len(found))
+            standings += [None] * (len(logins) - len(standings))
             break
-    return found
+    return standings
 
 
 def _identity(principal: Principal | None) -> Any:
@@ -293,6 +295,6 @@ def hub() -> Hub:
 
 
 async def stop_hub() -> None:
-    found = _hubs.pop(asyncio.get_running_loop(), None)
-    if found is not None:
-        await found.stop()
+    hub = _hubs.pop(asyncio.get_running_loop(), None)
+    if hub is not None:
+        await hub.stop()

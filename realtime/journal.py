@@ -50,7 +50,7 @@ LOST: Final = b""
 """An entry that takes a number and leaves a gap: somebody's change could not be kept."""
 
 
-class Journal(Protocol):
+class ChangeJournal(Protocol):
     def append(self, account_id: int, entries: list[bytes]) -> None: ...
     async def read(self, account_id: int, after: int, limit: int) -> Part: ...
 
@@ -72,25 +72,25 @@ class MemoryJournal:
         now = time.monotonic()
         with self._guard:
             seq = self._head(account_id)
-            kept = self._entries.setdefault(account_id, deque(maxlen=self.max_entries))
+            held = self._entries.setdefault(account_id, deque(maxlen=self.max_entries))
             for entry in entries:
                 seq += 1
                 if entry == LOST:
-                    kept.clear()  # nobody gets across the gap, and those that are kept follow each other
+                    held.clear()  # nobody gets across the gap, and those that are kept follow each other
                 else:
-                    kept.append((seq, now, entry))
+                    held.append((seq, now, entry))
             self._heads[account_id] = seq
-            while kept and kept[0][1] < now - self.kept_seconds:
-                kept.popleft()
+            while held and held[0][1] < now - self.kept_seconds:
+                held.popleft()
         for listener in tuple(self.listeners):
             listener(account_id)
 
     async def read(self, account_id: int, after: int, limit: int) -> Part:
         with self._guard:
             head = self._head(account_id)
-            kept = self._entries.get(account_id, ())
-            skipped = max(0, after + 1 - kept[0][0]) if kept else 0
-            return Part(head, [(seq, entry) for seq, _, entry in islice(kept, skipped, skipped + limit)])
+            held = self._entries.get(account_id, ())
+            skipped = max(0, after + 1 - held[0][0]) if held else 0
+            return Part(head, [(seq, entry) for seq, _, entry in islice(held, skipped, skipped + limit)])
 
     def _head(self, account_id: int) -> int:
         return self._heads.setdefault(account_id, time.time_ns() // 1_000)
@@ -222,8 +222,8 @@ class RedisJournal:
     async def read(self, account_id: int, after: int, limit: int) -> Part:
         """Raises RedisError when Redis is away."""
         script = reading_client(self.url).register_script(READ)
-        head, found = await script(keys=self._keys(account_id), args=[f"{after + 1}-0", limit])
-        return Part(int(head), [(int(key.partition(b"-")[0]), values[3]) for key, values in found])
+        head, items = await script(keys=self._keys(account_id), args=[f"{after + 1}-0", limit])
+        return Part(int(head), [(int(key.partition(b"-")[0]), values[3]) for key, values in items])
 
     def _keys(self, account_id: int) -> list[str]:
         return [f"{self.prefix}{account_id}:seq", f"{self.prefix}{account_id}:changes", f"{self.prefix}floor"]

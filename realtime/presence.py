@@ -81,8 +81,8 @@ class RedisPresence:
             await pipeline.execute()
 
     async def _all(self, account: int, group: str) -> dict[str, tuple[str, float]]:
-        found = await self._redis.hgetall(self._key(account, group))
-        return {client.decode(): tuple(orjson.loads(value)) for client, value in found.items()}
+        members = await self._redis.hgetall(self._key(account, group))
+        return {client.decode(): tuple(orjson.loads(value)) for client, value in members.items()}
 
     @property
     def _redis(self) -> Any:

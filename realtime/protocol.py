@@ -8,6 +8,7 @@ from typing import Any, Final
 from kernel.envelope import to_json
 from kernel.errors import ApiError, Invalid, TooLarge
 from kernel.json_body import parse_json_text
+from kernel.wording import REQUIRED, TRUE_OR_FALSE, WHOLE_NUMBER, characters
 
 MAX_FRAME: Final = 65_536
 """Bytes. The server refuses longer ones before they are read whole (`ws_max_size`); this is the second look."""
@@ -52,7 +53,7 @@ class Frame:
     def text(self, name: str, *, most: int = MAX_TEXT) -> str:
         value = self.optional_text(name, most=most)
         if value is None:
-            raise Invalid.field(name, "It is required.")
+            raise Invalid.field(name, REQUIRED)
         return value
 
     def optional_text(self, name: str, *, most: int = MAX_TEXT) -> str | None:
@@ -60,24 +61,24 @@ class Frame:
         if value is None:
             return None
         if not isinstance(value, str) or not 0 < len(value) <= most or "\x00" in value:
-            raise Invalid.field(name, f"Give a text of 1 to {most} characters.")
+            raise Invalid.field(name, characters(1, most))
         return value
 
     def number(self, name: str) -> int:
         value = self.values.pop(name, None)
         if type(value) is not int or not 0 <= value < 2**53:
-            raise Invalid.field(name, "Give a whole number.")
+            raise Invalid.field(name, WHOLE_NUMBER)
         return value
 
     def flag(self, name: str) -> bool:
         value = self.values.pop(name, None)
         if not isinstance(value, bool):
-            raise Invalid.field(name, "Give true or false.")
+            raise Invalid.field(name, TRUE_OR_FALSE)
         return value
 
     def anything(self, name: str) -> Any:
         if name not in self.values:
-            raise Invalid.field(name, "It is required.")
+            raise Invalid.field(name, REQUIRED)
         return self.values.pop(name)
 
     def done(self) -> None:

@@ -77,11 +77,11 @@ class Outbox:
     def put(self, parcel: Parcel) -> None:
         if self._process != os.getpid():
             self._begin_anew()
-        kept = journal()
-        if isinstance(kept, MemoryJournal):
-            if not kept.served:
+        change_journal = journal()
+        if isinstance(change_journal, MemoryJournal):
+            if not change_journal.served:
                 return  # nobody will ever ask this process; who serves finds them in the change log
-            kept.append(parcel.account_id, parcel.entries)
+            change_journal.append(parcel.account_id, parcel.entries)
             if not parcel.keys:
                 return
             self._published.extend(parcel.keys)

@@ -18,7 +18,7 @@ from events.device_reports import REPORTED
 from events.models import Event
 from events.readiness import readiness
 from kernel.errors import Refused
-from realtime.changes import Entry
+from realtime.changes import ChangeEntry
 from realtime.protocol import frame
 from realtime.topics import RoomWatch
 from tenancy.context import tenant
@@ -75,7 +75,7 @@ class RoomWatches:
             self._task.cancel()
             self._task = None
 
-    def hear(self, entry: Entry) -> None:
+    def hear(self, entry: ChangeEntry) -> None:
         if entry.obj_type not in DECISIVE:
             return
         named = entry.state.get("event_id")

@@ -161,9 +161,9 @@ class Topics:
             if not self.by_type[topic.obj_type]:
                 del self.by_type[topic.obj_type]
 
-    def wanted(self) -> dict[str, Wanted]:
+    def audiences(self) -> dict[str, Audience]:
         return {
-            name: Wanted(frozenset(interests), self._ways(interests.values()))
+            name: Audience(frozenset(interests), self._ways(interests.values()))
             for name, interests in self.by_type.items()
         }
 
@@ -188,7 +188,7 @@ class Topics:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Audience:
     """For one type: who listens, and which ancestors matter."""
 
     accesses: frozenset[Access]

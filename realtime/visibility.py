@@ -12,8 +12,8 @@ from typing import Any
 
 from crud import ObjectType, Read, by_keys, padded_length, plan, registry
 from kernel.envelope import to_json
-from realtime.changes import Entry
-from realtime.topics import Wanted, Way
+from realtime.changes import ChangeEntry
+from realtime.topics import Audience, Way
 from tenancy.context import tenant
 from tenancy.principal import Access
 
@@ -40,35 +40,35 @@ class Verdict:
 
 
 def judge(
-    account_id: int, account_public_id: str, entries: list[Entry], wanted: dict[str, Wanted]
+    account_id: int, account_public_id: str, entries: list[ChangeEntry], audiences: dict[str, Audience]
 ) -> list[Verdict | None]:
     """One verdict an entry; None where nobody listens. The database is asked a few times for all of them."""
     verdicts: list[Verdict | None] = [None] * len(entries)
     by_type: dict[str, list[int]] = {}
     for index, entry in enumerate(entries):
-        if entry.obj_type in wanted:
+        if entry.obj_type in audiences:
             by_type.setdefault(entry.obj_type, []).append(index)
     with tenant(account_id):
         for type_name, indexes in by_type.items():
             judged = _OneType(registry[type_name], account_public_id, [entries[index] for index in indexes])
-            for index, verdict in zip(indexes, judged.verdicts(wanted[type_name]), strict=True):
+            for index, verdict in zip(indexes, judged.verdicts(audiences[type_name]), strict=True):
                 verdicts[index] = verdict
     return verdicts
 
 
 class _OneType:
-    def __init__(self, object_type: ObjectType, account_public_id: str, entries: list[Entry]) -> None:
+    def __init__(self, object_type: ObjectType, account_public_id: str, entries: list[ChangeEntry]) -> None:
         self.type = object_type
         self.account_public_id = account_public_id
         self.entries = entries
 
-    def verdicts(self, wanted: Wanted) -> list[Verdict]:
-        places = [self._places(way) for way in wanted.ways]
-        seen = {access: self._seen(access) for access in wanted.accesses}
+    def verdicts(self, audience: Audience) -> list[Verdict]:
+        places = [self._places(way) for way in audience.ways]
+        seen = {access: self._seen(access) for access in audience.accesses}
         return [
             Verdict(
-                {access: found[index] for access, found in seen.items()},
-                {way: found[index] for way, found in zip(wanted.ways, places, strict=True)},
+                {access: rows[index] for access, rows in seen.items()},
+                {way: rows[index] for way, rows in zip(audience.ways, places, strict=True)},
             )
             for index in range(len(self.entries))
         ]
@@ -79,34 +79,34 @@ class _OneType:
         data = self._data(access)
         then = self._readable_then(access)
         names = {f.attname: f.name for f in self.type.fields.values() if f.readable(access)}
-        found = []
+        rows = []
         for entry, (before, after) in zip(self.entries, then, strict=True):
             now, masked = data.get(entry.pk, (None, []))
             fields = [names[column] for column in entry.columns if column in names]
             match entry.action:
                 case "created":
-                    found.append(Seen(False, now is not None or after, fields, now or b"null", masked))
+                    rows.append(Seen(False, now is not None or after, fields, now or b"null", masked))
                 case "deleted":
-                    found.append(Seen(before, False, [], b"null", []))
+                    rows.append(Seen(before, False, [], b"null", []))
                 case _ if now is not None and not self.type.default_rows:
                     # As far as anybody knows it was readable before, too.
-                    found.append(Seen(True, True, fields, now, masked))
+                    rows.append(Seen(True, True, fields, now, masked))
                 case _:
-                    found.append(Seen(before, now is not None or after, fields, now or b"null", masked))
-        return found
+                    rows.append(Seen(before, now is not None or after, fields, now or b"null", masked))
+        return rows
 
     def _data(self, access: Access) -> dict[int, tuple[bytes, list[str]]]:
         """Of the rows that such a principal may read now: primary key → JSON, and what is masked in it."""
         keys = sorted({entry.pk for entry in self.entries if entry.action != "deleted"})
-        found: dict[int, tuple[bytes, list[str]]] = {}
+        data: dict[int, tuple[bytes, list[str]]] = {}
         for start in range(0, len(keys), 512):
             some = keys[start : start + 512]
             padded = some + some[-1:] * (padded_length(len(some)) - len(some))
             compiled = plan(by_keys(Read(self.type.name, access), len(padded)))
             rows = compiled.rows(padded)
             for row, values in zip(rows, compiled.dicts(rows, self.account_public_id), strict=True):
-                found[row[compiled.key_index]] = to_json(values), compiled.masked([row])
-        return found
+                data[row[compiled.key_index]] = to_json(values), compiled.masked([row])
+        return data
 
     def _readable_then(self, access: Access) -> list[tuple[bool, bool]]:
         """For each entry: whether the row was readable before, and right after it."""

@@ -181,8 +181,8 @@ def _refuse_taken(rows: list[Any]) -> None:
             made_up.setdefault(type(row), set()).add((row.pk, getattr(row, row.tenant_column)))
     for model, pairs in made_up.items():
         keys = {key for key, _ in pairs}
-        found = dict(model.objects.filter(pk__in=keys).values_list("pk", model.tenant_column))
-        if any(key in found and found[key] != owner for key, owner in pairs):
+        owners = dict(model.objects.filter(pk__in=keys).values_list("pk", model.tenant_column))
+        if any(key in owners and owners[key] != owner for key, owner in pairs):
             raise CrossTenantError("a row never changes its account")
 
 
@@ -190,10 +190,10 @@ def _refuse_foreign(field: Any, pairs: set[tuple[int, int | None]]) -> None:
     """`pairs`: (id of the row referred to, account that refers to it). One target may have several who refer to it."""
     model = field.related_model
     with every_tenant(reason="compare the account of a referred row with the referring one's"):
-        found = dict(
+        owners = dict(
             model.objects.filter(pk__in={target for target, _ in pairs}).values_list("pk", model.tenant_column)
         )
-    if any(target in found and found[target] != owner for target, owner in pairs):
+    if any(target in owners and owners[target] != owner for target, owner in pairs):
         raise _crosses(field)
 
 

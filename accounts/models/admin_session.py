@@ -23,4 +23,4 @@ class AdminSession(models.Model):
         db_table = "admin_session"
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)

@@ -30,7 +30,7 @@ def split_key(key: str) -> str | None:
 class ApiKey(models.Model):
     """A machine client's entry ticket (contract section 2.1). The key itself is shown once and never stored."""
 
-    class Kind(models.TextChoices):
+    class KeyKind(models.TextChoices):
         SECRET = "secret"  # noqa: S105  (the kind's name)
         PUBLISHABLE = "publishable"
 
@@ -43,7 +43,7 @@ class ApiKey(models.Model):
         SUPER = "super"
 
     name = TextCharField(max_length=100)
-    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.SECRET)
+    kind = models.CharField(max_length=16, choices=KeyKind.choices, default=KeyKind.SECRET)
     prefix = ExactCharField(max_length=16, unique=True, editable=False)
     digest = ExactCharField(max_length=64, editable=False)
     accounts = models.ManyToManyField("accounts.Account", through="accounts.ApiKeyAccount", related_name="+")
@@ -72,13 +72,13 @@ class ApiKey(models.Model):
         return f"{self.name} ({self.prefix})"
 
     def clean(self) -> None:
-        if self.kind == self.Kind.PUBLISHABLE and self.allow_bypass:
+        if self.kind == self.KeyKind.PUBLISHABLE and self.allow_bypass:
             raise ValidationError("A publishable key is known to everybody; it can never bypass.")
         if self.role == self.KeyRole.SUPER and not self.all_accounts:
             raise ValidationError({"role": "The role super is for keys of all accounts only."})
         if (self.role == self.KeyRole.EXHIBITOR) != bool(self.subject_id):
             raise ValidationError("The role exhibitor and the exhibit go together.")
-        if self.subject_id and (self.kind == self.Kind.PUBLISHABLE or self.allow_bypass or self.all_accounts):
+        if self.subject_id and (self.kind == self.KeyKind.PUBLISHABLE or self.allow_bypass or self.all_accounts):
             raise ValidationError("A key for an exhibit is secret, for one account, and never bypasses.")
         for name in ("allowed_origins", "allowed_networks"):
             listed = getattr(self, name)
@@ -96,7 +96,7 @@ class ApiKey(models.Model):
 
         `key`: use this very text (the demo's keys are the same at every start).
         """
-        kind = values.get("kind", cls.Kind.SECRET)
+        kind = values.get("kind", cls.KeyKind.SECRET)
         key = key or f"{PREFIX_OF_KIND[kind]}_{secrets.token_hex(6)}_{secrets.token_urlsafe(24)}"
         row = cls(prefix=split_key(key), digest=key_digest(key), **values)
         row.full_clean()

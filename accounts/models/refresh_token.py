@@ -29,4 +29,4 @@ class RefreshToken(models.Model):
         db_table = "refresh_token"
 
     def __str__(self) -> str:
-        return self.family
+        return str(self.family)

@@ -39,7 +39,7 @@ class UserManager(ObjectManager):
 class User(AbstractBaseUser, TenantObject):
     """Who signs in. A super user belongs to no account."""
 
-    account = models.ForeignKey(
+    account = models.ForeignKey(  # type: ignore[assignment]  # super users have none
         "accounts.Account", models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     person = TenantForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
@@ -53,7 +53,7 @@ class User(AbstractBaseUser, TenantObject):
     verified_on = models.DateTimeField(null=True, blank=True)
     last_login = models.DateTimeField(null=True, blank=True)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
 
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "username"
@@ -89,7 +89,7 @@ class User(AbstractBaseUser, TenantObject):
         return Role.USER
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]
         return self.enable and not self.hide
 
     @property

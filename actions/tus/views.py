@@ -38,7 +38,7 @@ class TusView(ApiView):
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    def options(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return HttpResponse(status=204, headers=headers.capabilities() | {"Allow": ", ".join(self.allowed_methods)})
 
 

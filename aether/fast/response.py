@@ -34,6 +34,9 @@ class PlainHeaders(ResponseHeaders):
 
 
 class FastResponse(ApiResponse):
+    renderer_context: dict[str, Any]
+    """Set by the view, as the renderer is."""
+
     def __init__(
         self, data: Any, status: int = 200, *, message: str = "", headers: dict[str, str] | None = None, **meta: Any
     ) -> None:
@@ -42,12 +45,14 @@ class FastResponse(ApiResponse):
         self.cookies = SimpleCookie()
         self.status_code = status
         self.closed = False
-        self._charset = self._handler_class = self._reason_phrase = self._request = None
+        self._charset = self._handler_class = self._reason_phrase = None
+        self._request: Any = None
         self._resource_closers: list[Callable[[], object]] = []
         self._container: list[bytes] = [b""]
         self._post_render_callbacks: list[Any] = []
         self._is_rendered = False
-        self.template_name = self.context_data = self.using = self.content_type = None
+        self.context_data = self.using = self.content_type = None
+        self.template_name: Any = None
         self.exception = False
         self.data, self.message, self.meta = data, message, meta
         if headers:
@@ -56,8 +61,9 @@ class FastResponse(ApiResponse):
 
     def render(self) -> FastResponse:
         if not self._is_rendered:
-            context = self.renderer_context
+            context: dict[str, Any] = self.renderer_context
             context["response"] = self
-            self._container = [self.accepted_renderer.render(self.data, self.accepted_media_type, context)]
+            body: Any = self.accepted_renderer.render(self.data, self.accepted_media_type, context)
+            self._container = [body]
             self._is_rendered = True
         return self

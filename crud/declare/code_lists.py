@@ -36,8 +36,8 @@ code_lists: dict[str, CodeList] = {}
 
 def fields_with_list(object_type: ObjectType) -> Iterable[tuple[Field, LookupField]]:
     """What others are part of comes first."""
-    found = [(f, f.model_field) for f in object_type.fields.values() if isinstance(f.model_field, LookupField)]
-    return sorted(found, key=lambda pair: bool(pair[1].within))
+    lookup_fields = [(f, f.model_field) for f in object_type.fields.values() if isinstance(f.model_field, LookupField)]
+    return sorted(lookup_fields, key=lambda pair: bool(pair[1].within))
 
 
 def account_of(row: Any) -> int | None:
@@ -68,7 +68,7 @@ def hold_to_lists(object_type: ObjectType, row: Any, given: Iterable[str]) -> di
 def as_meant(object_type: ObjectType, payload: Mapping[str, Any], row: Any) -> dict[str, str]:
     """The codes of what a payload calls in any way, as a spreadsheet or a person at a form does. `row`: what has the
     values that the payload has not."""
-    found: dict[str, str] = {}
+    by_text: dict[str, str] = {}
     for spec, field in fields_with_list(object_type):
         text = payload.get(spec.name)
         if not isinstance(text, str) or not text.strip():
@@ -76,7 +76,7 @@ def as_meant(object_type: ObjectType, payload: Mapping[str, Any], row: Any) -> d
         codes, account_id = code_lists[field.lookup], account_of(row)
         within = ""
         if field.within:
-            within = found.get(field.within) or payload.get(field.within) or getattr(row, field.within) or ""
+            within = by_text.get(field.within) or payload.get(field.within) or getattr(row, field.within) or ""
         if code := codes.spelled(account_id, text) or codes.meant(account_id, text, within):
-            found[spec.name] = code
-    return found
+            by_text[spec.name] = code
+    return by_text

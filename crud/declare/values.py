@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import IntegerField
 
 from crud.declare.fields import Field, Kind
 from crud.declare.moments import day_alone, moment_of, start_of
@@ -16,6 +20,7 @@ from kernel.html import sanitise_html
 from kernel.ids import RESERVED, is_id
 from kernel.json_body import leaves
 from kernel.model_fields import LookupField, NormalTextField, hash_secrets_by_role, normal_secret
+from kernel.wording import HALF_A_PAIR, NUL, NUMBER, TEXT, TRUE_OR_FALSE, WHOLE_NUMBER, between, characters, one_of
 
 BIGGEST_INTEGER = 2**31 - 1
 BIGGEST_BIG_INTEGER = 2**63 - 1
@@ -24,17 +29,41 @@ TRUE_WORDS = {True, "1", "true"}
 FALSE_WORDS = {None, False, "", "0", "false"}
 TEXT_BYTES = 1_048_576
 DATABASE_YEARS = range(1000, 10_000)
+YEARS = (f"{DATABASE_YEARS[0]}-01-01", f"{DATABASE_YEARS[-1]}-12-31")
+
+
+INTEGER_RANGES = {
+    "SmallIntegerField": (-32_768, 32_767),
+    "PositiveSmallIntegerField": (0, 65_535),
+    "PositiveIntegerField": (0, BIGGEST_INTEGER),
+    "BigIntegerField": (-BIGGEST_BIG_INTEGER, BIGGEST_BIG_INTEGER),
+    "PositiveBigIntegerField": (0, BIGGEST_BIG_INTEGER),
+}
+"""Of the columns, by Django's class; any other integer has 32 bits."""
+
+
+@cache
+def number_bounds(model_field: Any) -> tuple[Any, Any]:
+    """The least and the most that a column of numbers takes: its own bounds, narrowed by the field's validators. None:
+    there is none."""
+    least = [rule.limit_value for rule in model_field.validators if isinstance(rule, MinValueValidator)]
+    most = [rule.limit_value for rule in model_field.validators if isinstance(rule, MaxValueValidator)]
+    if isinstance(model_field, IntegerField):
+        own = INTEGER_RANGES.get(model_field.get_internal_type(), (-BIGGEST_INTEGER, BIGGEST_INTEGER))
+        least.append(own[0])
+        most.append(own[1])
+    return max(least, default=None), min(most, default=None)
 
 
 def parse_text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValidationError("Give a text.")
+        raise ValidationError(TEXT)
     if "\x00" in value:
-        raise ValidationError("A text can't contain the character NUL.")
+        raise ValidationError(NUL)
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ValidationError("The text contains half of a surrogate pair.") from None
+        raise ValidationError(HALF_A_PAIR) from None
     return value
 
 
@@ -46,26 +75,26 @@ def parse_boolean(value: Any) -> bool:
             return True
         if word in FALSE_WORDS:
             return False
-    raise ValidationError("Give true or false.")
+    raise ValidationError(TRUE_OR_FALSE)
 
 
 def parse_integer(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValidationError("Give a whole number.")
+        raise ValidationError(WHOLE_NUMBER)
     if abs(value) > BIGGEST_BIG_INTEGER:
-        raise ValidationError("The number is out of range.")
+        raise ValidationError(between(-BIGGEST_BIG_INTEGER, BIGGEST_BIG_INTEGER))
     return value
 
 
 def parse_number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValidationError("Give a number.")
+        raise ValidationError(NUMBER)
     try:
         number = float(value)
     except OverflowError:
-        raise ValidationError("The number is out of range.") from None
+        number = math.inf
     if not math.isfinite(number):
-        raise ValidationError("The number is out of range.")
+        raise ValidationError(between(-sys.float_info.max, sys.float_info.max))
     return number
 
 
@@ -82,7 +111,7 @@ def parse_datetime(value: Any, time_zone: str = "UTC", field: str = "") -> datet
     except (ValueError, OverflowError):
         raise ValidationError("Give a date and time as ISO 8601 writes it: 2026-05-01T09:30:00Z.") from None
     if moment.year not in DATABASE_YEARS:
-        raise ValidationError("The date is out of range.")
+        raise ValidationError(between(*YEARS))
     return moment
 
 
@@ -92,7 +121,7 @@ def parse_date(value: Any) -> date:
     except (ValueError, TypeError):
         raise ValidationError("Give a date as ISO 8601 writes it: 2026-05-01.") from None
     if day.year not in DATABASE_YEARS:
-        raise ValidationError("The date is out of range.")
+        raise ValidationError(between(*YEARS))
     return day
 
 
@@ -159,16 +188,14 @@ def parse_for_field(field: Field, value: Any, time_zone: str) -> Any:
         if field.kind is Kind.SECRET:
             model_field.run_validators(parsed)
             return make_password(normal_secret(parsed))
-    if (
-        field.kind is Kind.INTEGER
-        and "BigInteger" not in model_field.get_internal_type()
-        and abs(parsed) > BIGGEST_INTEGER
-    ):
-        raise ValidationError("The number is out of range.")
+    if field.kind in (Kind.INTEGER, Kind.NUMBER):
+        least, most = number_bounds(model_field)
+        if (least is not None and parsed < least) or (most is not None and parsed > most):
+            raise ValidationError(between(least, most))
     if model_field.choices and parsed not in (None, ""):
         allowed = [choice for choice, _ in model_field.flatchoices]
         if parsed not in allowed:
-            raise ValidationError(f"Give one of: {', '.join(map(str, allowed))}.")
+            raise ValidationError(one_of(allowed))
     if field.kind is Kind.JSON:
         for validator in model_field.validators:  # run_validators passes over [] and {}
             validator(parsed)
@@ -182,6 +209,6 @@ def _check_text(model_field: Any, text: str) -> None:
         raise ValidationError("It can't be empty.")
     limit = model_field.max_length
     if limit is not None and len(text) > limit:
-        raise ValidationError(f"At most {limit} characters.")
+        raise ValidationError(characters(None, limit))
     if len(text) > TEXT_BYTES:
-        raise ValidationError("The text is too long.")
+        raise ValidationError(characters(None, TEXT_BYTES))

@@ -10,9 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from django.core.validators import (
     EmailValidator,
-    MaxValueValidator,
     MinLengthValidator,
-    MinValueValidator,
     RegexValidator,
     URLValidator,
 )
@@ -22,7 +20,7 @@ from django.utils import timezone
 from crud.declare.fields import Field, Kind
 from crud.declare.indexes import filter_indexed, sort_indexed
 from crud.declare.object_type import VERBS, ObjectType, children_of, registry
-from crud.declare.values import BIGGEST_BIG_INTEGER, BIGGEST_INTEGER, PASSCODE_ROLES, TEXT_BYTES
+from crud.declare.values import PASSCODE_ROLES, TEXT_BYTES, number_bounds
 from crud.read.columns import column
 from crud.read.read_plan import view_names
 from crud.read.search.grammar import OPERATORS, ORDERED
@@ -72,13 +70,6 @@ COLUMN_TYPES: Final = {
 }
 """MariaDB's names (SHOW COLUMNS), given also where SQLite serves."""
 
-INTEGER_RANGES: Final = {
-    "SmallIntegerField": (-32_768, 32_767),
-    "PositiveSmallIntegerField": (0, 65_535),
-    "PositiveIntegerField": (0, BIGGEST_INTEGER),
-    "BigIntegerField": (-BIGGEST_BIG_INTEGER, BIGGEST_BIG_INTEGER),
-    "PositiveBigIntegerField": (0, BIGGEST_BIG_INTEGER),
-}
 BOUNDS: Final = ("minimum", "maximum", "minLength", "maxLength", "pattern", "format")
 
 
@@ -164,8 +155,8 @@ def outputs(object_type: ObjectType, access: Access, view: str) -> Iterator[Show
         if field.readable(access):
             yield Shown(field.name, field.kind, field.nullable, field)
     for path in object_type.views.get(view, ()):
-        if found := column(object_type.name, access, path):
-            yield Shown(path.replace(".", "_"), found.kind, nullable=True)
+        if output := column(object_type.name, access, path):
+            yield Shown(path.replace(".", "_"), output.kind, nullable=True)
     if view == "enriched":
         for name in object_type.counts:
             if children_of(object_type)[name][0].readable_by(access):
@@ -238,52 +229,48 @@ def choices_of(field: Field) -> list[Any]:
 def write_schema(fields: list[Field], *, creating: bool = False) -> dict[str, Any]:
     """JSON Schema of a payload with these fields."""
     properties = {field.name: field_schema(field, creating=creating) for field in fields}
-    found: dict[str, Any] = {"$schema": DRAFT, "type": "object", "properties": properties}
+    schema: dict[str, Any] = {"$schema": DRAFT, "type": "object", "properties": properties}
     if creating:
-        found["required"] = [field.name for field in fields if field.required]
-    return found | {"additionalProperties": False}
+        schema["required"] = [field.name for field in fields if field.required]
+    return schema | {"additionalProperties": False}
 
 
 def field_schema(field: Field, *, creating: bool = False) -> dict[str, Any]:
     """JSON Schema of the values that a field takes."""
-    found = VALUE_SCHEMAS[field.kind] | _bounds(field)
+    schema = VALUE_SCHEMAS[field.kind] | _bounds(field)
     if choices := choices_of(field):
-        found["enum"] = [*choices, *([""] if field.model_field.blank else [])]
-        found.pop("maxLength", None)
+        schema["enum"] = [*choices, *([""] if field.model_field.blank else [])]
+        schema.pop("maxLength", None)
     if isinstance(field.model_field, LookupField):
-        found["x-aether-lookup"] = field.model_field.lookup
+        schema["x-aether-lookup"] = field.model_field.lookup
     if field.model_field.help_text:
-        found["description"] = str(field.model_field.help_text)
+        schema["description"] = str(field.model_field.help_text)
     default = column_default(field.model_field)
     if creating and default is not None and not callable(field.model_field.default):
-        found["default"] = default
-    return nullable_schema(found) if field.nullable else found
+        schema["default"] = default
+    return nullable_schema(schema) if field.nullable else schema
 
 
 def nullable_schema(value: dict[str, Any]) -> dict[str, Any]:
     types = value["type"] if isinstance(value["type"], list) else [value["type"]]
-    found = value | {"type": [*types, "null"]}
-    return found | {"enum": [*value["enum"], None]} if "enum" in value else found
+    schema = value | {"type": [*types, "null"]}
+    return schema | {"enum": [*value["enum"], None]} if "enum" in value else schema
 
 
 def _bounds(field: Field) -> dict[str, Any]:
     """The limits of a value: those of its column, narrowed by the validators of the field."""
-    found = _column_bounds(field)
+    bounds = _column_bounds(field)
     for validator in field.model_field.validators:
         match validator:
-            case MinValueValidator():
-                found["minimum"] = max(validator.limit_value, found.get("minimum", validator.limit_value))
-            case MaxValueValidator():
-                found["maximum"] = min(validator.limit_value, found.get("maximum", validator.limit_value))
             case MinLengthValidator():
-                found["minLength"] = validator.limit_value
+                bounds["minLength"] = validator.limit_value
             case URLValidator():
-                found["format"] = "uri"
+                bounds["format"] = "uri"
             case EmailValidator():
-                found["format"] = "email"
+                bounds["format"] = "email"
             case RegexValidator(inverse_match=False):
-                found["pattern"] = _ecma_pattern(validator.regex)
-    return found
+                bounds["pattern"] = _ecma_pattern(validator.regex)
+    return bounds
 
 
 def _ecma_pattern(regex: Any) -> str:
@@ -294,9 +281,9 @@ def _ecma_pattern(regex: Any) -> str:
 
 def _column_bounds(field: Field) -> dict[str, Any]:
     model_field = field.model_field
-    if field.kind is Kind.INTEGER:
-        least, most = INTEGER_RANGES.get(model_field.get_internal_type(), (-BIGGEST_INTEGER, BIGGEST_INTEGER))
-        return {"minimum": least, "maximum": most}
+    if field.kind in (Kind.INTEGER, Kind.NUMBER):
+        least, most = number_bounds(model_field)
+        return {name: bound for name, bound in (("minimum", least), ("maximum", most)) if bound is not None}
     if field.kind in (Kind.TEXT, Kind.EXACT, Kind.HTML, Kind.SECRET):
         limit = {"maxLength": min(model_field.max_length or TEXT_BYTES, TEXT_BYTES)}
         return limit if model_field.blank else {"minLength": 1} | limit

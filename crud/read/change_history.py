@@ -10,6 +10,7 @@ from crud.models import ChangeLog
 from crud.read.parameters import MAX_LIMIT
 from crud.read.resolve import ANOTHER_ACCOUNTS, resolve
 from kernel.errors import Invalid, NotFound, Refused
+from kernel.wording import WHOLE_NUMBER, between
 from tenancy.principal import Principal, Role
 
 DEFAULT_LIMIT = 100
@@ -60,26 +61,26 @@ def _paging(parameters: dict[str, str]) -> tuple[int, int]:
         if name not in numbers:
             raise Invalid.field(name, "There is no such parameter here.")
         if not (text.isascii() and text.isdigit()) or len(text) > 9:
-            raise Invalid.field(name, "Give a whole number.")
+            raise Invalid.field(name, WHOLE_NUMBER)
         numbers[name] = int(text)
     if not 1 <= numbers["limit"] <= MAX_LIMIT:
-        raise Invalid.field("limit", f"Give a number from 1 to {MAX_LIMIT}.")
+        raise Invalid.field("limit", between(1, MAX_LIMIT))
     return numbers["limit"], numbers["offset"]
 
 
 def _public_ids(entries: list[ChangeLog], readable: dict[str, Any]) -> dict[tuple[str, int], str]:
     """The public ids behind the integers that the log holds for references: one query a type."""
-    wanted: dict[str, set[int]] = {}
+    keys_by_type: dict[str, set[int]] = {}
     for entry in entries:
         for attname, pair in entry.changes_json.items():
             spec = readable.get(attname)
             if spec is not None and spec.kind is Kind.REFERENCE and spec.refers_to in registry:
-                wanted.setdefault(spec.refers_to, set()).update(key for key in pair if isinstance(key, int))
-    found = {}
-    for type_name, keys in wanted.items():
+                keys_by_type.setdefault(spec.refers_to, set()).update(key for key in pair if isinstance(key, int))
+    public_ids = {}
+    for type_name, keys in keys_by_type.items():
         for key, public_id in registry[type_name].model.objects.filter(pk__in=keys).values_list("pk", "id_random"):
-            found[type_name, key] = public_id
-    return found
+            public_ids[type_name, key] = public_id
+    return public_ids
 
 
 def _entry(entry: ChangeLog, readable: dict[str, Any], names: dict[tuple[str, int], str]) -> dict[str, Any]:

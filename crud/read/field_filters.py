@@ -22,6 +22,7 @@ from crud.read.object_query import ObjectQuery
 from crud.read.search.grammar import ALIASES, ALL_OPERATORS, LIST_OPERATORS, NULLITY, OPERATORS
 from crud.read.search.parser import Condition, check_operand
 from kernel.errors import Invalid, UnknownField, shorten
+from kernel.wording import NUMBER
 
 AS_TEXT = frozenset({*NULLITY, "like", "not_like", "contains", "not_contains", "starts_with", "ends_with"})
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,4})?", re.ASCII)
@@ -37,17 +38,17 @@ class ConditionFilter(Filter):  # type: ignore[misc]
 
     def filter(self, query: ObjectQuery, text: str) -> ObjectQuery:
         """Raises UnknownField for what the principal does not read, Invalid for a misfit."""
-        found = column(query.object_type.name, query.principal.access, self.field_name)
-        if found is None:
+        filtered_column = column(query.object_type.name, query.principal.access, self.field_name)
+        if filtered_column is None:
             raise UnknownField(self.field_name, "WHERE")
         operator = self.lookup_expr
         if operator not in ALL_OPERATORS:
             raise Invalid.field(self.parameter, f"There is no operator '{shorten(operator)}'.")
         value: Any = text
         if operator in LIST_OPERATORS or operator == "between":
-            value = [_typed(found.kind, self.parameter, part) for part in text.split(",")]
+            value = [_typed(filtered_column.kind, self.parameter, part) for part in text.split(",")]
         elif operator not in AS_TEXT:
-            value = _typed(found.kind, self.parameter, text)
+            value = _typed(filtered_column.kind, self.parameter, text)
         operand = check_operand(self.field_name, operator, {"value": value})
         query.parameters.filters.append(Condition(self.field_name, *operand))
         return query
@@ -58,7 +59,7 @@ def _typed(kind: Kind, name: str, text: str) -> Any:
     if kind not in (Kind.INTEGER, Kind.NUMBER):
         return text
     if not _NUMBER.fullmatch(text):
-        raise Invalid.field(name, "Give a number.")
+        raise Invalid.field(name, NUMBER)
     return int(text) if text.removeprefix("-").isdigit() else float(text)
 
 
@@ -103,8 +104,8 @@ class FieldFilterSet(FilterSet):  # type: ignore[misc]
     @property
     def qs(self) -> ObjectQuery:
         query: ObjectQuery = self.queryset
-        for name, made in self.filters.items():
-            query = made.filter(query, self.data[name])
+        for name, one in self.filters.items():
+            query = one.filter(query, self.data[name])
         return query
 
 
@@ -112,7 +113,7 @@ class FieldFilterSet(FilterSet):  # type: ignore[misc]
 def filterset_of(type_name: str) -> type[FieldFilterSet]:
     """The FilterSet of a type."""
     name = "".join(part.capitalize() for part in type_name.split("_"))
-    made = FilterSetMetaclass(f"{name}FilterSet", (FieldFilterSet,), {"object_type": registry[type_name]})
-    made.base_filters = FieldFilters(type_name)
-    filterset: type[FieldFilterSet] = made
+    filter_class = FilterSetMetaclass(f"{name}FilterSet", (FieldFilterSet,), {"object_type": registry[type_name]})
+    filter_class.base_filters = FieldFilters(type_name)
+    filterset: type[FieldFilterSet] = filter_class
     return filterset

@@ -40,10 +40,10 @@ def _required(search: Search | None) -> list[Condition]:
 
 
 def _names_row(object_type: ObjectType, principal: Principal, condition: Condition) -> bool:
-    found = column(object_type.name, principal.access, condition.field)
+    named_column = column(object_type.name, principal.access, condition.field)
     return (
-        found is not None
-        and found.kind in (Kind.ID, Kind.REFERENCE)
+        named_column is not None
+        and named_column.kind in (Kind.ID, Kind.REFERENCE)
         and not condition.field.replace(".", "_").endswith("account_id")  # nor site.account_id, nor account.id
         and condition.operator == "eq"
         and isinstance(condition.value, str)

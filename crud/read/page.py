@@ -18,6 +18,7 @@ from crud.read.sorted_page import demand_sortable, needs_sorting, rows_with_keys
 from kernel import cursor
 from kernel.errors import Invalid
 from kernel.statement import execute
+from kernel.wording import NOT_A_CURSOR
 from tenancy.principal import Access, Principal
 
 DEEP_OFFSET = 1_000
@@ -184,7 +185,7 @@ def _after_cursor(read: Read, values: list[Any], found: list[Any]) -> tuple[Read
     """The read behind the cursor, its values, and where its keys are kept, if they are."""
     length = len(read.order) + 1
     if len(found) not in (length, length + 2):
-        raise Invalid.field("cursor", "It is not one of ours.")
+        raise Invalid.field("cursor", NOT_A_CURSOR)
     after, kept_at = found[:length], found[length:]
     nulls = tuple(value is None for value in after[:-1])
     return read._replace(after=nulls, after_slot=len(values)), values + after, kept_at

@@ -36,6 +36,7 @@ from crud.read.search.grammar import ORDERED
 from kernel.errors import Invalid, UnknownField
 from kernel.slots import ACCOUNT_SENTINEL, Comparison, IsNull, Relevance, Slot
 from kernel.statement import execute
+from kernel.wording import one_of
 from tenancy.context import EVERY_TENANT, current_scope, every_tenant, tenant
 from tenancy.principal import SUBJECT_SENTINEL, Access
 
@@ -203,16 +204,16 @@ class _Compiler:
 
     def _outputs(self) -> list[Output]:
         outputs = []
-        wanted = self.read.fields
+        names = self.read.fields
         for name, kind, expression in self._available():
-            if wanted is not None and name not in wanted:
+            if names is not None and name not in names:
                 continue
             if name == "account_id" and not self.access.every_account:
                 outputs.append(Output(name, kind, constant="account"))
             else:
                 self.selected.append(self._select(expression))
                 outputs.append(Output(name, kind))
-        if wanted is not None and (missing := [n for n in wanted if n not in {o.name for o in outputs}]):
+        if names is not None and (missing := [n for n in names if n not in {o.name for o in outputs}]):
             raise UnknownField(missing[0], "SELECT")
         return outputs
 
@@ -223,11 +224,11 @@ class _Compiler:
                 yield own.name, own.kind, own_expression(self.type, own, self.access)
         view = self.read.view
         if view not in view_names(self.type):
-            raise Invalid.field("view", f"Give one of: {', '.join(view_names(self.type))}.")
+            raise Invalid.field("view", one_of(view_names(self.type)))
         for path in self.type.views.get(view, ()):
-            found = shown_column(self.type.name, self.access, path)
-            if found is not None:
-                yield path.replace(".", "_"), found.kind, found.expression()
+            available = shown_column(self.type.name, self.access, path)
+            if available is not None:
+                yield path.replace(".", "_"), available.kind, available.expression()
         if view == "enriched":
             for child_name in self.type.counts:
                 child, relation = children_of(self.type)[child_name]
@@ -265,7 +266,7 @@ class _Compiler:
 
     def _masks(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         """For each mask that this read comes upon: a column that says of a row whether it is seen whole."""
-        wanted = self.read.fields
+        chosen = self.read.fields
         for mask in self.type.masks:
             related = self.type.related(mask.relation)
             readable = [
@@ -276,7 +277,7 @@ class _Compiler:
             ]
             names = [f"{mask.relation}.{n}" for n in readable] if mask.relation in self.read.includes else []
             in_view = [f"{mask.relation}_{n}" for n in readable if self._in_view(f"{mask.relation}.{n}")]
-            names += [name for name in in_view if wanted is None or name in wanted]
+            names += [name for name in in_view if chosen is None or name in chosen]
             if not names:
                 continue
             whole = Q(**{f"{mask.relation}__isnull": True}) | Q(**{mask.unless: True})
@@ -292,12 +293,12 @@ class _Compiler:
     def _order_column(self, name: str) -> str:
         if name == RELEVANCE:
             return self._select(Relevance("default_qry_str", Slot(self.read.relevance_slot)))
-        found = column(self.type.name, self.access, name)
-        if found is None:
+        order_column = column(self.type.name, self.access, name)
+        if order_column is None:
             raise UnknownField(name, "ORDER BY")
-        if found.kind not in ORDERED:
-            raise Invalid.field(name, "It can't be sorted by.")
-        return self._select(found.sorted())
+        if order_column.kind not in ORDERED:
+            raise Invalid.field(name, "It can't be used in order_by.")
+        return self._select(order_column.sorted())
 
     def _after(self, orders: list[str]) -> Q:
         """The rows behind a cursor: (a > x) or (a = x and b > y) or …, null being the smallest of all."""

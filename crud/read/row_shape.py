@@ -54,11 +54,11 @@ def rows_maker(outputs: list[Output], nested: tuple[Nested, ...], width: int) ->
         return make
 
     def make_with_nested(rows: list[Row], account: str | None) -> list[dict[str, Any]]:
-        made = make(rows, account)
-        for item, row in zip(made, rows, strict=True):
+        objects = make(rows, account)
+        for item, row in zip(objects, rows, strict=True):
             for inner in nested:
                 _nest(item, inner, row)
-        return made
+        return objects
 
     return make_with_nested
 

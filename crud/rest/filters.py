@@ -18,6 +18,7 @@ from crud.read.object_query import ObjectQuery
 from crud.read.parameters import MAX_ORDER, STATES, VERSIONS, Parameters
 from crud.read.search.parser import parse_search
 from kernel.errors import Invalid, UnknownField, shorten
+from kernel.wording import TRUE_OR_FALSE, one_of
 from tenancy.principal import Access
 
 
@@ -60,7 +61,7 @@ class StateFilter(ObjectFilterBackend):
         for name, states in STATES.items():
             if name in given:
                 if given[name] not in states:
-                    raise Invalid.field(name, f"Give one of: {', '.join(states)}.")
+                    raise Invalid.field(name, one_of(states))
                 setattr(query.parameters, name, given[name])
 
 
@@ -178,7 +179,7 @@ def read_order(name: str, text: str) -> tuple[tuple[str, bool], ...]:
         if not column_name:
             raise Invalid.field(name, "Give names of fields, separated by commas, with - before those that descend.")
         if column_name in order:
-            raise Invalid.field(name, f"'{shorten(column_name)}' is there twice.")
+            raise Invalid.field(name, f"{shorten(column_name)} is given more than once.")
         order[column_name] = descending
     if len(order) > MAX_ORDER:
         raise Invalid.field(name, f"At most {MAX_ORDER} fields.")
@@ -189,4 +190,4 @@ def flag(name: str, text: str) -> bool:
     try:
         return parse_boolean(text)
     except ValidationError:
-        raise Invalid.field(name, "Give true or false.") from None
+        raise Invalid.field(name, TRUE_OR_FALSE) from None

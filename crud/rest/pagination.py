@@ -12,6 +12,7 @@ from crud.read.parameters import MAX_CURSOR_LENGTH, MAX_LIMIT, MAX_OFFSET, Param
 from crud.rest.filters import flag
 from crud.rest.responses import ApiResponse
 from kernel.errors import Invalid
+from kernel.wording import NOT_A_CURSOR, WHOLE_NUMBER, between
 
 
 class OffsetOrCursorPagination(BasePagination):
@@ -46,22 +47,22 @@ def read_paging(given: dict[str, str], parameters: Parameters) -> None:
     if "limit" in given:
         parameters.limit = _number("limit", given["limit"])
         if not 1 <= parameters.limit <= MAX_LIMIT:
-            raise Invalid.field("limit", f"Give a number from 1 to {MAX_LIMIT}.")
+            raise Invalid.field("limit", between(1, MAX_LIMIT))
     if "offset" in given:
         parameters.offset = _number("offset", given["offset"])
         if parameters.offset > MAX_OFFSET:
-            raise Invalid.field("offset", "The number is out of range.")
+            raise Invalid.field("offset", between(0, MAX_OFFSET))
     if "cursor" in given:
         parameters.cursor = given["cursor"]
         if len(parameters.cursor) > MAX_CURSOR_LENGTH:
-            raise Invalid.field("cursor", "It is not one of ours.")
+            raise Invalid.field("cursor", NOT_A_CURSOR)
     if "inc_total" in given:
         parameters.with_total = flag("inc_total", given["inc_total"])
     if parameters.cursor and parameters.offset:
-        raise Invalid.field("offset", "It doesn't go with a cursor.")
+        raise Invalid("offset and cursor exclude each other.", fields={"offset": ["It must be 0 with a cursor."]})
 
 
 def _number(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 19:
-        raise Invalid.field(name, "Give a whole number.")
+        raise Invalid.field(name, WHOLE_NUMBER)
     return int(text)

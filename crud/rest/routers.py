@@ -131,10 +131,10 @@ class ObjectResolver(URLResolver):
         self.nodes = nodes
 
     def resolve(self, path: str) -> ResolverMatch:
-        found = self.find(path)
-        kwargs, name = found.kwargs, found.target.kind
+        matched = self.find(path)
+        kwargs, name = matched.kwargs, matched.target.kind
         return ResolverMatch(
-            found.target.view, (), kwargs, name, route=found.template, captured_kwargs=kwargs, extra_kwargs={}
+            matched.target.view, (), kwargs, name, route=matched.template, captured_kwargs=kwargs, extra_kwargs={}
         )
 
     def find(self, path: str) -> FoundRoute:

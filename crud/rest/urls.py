@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from crud.declare.object_type import registry
 from crud.rest.docs_views import DocsView, SchemaView
@@ -17,7 +17,7 @@ for name in registry:
 route = router.resolver.find
 """For calls from within, and for the fast path."""
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("v3/crud/", include(router.urls)),
     path("v3/crud", ObjectTypesView.as_view()),
     re_path(r"^v3/schema/?\Z", SchemaView.as_view()),

@@ -22,7 +22,7 @@ from crud.rest.responses import ApiResponse
 from crud.write.idempotency import answer_once
 from kernel.errors import ApiError, NotFound, Refused
 from kernel.fair_share import Place, holding
-from kernel.request_context import begin_warnings
+from kernel.request_context import begin_warnings, set_caller
 from tenancy.context import Entered, every_tenant, tenant
 from tenancy.principal import Principal, acting_as
 
@@ -142,7 +142,7 @@ class ApiView(APIView):
 
     def act_as(self, principal: Principal) -> None:
         self.principal = self.request.principal = principal
-        self.request._request.principal = principal  # type: ignore[attr-defined]  # middlewares hold Django's request
+        set_caller(self.request._request, principal)  # middlewares hold Django's request
         self.enter(acting_as(principal))
         self.enter(scope_of(principal))
 
@@ -169,8 +169,8 @@ class ApiView(APIView):
         """Rendered here, so that whoever calls a view from within gets bytes."""
         response = super().finalize_response(request, response, *args, **kwargs)
         if isinstance(response, Response) and not response.is_rendered:
-            kept = "private, no-cache" if response.status_code == 200 else "private, no-store"
-            response.headers.setdefault("Cache-Control", kept)
+            cache_control = "private, no-cache" if response.status_code == 200 else "private, no-store"
+            response.headers.setdefault("Cache-Control", cache_control)
             response.render()
         return response
 

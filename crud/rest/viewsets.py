@@ -134,12 +134,12 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
     def retrieve(self, request: ApiRequest, public_id: str) -> HttpResponseBase:
         parameters = self.single_parameters(RETURN_FILE if self.object_type.bytes_at else "")
         self.check_parents_for_guests()
-        found = read_one(self.object_type, request.principal, public_id, parameters, paths_of(self.parents))
-        if found is None:
+        one = read_one(self.object_type, request.principal, public_id, parameters, paths_of(self.parents))
+        if one is None:
             raise self.absent(public_id)
         if leads_to_bytes(request, self.object_type):
             return redirect_to_bytes(request, self.object_type, public_id)
-        return self.one(found)
+        return self.one(one)
 
     @action(detail=True, methods=["get"])
     def history(self, request: ApiRequest, public_id: str) -> HttpResponseBase:
@@ -162,9 +162,9 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
         body = request.data
 
         def work() -> ApiResponse | HttpResponse:
-            made = writer.create(body)
-            location = f"/v3/crud/{self.object_type.name}/{made.public_id}/"
-            return self.one(made, status=200 if writer.repeated else 201, headers={"Location": location})
+            one = writer.create(body)
+            location = f"/v3/crud/{self.object_type.name}/{one.public_id}/"
+            return self.one(one, status=200 if writer.repeated else 201, headers={"Location": location})
 
         return self.once(work, body)
 
@@ -178,8 +178,8 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
         writer = self.writer(besides="method")
 
         def work() -> ApiResponse | HttpResponse:
-            found = writer.delete(public_id, method)
-            return self.one(found) if found else self.answer({"id": public_id}, message="Deleted")
+            one = writer.delete(public_id, method)
+            return self.one(one) if one else self.answer({"id": public_id}, message="Deleted")
 
         return self.once(work, None)
 
@@ -191,33 +191,33 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
         return self.once(lambda: self.answer(writer.bulk(body, method)), body)
 
     def once(self, work: Callable[[], Any], body: Any) -> HttpResponse:
-        kept = super().once(work, body)
+        response = super().once(work, body)
         by_rule = self.object_type.masks or self.object_type.row_rules
-        return self.as_read_now(kept) if by_rule and "Idempotent-Replayed" in kept.headers else kept
+        return self.as_read_now(response) if by_rule and "Idempotent-Replayed" in response.headers else response
 
-    def as_read_now(self, kept: HttpResponse) -> HttpResponse:
+    def as_read_now(self, first: HttpResponse) -> HttpResponse:
         """A kept answer with its objects read anew: what a rule has blanked or closed since is so here, too."""
-        was = orjson.loads(kept.content)
+        was = orjson.loads(first.content)
         response: HttpResponse
         if self.action == "bulk":
             listed = {name: [self.read_again(row).data for row in was["data"][name]] for name in ("created", "updated")}
-            response = self.answer({**was["data"], **listed}, kept.status_code)
+            response = self.answer({**was["data"], **listed}, first.status_code)
         elif was["meta"]["success"] and len(was["data"]) > 1:
-            response = self.one(self.read_again(was["data"]), kept.status_code)
+            response = self.one(self.read_again(was["data"]), first.status_code)
         else:
-            return kept
+            return first
         for name in ("Location", "Idempotent-Replayed"):
-            if name in kept.headers:
-                response.headers[name] = kept.headers[name]
+            if name in first.headers:
+                response.headers[name] = first.headers[name]
         return response
 
     def read_again(self, row: dict[str, Any]) -> One:
         """Raises what a GET would."""
         parameters = self.single_parameters("method" if self.action in ("bulk", "destroy") else "")
-        found = read_one(self.object_type, self.request.principal, row["id"], parameters)
-        if found is None:
+        one = read_one(self.object_type, self.request.principal, row["id"], parameters)
+        if one is None:
             raise missing(self.object_type, self.request.principal, row["id"])
-        return found
+        return one
 
     def writer(self, *, creating: bool = False, besides: str = "") -> Writer:
         parameters = self.single_parameters(besides)
@@ -232,7 +232,7 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
         return Writer(
             self.object_type,
             self.request.principal,
-            parameters,
+            parameters=parameters,
             permissive=self.header_flag("HTTP_X_AE_IGNORE_EXTRA_FIELDS"),
             within=[] if creating else paths_of(parents),
             fixed=fixed,
@@ -260,13 +260,13 @@ class ObjectViewSet(GenericViewSet[Any], ApiView):  # type: ignore[misc]  # as V
             filters.read_columns(given, parameters, self.object_type, self.request.principal.access)
         return parameters
 
-    def one(self, found: One, status: int = 200, headers: dict[str, str] | None = None) -> ApiResponse | HttpResponse:
-        body = to_json(found.data)
-        tag = etag(self.object_type.name, found.pk, found.updated_on, body)
+    def one(self, one: One, status: int = 200, headers: dict[str, str] | None = None) -> ApiResponse | HttpResponse:
+        body = to_json(one.data)
+        tag = etag(self.object_type.name, one.pk, one.updated_on, body)
         known = self.request._request.META.get("HTTP_IF_NONE_MATCH")
         if known and self.request.method in ("GET", "HEAD") and is_fresh(known, tag):
             return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": "private, no-cache"})
-        masked: dict[str, Any] = {"masked": found.masked} if found.masked else {}
+        masked: dict[str, Any] = {"masked": one.masked} if one.masked else {}
         return self.answer(orjson.Fragment(body), status, headers={**(headers or {}), "ETag": tag}, **masked)
 
     def absent(self, public_id: str) -> ApiError:

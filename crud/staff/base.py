@@ -24,6 +24,7 @@ from crud.declare.object_type import registry
 from crud.staff.changelist import BoundedPaginator, LongList, too_many_rows
 from kernel.database_errors import TIMED_OUT, TRANSLATED, error_number, translate
 from kernel.errors import ApiError
+from kernel.request_context import caller_of
 from kernel.sqlite import time_limit
 from tenancy.principal import Principal, Role
 
@@ -51,11 +52,11 @@ def named(labels: Iterable[str], principal: Principal) -> dict[str, str]:
     """For "user:…" of the change log the username beside it, of those whom this principal may see."""
     users = registry[get_user_model()._meta.db_table]
     ids = {label: USER_ID.search(label) for label in set(labels)}
-    wanted = {found[1] for found in ids.values() if found} if users.may("read", principal) else set()
-    known = users.rows(principal.access).filter(id_random__in=wanted) if wanted else []
+    user_ids = {match[1] for match in ids.values() if match} if users.may("read", principal) else set()
+    known = users.rows(principal.access).filter(id_random__in=user_ids) if user_ids else []
     names = {user.id_random: user.get_username() for user in known}
     return {
-        label: f"{names[found[1]]} ({label})" if found and found[1] in names else label for label, found in ids.items()
+        label: f"{names[match[1]]} ({label})" if match and match[1] in names else label for label, match in ids.items()
     }
 
 
@@ -101,7 +102,7 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]
         """Who changed the row, newest first. Here from Django's log; of people whom one may not see it says "staff"."""
         logged = LogEntry.objects.filter(object_id=str(row.pk), content_type=ContentType.objects.get_for_model(row))
         entries = list(logged.order_by("-action_time")[:HISTORY_LENGTH])
-        users = registry[get_user_model()._meta.db_table].rows(request.principal.access)  # type: ignore[attr-defined]
+        users = registry[get_user_model()._meta.db_table].rows(caller_of(request).access)
         known = users.in_bulk({entry.user_id for entry in entries})
         return [
             HistoryLine(entry.action_time, str(known.get(entry.user_id, "staff")), entry.get_change_message())

@@ -15,6 +15,7 @@ from crud.models import ChangeLog
 from crud.read.change_history import describe
 from crud.read.resolve import key_of
 from crud.staff.base import ReadOnlyAdmin, changes_html, principal_of
+from kernel.request_context import caller_of
 from tenancy.principal import Principal, Role
 
 
@@ -36,7 +37,7 @@ class TypeFilter(admin.SimpleListFilter):
     parameter_name = "type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(t.name, t.label) for t in readable_types(request.principal)]  # type: ignore[attr-defined]
+        return [(t.name, t.label) for t in readable_types(caller_of(request))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(obj_type=self.value()) if self.value() else queryset
@@ -62,7 +63,7 @@ class ChangeLogAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Of the active account's entries those about objects that this principal may read."""
-        principal = request.principal  # type: ignore[attr-defined]
+        principal = caller_of(request)
         entries = ChangeLog.objects.order_by("-id")
         if principal.may(Role.SUPER):
             return entries
@@ -80,15 +81,15 @@ class ChangeLogAdmin(ReadOnlyAdmin):
         entry = super().get_object(request, object_id, from_field)
         if entry is not None:
             entry.described = self._describe(request, entry)
-            entry.subject_html = _link(request.principal, entry)  # type: ignore[attr-defined]
+            entry.subject_html = _link(caller_of(request), entry)
         return entry
 
     def _describe(self, request: HttpRequest, entry: ChangeLog) -> str:
         object_type = registry.get(entry.obj_type)
         if object_type is None:
             return "–"
-        found = describe(object_type, request.principal, [entry])  # type: ignore[attr-defined]
-        return changes_html("", found[0]["changes"])
+        described = describe(object_type, caller_of(request), [entry])
+        return changes_html("", described[0]["changes"])
 
     @admin.display(description="object")
     def subject(self, entry: Any) -> str:

@@ -31,6 +31,7 @@ from crud.tables.importing.plan import ImportPlan, plan_import
 from crud.tables.importing.problems import ImportRefused, RowError, rows_with
 from crud.tables.importing.table import MAX_BYTES
 from kernel.errors import ApiError, shorten
+from kernel.request_context import caller_of
 from tenancy.context import tenant
 from tenancy.principal import Principal, acting_as
 
@@ -153,7 +154,7 @@ class ExchangeMixin:
         return self._export(request, rows, file_type)
 
     def _export(self, request: HttpRequest, queryset: Any, file_type: str) -> HttpResponseBase:
-        principal = request.principal  # type: ignore[attr-defined]
+        principal = caller_of(request)
         public_ids = list(queryset.values_list("id_random", flat=True)[:MAX_ROWS])
         return stream_of_ids(self.object_type, principal, public_ids, file_type)
 
@@ -161,7 +162,7 @@ class ExchangeMixin:
         """GET: the form. POST: what the file would change, or, asked to with the same file, the change itself."""
         if not self.has_import_permission(request):
             raise PermissionDenied
-        principal = request.principal  # type: ignore[attr-defined]
+        principal = caller_of(request)
         form = ImportForm(principal, request.POST, request.FILES) if request.method == "POST" else ImportForm(principal)
         shown: dict[str, Any] = {}
         if request.method == "POST" and form.is_valid():
@@ -192,10 +193,10 @@ class ExchangeMixin:
         return TemplateResponse(request, "crud/import.html", context)
 
     def _tell(self, request: HttpRequest, outcome: Any, row_count: int) -> None:
-        said = f"Created: {outcome.created}. Changed: {outcome.updated}. As they were: {outcome.unchanged}."
+        summary = f"Created: {outcome.created}. Changed: {outcome.updated}. As they were: {outcome.unchanged}."
         if outcome.refused:
-            said += f" Left out: {rows_with(outcome.refused)} of {row_count} rows."
-        messages.success(request, said)
+            summary += f" Left out: {rows_with(outcome.refused)} of {row_count} rows."
+        messages.success(request, summary)
 
 
 def inside(principal: Principal, account_key: int | None) -> tuple[Principal, Any]:

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 
 from crud.declare.object_type import ObjectType, children_of
 from crud.read.resolve import key_of
+from kernel.request_context import caller_of
 from tenancy.principal import Principal
 
 COUNTED = 1_000
@@ -25,9 +26,9 @@ def children_html(object_type: ObjectType, row: Any, principal: Principal) -> st
         if child.may("read", principal):
             opts = child.model._meta
             rows = child.rows(principal.access).filter(**{relation: row.pk})
-            found = rows.order_by()[: COUNTED + 1].count()
+            number = rows.order_by()[: COUNTED + 1].count()
             address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-            count = f"more than {COUNTED}" if found > COUNTED else found
+            count = f"more than {COUNTED}" if number > COUNTED else number
             link = '<a class="text-primary-600 dark:text-primary-400" href="{}?{}{}={}">{}</a> ({}){}'
             name = str(opts.verbose_name_plural).capitalize()
             add = _add_link(child, relation, row) if child.may("create", principal) else ""
@@ -64,10 +65,10 @@ def _parent_filter(object_type: ObjectType, relation: str) -> type[admin.SimpleL
 
         def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
             public_id = request.GET.get(self.parameter_name or "", "")
-            self.key = key_of(parent, request.principal, public_id) if public_id else None  # type: ignore[attr-defined]
+            self.key = key_of(parent, caller_of(request), public_id) if public_id else None
             if not public_id:
                 return []
-            rows = parent.rows(request.principal.access)  # type: ignore[attr-defined]
+            rows = parent.rows(caller_of(request).access)
             return [(public_id, str(rows.get(pk=self.key)) if self.key else "unknown")]
 
         def queryset(self, request: HttpRequest, queryset: Any) -> Any:

@@ -199,17 +199,17 @@ class ObjectForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _keep_secrets_by_role(self, spec: Field) -> None:
         name = spec.model_field.name
-        kept = dict(getattr(self.instance, name) or {})
+        secrets = dict(getattr(self.instance, name) or {})
         given = {}
         for role in PASSCODE_ROLES:
             if self.cleaned_data.get(f"remove_{name}_{role}"):
-                kept.pop(role, None)
+                secrets.pop(role, None)
             if text := self.cleaned_data.get(f"{name}_{role}"):
                 given[role] = text
         if given:
-            kept |= parse_for_field(spec, given, "UTC")
-        if kept != (getattr(self.instance, name) or {}):
-            setattr(self.instance, name, kept)
+            secrets |= parse_for_field(spec, given, "UTC")
+        if secrets != (getattr(self.instance, name) or {}):
+            setattr(self.instance, name, secrets)
 
     def _check_references(self) -> None:
         """Every choice is one that this principal may read; a super user's must be of the row's account as well."""
@@ -233,8 +233,8 @@ class ObjectForm(forms.ModelForm):  # type: ignore[type-arg]
     def _is_ours(self, related: ObjectType, public_id: str) -> bool:
         key = key_of(related, self.principal, public_id)
         column = related.model.tenant_column
-        found: bool = related.model.objects.filter(pk=key, **{column: self.instance.account_id}).exists()
-        return found
+        exists: bool = related.model.objects.filter(pk=key, **{column: self.instance.account_id}).exists()
+        return exists
 
     def _show(self, refusal: ApiError | None) -> None:
         """An error in the API's words, beside the inputs that it names."""

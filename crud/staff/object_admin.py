@@ -37,6 +37,7 @@ from kernel.database_errors import translate
 from kernel.errors import TooLarge
 from kernel.ids import is_id
 from kernel.model_fields import LookupField
+from kernel.request_context import caller_of
 
 STANDING = ("enable", "hide", "priority", "sort", "group", "notes")
 STATES = {"in use": "success", "hidden": "warning", "disabled": "danger"}
@@ -96,7 +97,7 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
         return self.may(request, "read") and self.may(request, "hard_delete")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        rows = self.object_type.rows(request.principal.access)  # type: ignore[attr-defined]
+        rows = self.object_type.rows(caller_of(request).access)
         return rows.order_by(*self.get_ordering(request))
 
     # --- the list
@@ -163,7 +164,7 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
 
     def _readable(self, request: HttpRequest) -> Iterator[Field]:
         """The fields whose values this principal may see: own ones, and references to types that it may read."""
-        principal = request.principal  # type: ignore[attr-defined]
+        principal = caller_of(request)
         for spec in self.object_type.fields.values():
             related = registry.get(spec.refers_to or "")
             open_to_it = spec.kind is not Kind.REFERENCE or (related is not None and related.may("read", principal))
@@ -171,7 +172,7 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
                 yield spec
 
     def _spans_accounts(self, request: HttpRequest) -> bool:
-        return self.has_account and request.principal.account_id is None  # type: ignore[attr-defined]
+        return self.has_account and caller_of(request).account_id is None
 
     @admin.display(description="id", ordering="id_random")
     def public_id(self, row: Any) -> str:
@@ -212,7 +213,7 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
             for name, value in values.items():
                 setattr(row, name, value)
             if row.changes():
-                self.object_type.validate(row, request.principal)  # type: ignore[attr-defined]
+                self.object_type.validate(row, caller_of(request))
                 row.save()
                 changed += 1
         self.message_user(request, f"Changed: {changed}.", messages.SUCCESS)
@@ -242,14 +243,14 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
         if obj is None:
             return sets
         if not hasattr(obj, "children_html"):  # asked for more than once a page
-            obj.children_html = children_html(self.object_type, obj, request.principal)  # type: ignore[attr-defined]
+            obj.children_html = children_html(self.object_type, obj, caller_of(request))
         family = [("Belongs to it", {"fields": ["below"]})] if obj.children_html else []
         return [*sets, *family, ("Record", {"fields": KEPT})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         declared: dict[str, Any] = {
             "object_type": self.object_type,
-            "principal": request.principal,  # type: ignore[attr-defined]
+            "principal": caller_of(request),
             "refusal": getattr(request, "refusal", None),
         }
         if obj is None and self._spans_accounts(request):
@@ -267,7 +268,7 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
         allowed = self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
         if not allowed:
             return
-        principal = request.principal  # type: ignore[attr-defined]
+        principal = caller_of(request)
         readable = {spec.name for spec in self._readable(request)}
         for spec in self.object_type.fields.values():
             visible = spec.kind.write_only or spec.name in readable
@@ -284,7 +285,7 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
     def _account_choice(self, request: HttpRequest) -> forms.Field:
         model_field = self.model._meta.get_field("account")
         return forms.ModelChoiceField(
-            queryset=registry["account"].rows(request.principal.access),  # type: ignore[attr-defined]
+            queryset=registry["account"].rows(caller_of(request).access),
             widget=AutocompleteSelect(model_field, self.admin_site),
             required=not model_field.null,
         )
@@ -304,7 +305,7 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
 
     def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
         related = registry.get(db_field.related_model._meta.db_table)
-        return related.rows(request.principal.access) if related else None  # type: ignore[attr-defined]
+        return related.rows(caller_of(request).access) if related else None
 
     def answer_failure(self, request: HttpRequest, error: Exception, view: Callable[[], Any]) -> Any:
         """A name that another account has taken, say: it comes back as an error of the form."""
@@ -338,15 +339,15 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
     def _named(self, request: HttpRequest, related: Any) -> Iterator[str]:
         """Some of the rows that refer to those to be deleted; only their type, if they are not to be read."""
         object_type = registry.get(related.model._meta.db_table)
-        principal = request.principal  # type: ignore[attr-defined]
-        found = list(related.values_list("pk", flat=True)[: NAMED_BLOCKERS + 1])
+        principal = caller_of(request)
+        keys = list(related.values_list("pk", flat=True)[: NAMED_BLOCKERS + 1])
         visible = {}
         if object_type is not None and object_type.may("read", principal):
-            visible = object_type.rows(principal.access).in_bulk(found[:NAMED_BLOCKERS])
-        for key in found[:NAMED_BLOCKERS]:
+            visible = object_type.rows(principal.access).in_bulk(keys[:NAMED_BLOCKERS])
+        for key in keys[:NAMED_BLOCKERS]:
             kind = str(capfirst(related.model._meta.verbose_name))
             yield self._link(visible[key]) if key in visible else kind
-        if len(found) > NAMED_BLOCKERS:
+        if len(keys) > NAMED_BLOCKERS:
             yield f"… and more {related.model._meta.verbose_name_plural}"
 
     def _link(self, row: Any) -> str:
@@ -356,8 +357,8 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
 
     def history_lines(self, request: HttpRequest, row: Any) -> list[HistoryLine]:
         entries = ChangeLog.objects.filter(obj_type=self.object_type.name, obj_id=row.id_random).order_by("-id")
-        described = describe(self.object_type, request.principal, list(entries[:HISTORY_LENGTH]))  # type: ignore[attr-defined]
-        names = named((entry["principal"] for entry in described), request.principal)  # type: ignore[attr-defined]
+        described = describe(self.object_type, caller_of(request), list(entries[:HISTORY_LENGTH]))
+        names = named((entry["principal"] for entry in described), caller_of(request))
         return [
             HistoryLine(entry["created_on"], names[entry["principal"]], changes_html(entry["action"], entry["changes"]))
             for entry in described

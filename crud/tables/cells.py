@@ -36,8 +36,8 @@ DATE_STYLE: Final = 2
 def simple(value: Any) -> Simple:
     """A value as read by the engine → one that a cell can hold. Documents become their JSON."""
     if type(value) in KEPT or (type(value) is datetime and value.tzinfo is None):
-        kept: Simple = value
-        return kept
+        cell: Simple = value
+        return cell
     if isinstance(value, orjson.Fragment | dict | list):
         return to_json(value).decode()
     if isinstance(value, datetime) and value.tzinfo is not None:
@@ -73,29 +73,29 @@ def csv_cell(value: Any, *, is_id: bool = False) -> str:
     """`is_id`: an id may begin with a dash, and a changed id is no id."""
     if type(value) is int:
         return str(value)
-    found = value if type(value) is str else simple(value)
-    if not isinstance(found, str):
-        return plain_text(found)
-    return found if is_id else defused(found)
+    cell = value if type(value) is str else simple(value)
+    if not isinstance(cell, str):
+        return plain_text(cell)
+    return cell if is_id else defused(cell)
 
 
 def xlsx_cell(place: str, value: Any) -> str:
     """The XML of a cell. `place`: B7. Texts are marked as texts, so there are no formulas."""
     if type(value) is str and value:
         return _xlsx_text_cell(place, value)
-    found = simple(value)
-    match found:
+    cell = simple(value)
+    match cell:
         case None | "":
             return ""
         case bool():
-            return f'<c r="{place}" t="b"><v>{int(found)}</v></c>'
-        case int() | float() if abs(found) < EXACT_DIGITS:
-            return f'<c r="{place}"><v>{found!r}</v></c>'
-        case datetime() if found.date() >= FIRST_DATE:
-            return f'<c r="{place}" s="{DATETIME_STYLE}"><v>{(found - DAY_ZERO).total_seconds() / 86_400!r}</v></c>'
-        case date() if not isinstance(found, datetime) and found >= FIRST_DATE:
-            return f'<c r="{place}" s="{DATE_STYLE}"><v>{(found - DAY_ZERO.date()).days}</v></c>'
-    return _xlsx_text_cell(place, plain_text(found))
+            return f'<c r="{place}" t="b"><v>{int(cell)}</v></c>'
+        case int() | float() if abs(cell) < EXACT_DIGITS:
+            return f'<c r="{place}"><v>{cell!r}</v></c>'
+        case datetime() if cell.date() >= FIRST_DATE:
+            return f'<c r="{place}" s="{DATETIME_STYLE}"><v>{(cell - DAY_ZERO).total_seconds() / 86_400!r}</v></c>'
+        case date() if not isinstance(cell, datetime) and cell >= FIRST_DATE:
+            return f'<c r="{place}" s="{DATE_STYLE}"><v>{(cell - DAY_ZERO.date()).days}</v></c>'
+    return _xlsx_text_cell(place, plain_text(cell))
 
 
 def _xlsx_text_cell(place: str, text: str) -> str:

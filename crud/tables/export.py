@@ -37,6 +37,7 @@ from crud.read.search.parser import parse_search
 from crud.tables.cells import DATE_STYLE, DATETIME_STYLE, csv_cell, xlsx_cell, xlsx_text
 from kernel.errors import Invalid
 from kernel.fair_share import dear
+from kernel.wording import one_of
 from tenancy.context import EveryTenant, Scope, current_scope, every_tenant, tenant
 from tenancy.principal import Principal, acting_as, current_principal
 
@@ -175,13 +176,13 @@ def _inside(principal: Principal, scope: Scope) -> Iterator[None]:
 
 def safe_file_name(name: str) -> str:
     """A name without what a path, a header or a file system takes for something else."""
-    kept = re.sub(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u2028\u2029\u202a-\u202e\u2066-\u2069]', "_", name)
-    return kept.strip(" .")[:100] or "export"
+    safe = re.sub(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u2028\u2029\u202a-\u202e\u2066-\u2069]', "_", name)
+    return safe.strip(" .")[:100] or "export"
 
 
 def writer_for(file_type: str) -> tuple[Callable[[Table, Batches], Iterator[bytes]], str]:
     if file_type not in WRITERS:
-        raise Invalid.field("export", f"Give one of: {', '.join(WRITERS)}.")
+        raise Invalid.field("export", one_of(WRITERS))
     return WRITERS[file_type]
 
 

@@ -44,27 +44,27 @@ def answer_once(request: HttpRequest, principal: Principal, body: Any, work: Cal
 
     def first_time() -> HttpResponse:
         IdempotentAnswer.objects.filter(digest=digest, created_on__lt=timezone.now() - KEPT).delete()
-        kept = IdempotentAnswer(digest=digest, body_digest=body_digest)
-        kept.save(force_insert=True)
+        row = IdempotentAnswer(digest=digest, body_digest=body_digest)
+        row.save(force_insert=True)
         response: HttpResponse = work()
-        kept.status, kept.body = response.status_code, response.content.decode()
-        kept.headers_json = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-        kept.save(update_fields=["status", "body", "headers_json"])
+        row.status, row.body = response.status_code, response.content.decode()
+        row.headers_json = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        row.save(update_fields=["status", "body", "headers_json"])
         return response
 
-    kept = _kept(digest)
-    if kept is None:
+    row = _kept(digest)
+    if row is None:
         try:
             return in_transaction(first_time)
         except TRANSLATED as error:
-            kept = _kept(digest) if isinstance(error, IntegrityError) and error_number(error) == 1062 else None
-            if kept is None:
+            row = _kept(digest) if isinstance(error, IntegrityError) and error_number(error) == 1062 else None
+            if row is None:
                 raise translate(error) or error from error
-    if kept.body_digest != body_digest:
+    if row.body_digest != body_digest:
         raise Invalid("This Idempotency-Key was used for another request.")
-    body = orjson.loads(kept.body)
+    body = orjson.loads(row.body)
     body["meta"]["request_id"] = current_request_id()
-    return json_response(to_json(body), kept.status, {**kept.headers_json, "Idempotent-Replayed": "true"})
+    return json_response(to_json(body), row.status, {**row.headers_json, "Idempotent-Replayed": "true"})
 
 
 def _kept(digest: str) -> IdempotentAnswer | None:

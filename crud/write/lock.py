@@ -16,13 +16,13 @@ from tenancy.principal import Principal
 @lru_cache(maxsize=256)
 def _converters(model: Any) -> list[tuple[int, Any, list[Any]]]:
     """What Django does to a fetched column before it is an attribute: (position, column, functions)."""
-    found = []
+    converters = []
     for index, field in enumerate(model._meta.concrete_fields):
         column = Col(model._meta.db_table, field)
         functions = [*connection.ops.get_db_converters(column), *field.get_db_converters(connection)]
         if functions:
-            found.append((index, column, functions))
-    return found
+            converters.append((index, column, functions))
+    return converters
 
 
 def locked_row(object_type: ObjectType, principal: Principal, public_id: str, within: list[tuple[str, str]]) -> Any:

@@ -13,6 +13,7 @@ from crud.declare.object_type import ObjectType, registry
 from crud.declare.values import parse_for_field
 from crud.read.resolve import key_of, resolve_reference
 from kernel.errors import BadReference, Invalid, UnknownField, shorten
+from kernel.wording import REQUIRED
 from tenancy.context import EVERY_TENANT, current_scope
 from tenancy.principal import Principal
 
@@ -43,7 +44,7 @@ class PayloadReader:
         if creating:
             for spec in self.object_type.fields.values():
                 if spec.required and spec.name not in values:
-                    errors[spec.name] = ["It is required."]
+                    errors[spec.name] = [REQUIRED]
         if errors:
             name, messages = next(iter(errors.items()))
             raise Invalid(f"{shorten(name)}: {messages[0]}", fields=errors)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from crud.declare.object_type import ObjectType
 from crud.read.page import One, read_one
@@ -15,19 +14,17 @@ from crud.read.parameters import Parameters
 from crud.read.resolve import missing
 from crud.write.lock import locked_row
 from crud.write.payload import PayloadReader
+from crud.write.row_writer import METHODS, RowWriter
 from crud.write.taken import told_who
-from kernel.database_errors import RETRIED, TRANSLATED, error_number, translate
+from kernel.database_errors import translate
 from kernel.errors import ApiError, Duplicate, Invalid, Refused, Stale, TooLarge
 from kernel.etag import matches
 from kernel.request_context import warn
-from kernel.transactions import in_transaction
-from tenancy.context import EVERY_TENANT, current_scope
+from kernel.wording import known_names, one_of
 from tenancy.principal import Principal
 
-METHODS: dict[str, dict[str, bool] | None] = {"hide": {"hide": True}, "disable": {"enable": False}, "delete": None}
 WRITES = ("create", "update", "delete", "hard_delete")
 UNREADABLE = "You may not write an object that you could not read."
-T = TypeVar("T")
 MAX_BULK = 1_000
 
 
@@ -40,21 +37,13 @@ def demand(object_type: ObjectType, principal: Principal, verb: str) -> None:
 
 
 @dataclass(slots=True)
-class Writer:
-    """Writes of one request to one type."""
+class Writer(RowWriter[ObjectType, One]):
+    """Writes of one request to one type of objects."""
 
-    object_type: ObjectType
-    principal: Principal
     parameters: Parameters = field(default_factory=Parameters)
-    permissive: bool = False
     within: list[tuple[str, str]] = field(default_factory=list)
     """Relation path → public id of the parents in the URL."""
     fixed: dict[str, str] = field(default_factory=dict)
-    if_match: str = ""
-    written: Any = None
-    """The row that was written last, or would have been."""
-    repeated: bool = False
-    """Whether a create found that a row holds already what it would have written."""
 
     def demand(self, verb: str) -> None:
         demand(self.object_type, self.principal, verb)
@@ -68,58 +57,6 @@ class Writer:
     def reader(self) -> PayloadReader:
         return PayloadReader(self.object_type, self.principal, self.permissive, self.fixed)
 
-    def create(self, body: Any) -> One:
-        self.demand("create")
-        if self.object_type.model.tenant_column == "id" and current_scope() is not EVERY_TENANT:
-            raise Refused("Accounts are made by a super user with x-no-account-id: bypass.")
-        return self._run(lambda: self._create(body))
-
-    def _create(self, body: Any) -> One:
-        row = self.object_type.model()
-        self.reader().apply(row, body, creating=True)
-        self._validate(row)
-        self.written = row
-        there = self.already(row)
-        self.repeated = there is not None
-        if there is not None:
-            there.save()
-            return self.read_back(there)
-        row.save(force_insert=True)
-        self._warn(row, None)
-        return self.read_back(row)
-
-    def update(self, public_id: str, body: Any) -> One:
-        self.demand("update")
-        return self._run(lambda: self._update(self._lock(public_id), body, self.reader()))
-
-    def _update(self, row: Any, body: Any, reader: PayloadReader) -> One:
-        reader.apply(row, body, creating=False)
-        if changes := row.changes():
-            self._validate(row)
-            self.written = row
-            row.save()
-            self._warn(row, frozenset(changes))
-        return self.read_back(row)
-
-    def delete(self, public_id: str, method: str) -> One | None:
-        """Hide, disable, or delete. Answers the object as it is now; None when it is gone."""
-        if method not in METHODS:
-            raise Invalid.field("method", f"Give one of: {', '.join(METHODS)}.")
-        self.demand_delete(method)
-        return self._run(lambda: self._delete(self._lock(public_id), method))
-
-    def _delete(self, row: Any, method: str) -> One | None:
-        changes = METHODS[method]
-        if changes is None:
-            if row.pk is None:  # a bulk request names it twice
-                raise missing(self.object_type, self.principal, row.id_random)
-            row.delete()
-            return None
-        for name, value in changes.items():
-            setattr(row, name, value)
-        row.save()
-        return self.read_back(row)
-
     def bulk(self, body: Any, method: str) -> dict[str, Any]:
         """Create, update and delete up to 1,000 objects: all or none. An error says which entry it is about."""
         sections = _bulk_sections(body)
@@ -130,7 +67,7 @@ class Writer:
                 self.demand(verb)
         if sections["delete"]:
             if method not in METHODS:
-                raise Invalid.field("method", f"Give one of: {', '.join(METHODS)}.")
+                raise Invalid.field("method", one_of(METHODS))
             self.demand_delete(method)
         return self._run(lambda: self._bulk(sections, method))
 
@@ -228,24 +165,15 @@ class Writer:
 
     def read_back(self, row: Any) -> One:
         """What was written, through the reader's own filter: who can't read it did not write it."""
-        found = read_one(self.object_type, self.principal, row.id_random, self.parameters, self.within)
-        if found is None:
+        one = read_one(self.object_type, self.principal, row.id_random, self.parameters, self.within)
+        if one is None:
             raise Refused(UNREADABLE)
-        return found
+        return one
 
-    def _run(self, work: Callable[[], T]) -> T:
-        try:
-            return in_transaction(work)
-        except (*TRANSLATED, Duplicate) as error:
-            if connection.in_atomic_block and error_number(error) in RETRIED:
-                raise  # the transaction around this one is run again as a whole
-            translated = translate(error, self.object_type.model)
-            if translated is None:
-                raise
-            raise (self._taken(translated) if isinstance(translated, Duplicate) else translated) from error
+    def _gone(self, row: Any) -> ApiError:
+        return missing(self.object_type, self.principal, row.id_random)
 
     def _taken(self, duplicate: Duplicate) -> Duplicate:
-        """What is said of a unique value that another row has."""
         if self.written is None:
             return duplicate
         return told_who(duplicate, self.object_type, self.principal, self.written)
@@ -277,7 +205,7 @@ def _bulk_sections(body: Any) -> dict[str, list[Any]]:
     sections: dict[str, list[Any]] = {"create": [], "update": [], "delete": []}
     for name, items in body.items():
         if name not in sections:
-            raise Invalid.field(name, "Known: create, update, delete.")
+            raise Invalid.field(name, known_names(sections))
         if not isinstance(items, list):
             raise Invalid.field(name, "Give a list.")
         sections[name] = items

@@ -62,7 +62,7 @@ class BadgePage:
 
     def _bottom(self, element: Element) -> float:
         """In points, from the lower edge of the badge."""
-        return (self.height - element.y - element.h) * mm
+        return float((self.height - element.y - element.h) * mm)
 
     def _text(self, element: Element, text: str) -> None:
         style = Style(BOLD if element.bold else REGULAR, element.italic)

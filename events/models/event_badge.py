@@ -63,7 +63,7 @@ class EventBadge(TenantObject):
         max_length=32, unique=True, default=new_token, editable=False, help_text="For the attendee alone"
     )
 
-    objects = EventBadgeManager()
+    objects = EventBadgeManager()  # type: ignore[misc]
 
     class Meta(TenantObject.Meta):
         db_table = "event_badge"

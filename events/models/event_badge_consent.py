@@ -40,7 +40,7 @@ class EventBadgeConsent(TenantObject):
         ]
 
     def __str__(self) -> str:
-        return self.id_random
+        return str(self.id_random)
 
 
 @register

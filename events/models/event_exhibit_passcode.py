@@ -35,7 +35,7 @@ class EventExhibitPasscode(TenantRow):
         ]
 
     def __str__(self) -> str:
-        return self.rep_name
+        return str(self.rep_name)
 
     @classmethod
     def issue(cls, exhibit: Any, rep_name: str, by: str) -> tuple[Self, str]:

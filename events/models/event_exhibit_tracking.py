@@ -90,7 +90,7 @@ class EventExhibitTracking(TenantObject):
                 keep_change(self, {name: getattr(self, name) for name in sorted(FOLDED & by_hand.keys())})
 
     def __str__(self) -> str:
-        return self.id_random
+        return str(self.id_random)
 
 
 @register

@@ -286,7 +286,7 @@ class EventFile(TenantObject):
         renamed = (self.for_type, self.for_id) != (self.stored("for_type"), self.stored("for_id"))
         if self.for_type not in PLACES or not self.for_id or not renamed:
             return
-        model = self._meta.get_field(self.for_type).related_model
+        model: Any = self._meta.get_field(self.for_type).related_model
         found = model.objects.filter(id_random=self.for_id).values_list("pk", flat=True).first()
         attname = f"{self.for_type}_id"
         given = getattr(self, attname)

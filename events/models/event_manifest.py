@@ -25,7 +25,7 @@ class EventManifest(TenantRow):
         return f"{self.event_id}: {self.seq}"
 
     @classmethod
-    def advance(cls, event_id: int) -> None:
+    def advance(cls, event_id: int | None) -> None:
         """To the next number of this event. Whoever asks for it meanwhile waits until the running transaction ends.
 
         Of an event of another account there is none here: who refers to it is refused when the row is written.

@@ -244,14 +244,14 @@ def shown_moment(moment: datetime, value: float, code: str) -> str | None:
 def _minutes(tokens: tuple[Token, ...]) -> set[int]:
     """Which of the m are minutes: those after hours and those before seconds."""
     dates = [(i, token) for i, token in enumerate(tokens) if token.kind in ("date", "elapsed")]
-    found = set()
+    places = set()
     for place, (i, token) in enumerate(dates):
         if token.kind == "date" and token.text[0] == "m" and len(token.text) < 3:
             before = dates[place - 1][1].text[0] if place else ""
             after = dates[place + 1][1].text[0] if place + 1 < len(dates) else ""
             if before == "h" or after == "s":
-                found.add(i)
-    return found
+                places.add(i)
+    return places
 
 
 def _part(token: Token, minutes: bool, moment: datetime, value: float, *, halves: bool) -> str:

@@ -91,17 +91,17 @@ class SheetReader(ExcelReader):  # type: ignore[misc]
                     node.clear()
 
 
-def _chosen(sheets: list[Any], wanted: str) -> Any:
+def _chosen(sheets: list[Any], name: str) -> Any:
     """The sheet, or the word for why there is none."""
     if not sheets:
         return "empty"
-    if not wanted:
+    if not name:
         return next((sheet for sheet in sheets if sheet.sheet_state == "visible"), sheets[0])
-    spelt = [sheet for sheet in sheets if sheet.title == wanted]
-    if named := spelt or [sheet for sheet in sheets if sheet.title.strip().casefold() == wanted.strip().casefold()]:
+    spelt = [sheet for sheet in sheets if sheet.title == name]
+    if named := spelt or [sheet for sheet in sheets if sheet.title.strip().casefold() == name.strip().casefold()]:
         return named[0]
-    if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(sheets):
-        return sheets[int(wanted) - 1]
+    if name.isascii() and name.isdigit() and 1 <= int(name) <= len(sheets):
+        return sheets[int(name) - 1]
     return "sheet " + ", ".join(sheet.title for sheet in sheets)
 
 
@@ -124,7 +124,7 @@ def _lines(book: Any, sheet: Any, most_rows: int, most_columns: int) -> Iterator
 
 def _rows(parser: Any, cells: Cells, most_rows: int, most_columns: int) -> list[tuple[int, bytes]]:
     """What rows hold that hold anything, each as JSON."""
-    found: list[tuple[int, bytes]] = []
+    rows: list[tuple[int, bytes]] = []
     count = 0
     for number, row in parser.parse():
         count += len(row)
@@ -138,10 +138,10 @@ def _rows(parser: Any, cells: Cells, most_rows: int, most_columns: int) -> list[
             line += [None] * (place - len(line))
             line[place:] = [cells.read(cell)]
         if any(map(_holds, line)):
-            found.append((number, orjson.dumps(line)))
-            if len(found) > most_rows + 1:  # with the headings
-                return found
-    return found
+            rows.append((number, orjson.dumps(line)))
+            if len(rows) > most_rows + 1:  # with the headings
+                return rows
+    return rows
 
 
 def _holds(cell: Any) -> bool:

@@ -112,7 +112,7 @@ class LookupRow(TrackedRow):
         for name in ("group", "code", "name", "for_type", "for_id"):
             text = getattr(self, name)
             if text and (text != text.strip() or not text.isprintable()):
-                raise ValidationError({name: "No blanks at its ends, no control characters."})
+                raise ValidationError({name: "It must have no blanks at its ends, and no control characters."})
         if bool(self.for_type) != bool(self.for_id):
             raise ValidationError({"for_id": "for_type and for_id go together."})
         if self.for_id and self.account_id is None:

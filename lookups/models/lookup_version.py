@@ -47,5 +47,5 @@ class LookupVersion(models.Model):
     def tokens(cls, lu_type: str, account_id: int | None) -> tuple[str, str]:
         """Of the global rows and of the account's; empty where nothing was ever written."""
         keys = {GLOBAL, account_id or GLOBAL}
-        found = dict(cls.objects.filter(lu_type=lu_type, account_key__in=keys).values_list("account_key", "token"))
-        return found.get(GLOBAL, ""), found.get(account_id, "") if account_id else ""
+        tokens = dict(cls.objects.filter(lu_type=lu_type, account_key__in=keys).values_list("account_key", "token"))
+        return tokens.get(GLOBAL, ""), tokens.get(account_id, "") if account_id else ""

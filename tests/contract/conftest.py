@@ -116,7 +116,7 @@ class Stage:
         assert prefix is not None
         with every_tenant(reason="tests issue tokens"):
             user = User.objects.select_related("account").get(pk=self.users[role].pk)
-            token: str = families.begin(user, families.Place("", "", prefix))["access"]
+            token: str = families.begin(user, families.SignInPlace("", "", prefix))["access"]
         return token
 
     @property

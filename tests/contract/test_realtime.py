@@ -9,8 +9,8 @@ import pytest
 
 from crud.declare.object_type import registry
 from crud.history import Change
-from realtime.changes import Entry, packed, unpacked
-from realtime.topics import Wanted
+from realtime.changes import ChangeEntry, packed, unpacked
+from realtime.topics import Audience
 from realtime.visibility import Seen, judge
 from tenancy.context import tenant
 from tenancy.principal import Access, Role
@@ -30,8 +30,8 @@ def judged(world: World, changes: list[Change], access: Access, within: World | 
     """What such readers of an account are told of changes; nothing where the type is closed to them."""
     account = (within or world).party.account
     entries = [unpacked(packed(change)) for change in changes]
-    wanted = {changes[0].obj_type: Wanted(frozenset([access]), frozenset())}
-    verdicts = judge(account.pk, account.id_random, entries, wanted)
+    audiences = {changes[0].obj_type: Audience(frozenset([access]), frozenset())}
+    verdicts = judge(account.pk, account.id_random, entries, audiences)
     return [verdict.seen[access] for verdict in verdicts if verdict is not None]
 
 
@@ -70,10 +70,10 @@ def test_hidden_and_disabled_rows_are_not_for_guests(stage: Stage, type_name: st
     with tenant(stage.north.party.account.pk):
         registry[type_name].model.objects.filter(pk=row.pk).update(hide=True)
     state = {**Change.created(row).state, "hide": True}
-    hidden = Entry(type_name, row.id_random, row.pk, "updated", ["sort"], state, {})
+    hidden = ChangeEntry(type_name, row.id_random, row.pk, "updated", ["sort"], state, {})
     account = stage.north.party.account
-    wanted = {type_name: Wanted(frozenset([access]), frozenset())}
-    verdict = judge(account.pk, account.id_random, [hidden], wanted)[0]
+    audiences = {type_name: Audience(frozenset([access]), frozenset())}
+    verdict = judge(account.pk, account.id_random, [hidden], audiences)[0]
     assert verdict is not None
     seen = verdict.seen[access]
     visible = reader != "guest"

@@ -22,7 +22,7 @@ from crud.rest.viewsets import ObjectViewSet
 from events.devices import principal_of
 from events.models import EventDevice, EventDeviceToken
 from kernel.errors import Refused
-from realtime.topics import Asked, Wanted, topic_of
+from realtime.topics import Asked, Audience, topic_of
 from realtime.visibility import judge
 from tenancy.context import tenant
 from tenancy.principal import Access, Principal, Role, acting_as
@@ -104,12 +104,12 @@ def at_the_admin(asking: Asking) -> str:
 def over_the_websocket(asking: Asking) -> str:
     access = Access(ROLES[asking.role], every_account=False)
     account = asking.stage.north.party.account
-    wanted = {asking.type.name: Wanted(frozenset([access]), frozenset())}
+    audiences = {asking.type.name: Audience(frozenset([access]), frozenset())}
     world = asking.stage.north
     changes = life_of(world, asking.type.name)
     entries = [change_entry(change) for change in changes]
     told = ""
-    for verdict in judge(account.pk, account.id_random, entries, wanted):
+    for verdict in judge(account.pk, account.id_random, entries, audiences):
         assert verdict is not None
         seen = verdict.seen[access]
         told += seen.data.decode() + (asking.id if seen.before or seen.after else "")

@@ -18,7 +18,7 @@ from django.db import OperationalError
 from accounts.models import ApiKey
 from aether.logs import JsonFormatter
 from legacy import hits, notice
-from legacy.hits import Hit, HitCounter, Place, save, today
+from legacy.hits import Hit, HitCount, HitCounter, save, today
 from legacy.models import LegacyHit
 from tests.background import wait_for
 from tests.conftest import Caller, Party
@@ -151,10 +151,10 @@ def test_a_new_minute_has_lines_again(counter: HitCounter, monkeypatch: pytest.M
     assert [place.has_line for place in told] == [True] * hits.LINES_A_MINUTE + [False] * 5
     assert [place.number for place in told if place.is_last] == [hits.LINES_A_MINUTE]
     now[0] += 60
-    assert counter.add(hit) == Place(hits.LINES_A_MINUTE + 6, has_line=True, is_last=False, left_out=5)
+    assert counter.add(hit) == HitCount(hits.LINES_A_MINUTE + 6, has_line=True, is_last=False, left_out=5)
     assert counter.add(hit).left_out == 0
     tomorrow = Hit(today() + timedelta(days=1), "/", "GET", "", "")
-    assert counter.add(tomorrow) == Place(1, has_line=True, is_last=False, left_out=0)
+    assert counter.add(tomorrow) == HitCount(1, has_line=True, is_last=False, left_out=0)
 
 
 @pytest.mark.django_db

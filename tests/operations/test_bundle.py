@@ -256,7 +256,7 @@ def test_what_does_not_fit_is_refused_whole(worlds: tuple[World, World], tmp_pat
         (line_in("event", id=south.id("event")), "Already taken: id"),
         (line_in("event_session", event_id=south.id("event")), "event_id that leads to nothing in it"),
         (line_in("event", id="../../etc"), "a line without an id"),
-        (line_in("event", name="x" * 300), "At most 255 characters"),
+        (line_in("event", name="x" * 300), "It must have at most 255 characters"),
         (line_in("event", name=7), "Give a text"),
         (line_in("event", start_datetime="soon"), "ISO 8601"),
         (line_in("account", id=south.party.id), "not of one account"),

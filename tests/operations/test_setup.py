@@ -11,13 +11,15 @@ import pytest
 from django.contrib.auth import authenticate
 
 from accounts.models import Account, ApiKey, Site, SiteDomain, User
-from operations.installation import SetupRefused, Wanted, install, lacking
+from operations.installation import SetupRefused, SetupValues, install, lacking
 from tenancy.context import every_tenant, tenant
 from tests.conftest import Caller, Party
 from tests.operations.conftest import Installation, clear
 
 PASSWORD = "correct horse battery"
-WANTED = Wanted("ada", "ada@example.org", PASSWORD, "nsc", "North Sea Congress", "WWW.Example.org", "Europe/Berlin")
+WANTED = SetupValues(
+    "ada", "ada@example.org", PASSWORD, "nsc", "North Sea Congress", "WWW.Example.org", "Europe/Berlin"
+)
 
 
 def counted() -> list[int]:
@@ -27,9 +29,9 @@ def counted() -> list[int]:
 
 @pytest.mark.django_db
 def test_who_is_made_comes_in() -> None:
-    assert lacking(Wanted()) == ["super_username", "super_password", "account_code", "account_name", "fqdn"]
+    assert lacking(SetupValues()) == ["super_username", "super_password", "account_code", "account_name", "fqdn"]
     made = install(WANTED)
-    assert lacking(Wanted()) == []
+    assert lacking(SetupValues()) == []
     assert counted() == [1, 1, 1, 1, 1]
     assert made.fqdn == "www.example.org"
     assert authenticate(username="ada", password=PASSWORD).is_superuser
@@ -43,8 +45,8 @@ def test_who_is_made_comes_in() -> None:
 def test_again_it_makes_nothing_and_no_other_key() -> None:
     first = install(WANTED)
     before = counted()
-    for wanted in (WANTED, Wanted()):
-        again = install(wanted)
+    for values in (WANTED, SetupValues()):
+        again = install(values)
         assert (again.made, again.api_key) == ((), None)
         assert replace(again, api_key=first.api_key, made=first.made) == first
     assert counted() == before

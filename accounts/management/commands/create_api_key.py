@@ -35,7 +35,9 @@ class Command(AetherCommand):
             "--account", nargs="+", action="extend", metavar="ID", help="id or code of an account that it may act for"
         )
         parser.add_argument("--all-accounts", action="store_true", help="it may act for every account")
-        parser.add_argument("--kind", choices=ApiKey.Kind.values, default=ApiKey.Kind.SECRET, help="default: secret")
+        parser.add_argument(
+            "--kind", choices=ApiKey.KeyKind.values, default=ApiKey.KeyKind.SECRET, help="default: secret"
+        )
         parser.add_argument("--role", choices=ApiKey.KeyRole.values, help="default: user; a publishable key is a guest")
         parser.add_argument("--exhibit", metavar="ID", help="with --role exhibitor: the exhibit that it acts for")
         parser.add_argument("--allow-bypass", action="store_true", help="it may read and write across all accounts")
@@ -83,16 +85,16 @@ def account_of_exhibit(public_id: str, accounts: list[Account]) -> Account:
     """Raises CommandError unless it is there, in the account that was named, if one was."""
     with every_tenant(reason="a key for an exhibit is one for the account of the exhibit"):
         exhibits = registry["event_exhibit"].model.objects.select_related("account")
-        found = exhibits.filter(id_random=public_id).first() if is_id(public_id) else None
-    if found is None or (accounts and accounts != [found.account]):
+        exhibit = exhibits.filter(id_random=public_id).first() if is_id(public_id) else None
+    if exhibit is None or (accounts and accounts != [exhibit.account]):
         raise CommandError("There is no such exhibit in that account; --exhibit takes its id.")
-    account: Account = found.account
+    account: Account = exhibit.account
     return account
 
 
 def key_values(accounts: list[Account], options: dict[str, Any]) -> dict[str, Any]:
     """The columns of the key. Raises CommandError for what does not go together."""
-    publishable = options["kind"] == ApiKey.Kind.PUBLISHABLE
+    publishable = options["kind"] == ApiKey.KeyKind.PUBLISHABLE
     all_accounts = options["all_accounts"] or (options["allow_bypass"] and not accounts)
     if not options["name"].strip():
         raise CommandError("Give the key a name: --name 'Badge printer'.")

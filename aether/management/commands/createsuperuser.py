@@ -26,12 +26,12 @@ class Command(ForTheWholeInstallation, CreateSuperUser):
         with transaction.atomic():
             last = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
             super().handle(*args, **options)
-            made = User.objects.filter(pk__gt=last, super=True).first()
-            if made is None or not email:
+            user = User.objects.filter(pk__gt=last, super=True).first()
+            if user is None or not email:
                 return
-            made.email = email
+            user.email = email
             try:
-                made.clean_fields(exclude=["password"])
+                user.clean_fields(exclude=["password"])
             except ValidationError as error:
                 raise CommandError(" ".join(error.messages)) from error
-            made.save()
+            user.save()

@@ -33,8 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="the lines as they were written")
 
     def handle(self, *, request_id: str, more: list[Path], json: bool, **options: Any) -> None:
-        found = {entry for file in files([settings.LOGGING["directory"], *more]) for entry in entries(file)}
-        mine = sorted(entry for entry in found if of_request(entry, request_id))
+        logs: Path = settings.LOGGING["directory"]  # type: ignore[assignment]
+        logged = {entry for file in files([logs, *more]) for entry in entries(file)}
+        mine = sorted(entry for entry in logged if of_request(entry, request_id))
         if not mine:
             raise CommandError(f"The logs say nothing of {request_id}. Rotated away, or another machine's?")
         for entry in mine:

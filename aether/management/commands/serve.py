@@ -72,11 +72,15 @@ class Command(BaseCommand):
                 ws_max_size=MAX_FRAME,
                 ws_per_message_deflate=False,  # its buffers would be most of what a socket costs
             ),
-            announce=lambda: (self.stdout.write(announcement(address, accounts)), speak()),
+            announce=lambda: self.announce(address, accounts, speak),
         )
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises it again when it has ended
         with suppress(KeyboardInterrupt), worker_in_this_process(settings.AETHER_WORKER_THREADS):
             server.run(sockets=[listener])
+
+    def announce(self, address: str, accounts: Any, speak: Callable[[], None]) -> None:
+        self.stdout.write(announcement(address, accounts))
+        speak()
 
     def migrate(self) -> None:
         executor = MigrationExecutor(connection)
@@ -89,10 +93,10 @@ class Command(BaseCommand):
         file.touch(mode=0o600)
         if not file.stat().st_size:
             self.stdout.write("Loading the demo …")
-        said = io.StringIO()
+        output = io.StringIO()
         with open(os.devnull, "w") as quiet:
-            call_command("load_demo", json_file=str(file), stdout=quiet, stderr=said)
-        for line in said.getvalue().splitlines():
+            call_command("load_demo", json_file=str(file), stdout=quiet, stderr=output)
+        for line in output.getvalue().splitlines():
             if line.startswith("Demo:") and not line.endswith(("accounts.", "is there.")):
                 self.stdout.write(line)
         demo: dict[str, Any] = json.loads(file.read_text())

@@ -278,9 +278,9 @@ def _one_name(*names: str, **others: Json) -> Json:
 
 def _open(name: str, summary: str, tag: str, answer: Json) -> Json:
     """A GET without a key."""
-    found = operation(name, summary, tag, {"200": answer})
-    found["responses"] = {status: found["responses"][status] for status in ("200", "400", "500", "503")}
-    return {"get": found | {"security": []}}
+    described = operation(name, summary, tag, {"200": answer})
+    described["responses"] = {status: described["responses"][status] for status in ("200", "400", "500", "503")}
+    return {"get": described | {"security": []}}
 
 
 FIXED_PATHS: Final[dict[str, Json]] = {

@@ -8,7 +8,7 @@ from typing import Any, Final
 from crud.describe.discovery import ID_SCHEMA
 from crud.read.parameters import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, STATES, VERSIONS
 from crud.tables.export import WRITERS
-from crud.write.writer import METHODS
+from crud.write.row_writer import METHODS
 from kernel.errors import (
     ApiError,
     DatabaseAway,
@@ -24,6 +24,7 @@ from kernel.errors import (
     Unauthenticated,
     Upstream,
 )
+from kernel.wording import REQUIRED
 
 Json = dict[str, Any]
 
@@ -40,7 +41,7 @@ SUCCESS_META: Final[Json] = {
 LIST_META: Final[Json] = {"count": 1, "limit": DEFAULT_LIMIT, "offset": 0, "next_cursor": None}
 
 FAILURES: Final[dict[int, tuple[str, str, ApiError]]] = {
-    400: ("BadRequest", "The request is not right; `fields` says where.", Invalid.field("name", "It is required.")),
+    400: ("BadRequest", "The request is not right; `fields` says where.", Invalid.field("name", REQUIRED)),
     401: ("Unauthenticated", "A token is there, but it is not good.", Unauthenticated()),
     403: ("Forbidden", "No valid API key, no account, another account's record, or too low a role.", Refused("No.")),
     404: ("NotFound", "There is no such object, type or path.", NotFound()),
@@ -74,10 +75,10 @@ def headers() -> list[Json]:
 
 
 def object_schema(properties: Json, required: list[str] | None = None, *, closed: bool = False, **more: Any) -> Json:
-    found: Json = {"type": "object", "properties": properties, **more}
+    schema: Json = {"type": "object", "properties": properties, **more}
     if required:
-        found["required"] = required
-    return found | {"additionalProperties": False} if closed else found
+        schema["required"] = required
+    return schema | {"additionalProperties": False} if closed else schema
 
 
 def list_of(schema: Json) -> Json:
@@ -97,17 +98,17 @@ def operation(
 ) -> Json:
     """An operation with the failures that every request can meet, and those named. `answers`: status → response."""
     met = {400, 401, 403, 429, 500, 503, *failures} | ({413} if body else set())
-    found: Json = {
+    described: Json = {
         "operationId": operation_id,
         "summary": summary,
         "tags": [tag],
         "description": description or f"{summary}.",  # linters want one
     }
     if parameters:
-        found["parameters"] = parameters
+        described["parameters"] = parameters
     if body:
-        found["requestBody"] = body
-    return found | {
+        described["requestBody"] = body
+    return described | {
         "responses": answers | {str(status): ref("responses", FAILURES[status][0]) for status in sorted(met)}
     }
 
@@ -137,12 +138,12 @@ def answer_in(schema: Json, example: Any, description: str = "OK", headers: tupl
 
 
 def shared_responses() -> Json:
-    found: Json = {"NotModified": {"description": "Unchanged since the ETag in If-None-Match."}}
+    responses: Json = {"NotModified": {"description": "Unchanged since the ETag in If-None-Match."}}
     for status, (name, description, error) in FAILURES.items():
         meta = SUCCESS_META | {"success": False, "status_code": status, "status_message": error.message}
         example = {"data": None, "meta": meta | {"details": error.details()}}
-        found[name] = answer_in(schema_ref("Failure"), example, description, tuple(error.headers))
-    return found
+        responses[name] = answer_in(schema_ref("Failure"), example, description, tuple(error.headers))
+    return responses
 
 
 def parameter(name: str, description: str, schema: Json, example: Any, where: str = "query", **more: Any) -> Json:

@@ -39,7 +39,7 @@ LIST: Final = ("Enabled", "Hidden", "Limit", "Offset", "Cursor", "OrderBy", "For
 
 
 def type_paths(object_type: ObjectType) -> Json:
-    base, place = f"/v3/crud/{object_type.name}", Place(object_type)
+    base, place = f"/v3/crud/{object_type.name}", RoutedType(object_type)
     above, row = headers(), path_parameter("id", object_type.name)
     return {
         base: {"parameters": above, **place.collection()},
@@ -53,7 +53,7 @@ def type_paths(object_type: ObjectType) -> Json:
 
 def nested_paths(parent: ObjectType, child: ObjectType, relation: str) -> Json:
     """The children of one object. Deeper paths are like them."""
-    base, place = f"/v3/crud/{parent.name}/{{{relation}_id}}/{child.name}", Place(child, parent, f"{relation}_id")
+    base, place = f"/v3/crud/{parent.name}/{{{relation}_id}}/{child.name}", RoutedType(child, parent, f"{relation}_id")
     above, row = [*headers(), path_parameter(f"{relation}_id", parent.name)], path_parameter("id", child.name)
     return {
         base: {"parameters": above, **place.collection()},
@@ -63,7 +63,7 @@ def nested_paths(parent: ObjectType, child: ObjectType, relation: str) -> Json:
 
 
 @dataclass(frozen=True)
-class Place:
+class RoutedType:
     """A type, at the top or below a parent. Verbs that nobody has are left out."""
 
     type: ObjectType
@@ -116,9 +116,9 @@ class Place:
     def collection(self) -> Json:
         parameters = [*self.shape, *map(param, self.listing), param(f"{self.name}Filter")]
         listed = {"200": ref("responses", f"{self.name}List")}
-        found = {"get": self.operation("list", f"List {self.type.name}", listed, parameters, least="read")}
+        operations = {"get": self.operation("list", f"List {self.type.name}", listed, parameters, least="read")}
         if is_created(self.type):
-            found["post"] = self.operation(
+            operations["post"] = self.operation(
                 "create",
                 f"Create {self.type.name}",
                 {"201": ref("responses", f"{self.name}Created")},
@@ -126,7 +126,7 @@ class Place:
                 body=self.create_body(),
                 least="create",
             )
-        return found
+        return operations
 
     def create_body(self) -> Json:
         fields = writable_fields(self.type)
@@ -140,11 +140,11 @@ class Place:
 
     def search(self) -> Json:
         files = {content_type.partition(";")[0]: {"schema": TEXT} for _, content_type in WRITERS.values()}
-        found = {"application/json": {"schema": schema_ref(f"{self.name}ListAnswer")}, **files}
+        content = {"application/json": {"schema": schema_ref(f"{self.name}ListAnswer")}, **files}
         return self.operation(
             "search",
             f"Search {self.type.name}",
-            {"200": {"description": "OK", "content": found}},
+            {"200": {"description": "OK", "content": content}},
             [*self.shape, *map(param, self.listing), param("Export"), param(f"{self.name}Filter")],
             body=body_of(schema_ref("Search"), SEARCH_EXAMPLE),
             least="read",
@@ -153,7 +153,7 @@ class Place:
 
     def item(self) -> Json:
         one = ref("responses", self.name)
-        found = {
+        operations = {
             "get": self.operation(
                 "read",
                 f"Read one {self.type.name}",
@@ -163,7 +163,7 @@ class Place:
             )
         }
         if self.possible("update"):
-            found["patch"] = self.operation(
+            operations["patch"] = self.operation(
                 "update",
                 f"Change fields of one {self.type.name}",
                 {"200": one},
@@ -174,7 +174,7 @@ class Place:
             )
         if self.possible("delete"):
             for_good = f"With method=delete ({self.type.least_role('hard_delete').label}) the data is the id alone."
-            found["delete"] = self.operation(
+            operations["delete"] = self.operation(
                 "delete",
                 f"Hide, disable or delete one {self.type.name}",
                 {"200": one},
@@ -183,7 +183,7 @@ class Place:
                 description=for_good,
                 failures=(404, 412),
             )
-        return found
+        return operations
 
     def bulk(self) -> Json:
         objects = list_of(schema_ref(self.name))

@@ -46,9 +46,9 @@ def components_of(object_type: ObjectType) -> dict[str, Json]:
     bulk = {"update": [{"id": ID} | change], "delete": [ID]}
     one = {"data": example, "meta": SUCCESS_META}
     many = {"data": [example], "meta": SUCCESS_META | LIST_META}
-    made = one | {"meta": SUCCESS_META | {"status_code": 201, "status_message": "Created"}}
+    created = one | {"meta": SUCCESS_META | {"status_code": 201, "status_message": "Created"}}
     answer = schema_ref(f"{name}Answer")
-    found = {
+    components = {
         "schemas": schemas_of(object_type, fields),
         "responses": {
             name: answer_in(answer, one, headers=("ETag",)),
@@ -58,14 +58,14 @@ def components_of(object_type: ObjectType) -> dict[str, Json]:
         "requestBodies": {},
     }
     if is_written(object_type):
-        found["requestBodies"][f"{name}Bulk"] = body_of(schema_ref(f"{name}Bulk"), bulk)
+        components["requestBodies"][f"{name}Bulk"] = body_of(schema_ref(f"{name}Bulk"), bulk)
     if object_type.least_role("update") is not Role.NOBODY:
-        found["requestBodies"][f"{name}Update"] = body_of(schema_ref(f"{name}Update"), change)
+        components["requestBodies"][f"{name}Update"] = body_of(schema_ref(f"{name}Update"), change)
     if is_created(object_type):
         bulk["create"] = [create]
-        found["responses"][f"{name}Created"] = answer_in(answer, made, "Created", ("ETag", "Location"))
-        found["requestBodies"][f"{name}Create"] = body_of(schema_ref(f"{name}Create"), create)
-    return found
+        components["responses"][f"{name}Created"] = answer_in(answer, created, "Created", ("ETag", "Location"))
+        components["requestBodies"][f"{name}Create"] = body_of(schema_ref(f"{name}Create"), create)
+    return components
 
 
 def is_created(object_type: ObjectType) -> bool:
@@ -86,7 +86,7 @@ def schemas_of(object_type: ObjectType, fields: list[Field]) -> dict[str, Json]:
         "update": list_of(object_schema({"id": ID_SCHEMA} | update["properties"], ["id"], closed=True)),
         "delete": list_of(ID_SCHEMA),
     }
-    found = {
+    schemas = {
         name: read_schema(object_type),
         f"{name}Filter": filter_schema(object_type),
         f"{name}Answer": enveloped(schema_ref(name)),
@@ -94,13 +94,13 @@ def schemas_of(object_type: ObjectType, fields: list[Field]) -> dict[str, Json]:
     }
     if is_written(object_type):
         entries = f"At most {MAX_BULK} entries in all."
-        found[f"{name}Bulk"] = object_schema(lists, closed=True, description=entries)
+        schemas[f"{name}Bulk"] = object_schema(lists, closed=True, description=entries)
     if is_created(object_type) or object_type.least_role("update") is not Role.NOBODY:
-        found[f"{name}Update"] = without_dialect(update)
+        schemas[f"{name}Update"] = without_dialect(update)
     if is_created(object_type):
-        found[f"{name}Create"] = without_dialect(create)
+        schemas[f"{name}Create"] = without_dialect(create)
         lists["create"] = list_of(schema_ref(f"{name}Create"))
-    return found
+    return schemas
 
 
 def without_dialect(schema: Json) -> Json:
@@ -151,8 +151,8 @@ def shown_schema(shown: Shown, note: str) -> Json:
         notes.append(str(field.model_field.help_text))
         notes.append(f"The id of its {field.refers_to}." if field.refers_to else "")
         notes.append(f"Least role: {field.least_role.label}." if field.least_role > Role.GUEST else "")
-    found = nullable_schema(schema) if shown.nullable else schema
-    return found | {"description": " ".join(filter(None, notes))} if any(notes) else found
+    schema_or_null = nullable_schema(schema) if shown.nullable else schema
+    return schema_or_null | {"description": " ".join(filter(None, notes))} if any(notes) else schema_or_null
 
 
 def relations(object_type: ObjectType) -> dict[str, ObjectType]:
@@ -166,7 +166,8 @@ def relations(object_type: ObjectType) -> dict[str, ObjectType]:
 
 def filter_schema(object_type: ObjectType) -> Json:
     """`field=value`, as the type's FilterSet takes it; `field__operator` is told in words."""
-    names = [name for name, found in filterset_of(object_type.name).base_filters.items() if found.lookup_expr == "eq"]
+    filters = filterset_of(object_type.name).base_filters
+    names = [name for name, field_filter in filters.items() if field_filter.lookup_expr == "eq"]
     return object_schema({name: {"type": VALUE_SCHEMAS[object_type.fields[name].kind]["type"]} for name in names})
 
 
@@ -174,13 +175,13 @@ def parameters_of(object_type: ObjectType) -> dict[str, Json]:
     """The query parameters that differ from type to type."""
     name, views = component_name(object_type), {"type": "string", "enum": view_names(object_type), "default": "default"}
     filters = "`field=value` or `field__operator=value`, as many as are wanted; a list is separated by commas."
-    found = {
+    parameters = {
         f"{name}Filter": parameter("filter", filters, schema_ref(f"{name}Filter"), {}, style="form", explode=True),
         f"{name}View": parameter("view", "Which columns the answer has.", views, "enriched"),
     }
     for relation, related in relations(object_type).items():
-        found[f"{name}.inc_{relation}"] = parameter(f"inc_{relation}", f"Nests the {related.name}.", FLAG, True)
-    return found
+        parameters[f"{name}.inc_{relation}"] = parameter(f"inc_{relation}", f"Nests the {related.name}.", FLAG, True)
+    return parameters
 
 
 def read_example(object_type: ObjectType) -> Json:

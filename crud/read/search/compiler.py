@@ -52,15 +52,15 @@ class Shaper:
 
     def condition(self, condition: Condition) -> Shape:
         name, operator, value = condition.field, condition.operator, condition.value
-        found = self._column(name, operator)
+        searched = self._column(name, operator)
         if operator in NEGATED:
             return ("not", self.condition(Condition(name, NEGATED[operator], value)))
-        if operator == "is_null" or (value is None and operator == "eq" and found.kind is not Kind.BOOLEAN):
+        if operator == "is_null" or (value is None and operator == "eq" and searched.kind is not Kind.BOOLEAN):
             return ("null", name)
         try:
-            if found.kind is Kind.DATETIME and (days := self._days(name, operator, value)):
+            if searched.kind is Kind.DATETIME and (days := self._days(name, operator, value)):
                 return days
-            return self._compared(name, operator, value, found)
+            return self._compared(name, operator, value, searched)
         except ValidationError as error:
             raise Invalid.field(name, error.messages[0]) from None
 
@@ -69,33 +69,33 @@ class Shaper:
         return ("compare", f"@{path}", operator, self._slot(value), 1)
 
     def _column(self, name: str, operator: str) -> Column:
-        found = column(self.object_type.name, self.access, name)
-        if found is None:
+        searched = column(self.object_type.name, self.access, name)
+        if searched is None:
             raise UnknownField(name, "WHERE")
-        if operator not in OPERATORS[found.kind]:
-            usable = ", ".join(sorted(OPERATORS[found.kind])) or "none"
+        if operator not in OPERATORS[searched.kind]:
+            usable = ", ".join(sorted(OPERATORS[searched.kind])) or "none"
             raise Invalid.field(name, f"'{operator}' does not fit this field; operators: {usable}.")
-        return found
+        return searched
 
-    def _compared(self, name: str, operator: str, value: Any, found: Column) -> Shape:
+    def _compared(self, name: str, operator: str, value: Any, searched: Column) -> Shape:
         match operator:
             case "in":
-                values = [self._value(found, item, name) for item in value]
+                values = [self._value(searched, item, name) for item in value]
                 padded = values + values[-1:] * (padded_length(len(values)) - len(values))
                 first = len(self.values)
                 self.values.extend(padded)
                 return ("compare", name, "in", first, len(padded))
             case "between":
-                low, high = (self._value(found, item, name) for item in value)
+                low, high = (self._value(searched, item, name) for item in value)
                 first = self._slot(low)
                 self._slot(high)
                 return ("compare", name, "between", first, 2)
             case "like" | "contains" | "starts_with" | "ends_with":
                 text = parse(Kind.TEXT, value, self.time_zone)
-                like = "like_exact" if found.kind is Kind.EXACT else "like"
+                like = "like_exact" if searched.kind is Kind.EXACT else "like"
                 return ("compare", name, like, self._slot(_pattern(operator, text)), 1)
             case _:
-                return ("compare", name, operator, self._slot(self._value(found, value, name)), 1)
+                return ("compare", name, operator, self._slot(self._value(searched, value, name)), 1)
 
     def _days(self, name: str, operator: str, value: Any) -> Shape | None:
         """The condition for moments in which a day stands for all its time; None where no day does."""
@@ -121,8 +121,8 @@ class Shaper:
         bound = end_of(day, self.time_zone) if operator in ("gt", "lte") else start_of(day, self.time_zone)
         return ("compare", name, {"gt": "gte", "lte": "lt"}.get(operator, operator), self._slot(bound), 1)
 
-    def _value(self, found: Column, value: Any, name: str = "") -> Any:
-        kind = found.kind
+    def _value(self, searched: Column, value: Any, name: str = "") -> Any:
+        kind = searched.kind
         if kind in IDS:
             # An integer is no id: it finds nothing, as an unknown id does.
             if isinstance(value, bool) or not isinstance(value, str | int):
@@ -131,7 +131,7 @@ class Shaper:
         if value is None and kind is not Kind.BOOLEAN:
             raise ValidationError("null fits `eq`, `ne`, `is_null` and `is_not_null` only.")
         parsed = parse(kind, value, self.time_zone, name)
-        return _normal(found.normal_form, parsed) if found.normal_form else parsed
+        return _normal(searched.normal_form, parsed) if searched.normal_form else parsed
 
     def _slot(self, value: Any) -> int:
         self.values.append(value)
@@ -212,7 +212,7 @@ def condition_of(shape: Shape, object_type: ObjectType, access: Access, *, negat
 def _expression(name: str, object_type: ObjectType, access: Access) -> Any:
     if name.startswith("@"):
         return F(name[1:])
-    found = column(object_type.name, access, name)
-    if found is None:
+    searched = column(object_type.name, access, name)
+    if searched is None:
         raise UnknownField(name, "WHERE")
-    return found.expression()
+    return searched.expression()

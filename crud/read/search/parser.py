@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from crud.declare.values import parse_boolean
 from crud.read.search import grammar
 from kernel.errors import Invalid, TooLarge, shorten
+from kernel.wording import NUL, TEXT, characters, known_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,11 @@ def parse_search(body: Any) -> Search:
     _refuse_other_keys(body, {"q", "and", "or", "not"})
     q = body.get("q", "")
     if q is None or not isinstance(q, str):
-        raise Invalid.field("q", "Give a text.")
+        raise Invalid.field("q", TEXT)
     if len(q) > grammar.MAX_Q_LENGTH:
-        raise Invalid.field("q", f"At most {grammar.MAX_Q_LENGTH} characters.")
+        raise Invalid.field("q", characters(None, grammar.MAX_Q_LENGTH))
     if "\x00" in q:
-        raise Invalid.field("q", "A text can't contain the character NUL.")
+        raise Invalid.field("q", NUL)
     reader = _Reader()
     nodes = [reader.group(connector, body[connector], 1) for connector in ("and", "or", "not") if connector in body]
     return Search(q, Group("and", tuple(nodes)))
@@ -131,6 +132,4 @@ def _refuse_other_keys(item: dict[str, Any], known: set[str]) -> None:
     for key in item:
         if key not in known:
             name = shorten(key)
-            raise Invalid(
-                f"Unknown key '{name}' in the search.", fields={name: [f"Known: {', '.join(sorted(known))}."]}
-            )
+            raise Invalid(f"Unknown key '{name}' in the search.", fields={name: [known_names(sorted(known))]})

@@ -15,6 +15,7 @@ from crud.declare.fields import Field, Kind
 from crud.declare.values import parse_datetime
 from crud.tables.cells import CUT_MARK, may_be_cut
 from crud.tables.importing.table import ShownCell, Unusable
+from kernel.wording import NUMBER, WHOLE_NUMBER
 
 TRIMMED: Final = frozenset({"code", "external_id"})
 """Others refer to these by their text; a blank at the end would be seen by nobody."""
@@ -139,7 +140,7 @@ def _number(kind: Kind, cell: Any) -> int | float:
     try:
         return int(text) if kind is Kind.INTEGER and len(text) < 30 else float(text)
     except ValueError:
-        raise ValidationError("Give a whole number." if kind is Kind.INTEGER else "Give a number.") from None
+        raise ValidationError(WHOLE_NUMBER if kind is Kind.INTEGER else NUMBER) from None
 
 
 def _boolean(cell: Any) -> Any:

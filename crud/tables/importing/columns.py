@@ -71,8 +71,8 @@ def required_parent(object_type: ObjectType) -> str:
 def normal(heading: str) -> str:
     """`Session Code` → `session_code`; letters, their marks and digits of any script stay. Signs alone stay, too."""
     text = unicodedata.normalize("NFKC", heading).casefold().strip()
-    kept = "".join(c if c.isalnum() or c == "_" or unicodedata.category(c)[0] == "M" else " " for c in text)
-    return re.sub(r"[ _]+", "_", kept).strip("_") or text
+    words = "".join(c if c.isalnum() or c == "_" or unicodedata.category(c)[0] == "M" else " " for c in text)
+    return re.sub(r"[ _]+", "_", words).strip("_") or text
 
 
 class Mapping:
@@ -121,18 +121,18 @@ class Headings:
             if not heading:
                 continue
             name = mapping.field_of(heading) or self._labels().get(normal(heading)) or normal(heading)
-            found = self._column(index, heading, name)
-            if found is None:
+            column = self._column(index, heading, name)
+            if column is None:
                 known = ", ".join(self.known())
                 errors.append(RowError(1, shorten(heading), f"There is no such field. Known: {known}."))
                 continue
-            place = (found.role, found.field, found.lookup)
-            if found.role is not ColumnRole.LEFT_OUT and place in taken:
+            place = (column.role, column.field, column.lookup)
+            if column.role is not ColumnRole.LEFT_OUT and place in taken:
                 errors.append(RowError(1, heading, f"It says the same as the column {taken[place]}."))
-            elif found.role in (ColumnRole.VALUE, ColumnRole.REFERENCE) and not self._may_write(found):
+            elif column.role in (ColumnRole.VALUE, ColumnRole.REFERENCE) and not self._may_write(column):
                 errors.append(RowError(1, heading, "You may not write it."))
             taken[place] = heading
-            columns.append(found)
+            columns.append(column)
         errors += [RowError(1, shorten(name), "The file has no such column.") for name in mapping.unused]
         return columns, errors
 
@@ -164,8 +164,8 @@ class Headings:
             if field.kind is Kind.REFERENCE:
                 return SheetColumn(index, heading, ColumnRole.REFERENCE, field, "id")
             return SheetColumn(index, heading, ColumnRole.VALUE, field)
-        if found := self._reference(index, heading, name):
-            return found
+        if column := self._reference(index, heading, name):
+            return column
         if name in self._shown_only() or self.ignore_extra:
             return SheetColumn(index, heading, ColumnRole.LEFT_OUT)
         return None

@@ -34,9 +34,9 @@ class ImportRefused(Invalid):
     """Nothing was written. `errors` says why, row by row."""
 
     def __init__(self, errors: list[RowError]) -> None:
-        said = "; ".join(map(str, errors[:MOST_SAID]))
+        summary = "; ".join(map(str, errors[:MOST_SAID]))
         more = f"; and {len(errors) - MOST_SAID} more" if len(errors) > MOST_SAID else ""
-        super().__init__(f"{said}{more}")
+        super().__init__(f"{summary}{more}")
         self.errors = errors
 
 

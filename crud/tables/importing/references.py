@@ -40,11 +40,11 @@ class Directory:
     def look_up(self, object_type: ObjectType, lookup: str, texts: Iterable[str]) -> None:
         """Ask for all objects of a type that are named so."""
         known = self._known.setdefault((object_type.name, lookup), {})
-        wanted = sorted({text for text in texts if text and self._key(lookup, text) not in known})
+        missing = sorted({text for text in texts if text and self._key(lookup, text) not in known})
         if not object_type.readable_by(self.principal.access):
             return
-        for found, text in self._rows(object_type, lookup, wanted):
-            known.setdefault(self._key(lookup, text), []).append(found)
+        for match, text in self._rows(object_type, lookup, missing):
+            known.setdefault(self._key(lookup, text), []).append(match)
 
     def named(self, object_type: ObjectType, lookup: str, text: str) -> list[Found]:
         """What `look_up` has found for this text."""
@@ -53,13 +53,13 @@ class Directory:
     def _key(self, lookup: str, text: str) -> Any:
         return text if lookup == "id" else same(text)
 
-    def _rows(self, object_type: ObjectType, lookup: str, wanted: list[str]) -> Iterator[tuple[Found, str]]:
+    def _rows(self, object_type: ObjectType, lookup: str, texts: list[str]) -> Iterator[tuple[Found, str]]:
         column = "id_random" if lookup == "id" else lookup
         names = ["pk", "id_random", root_of(object_type.name).key_path, column]
         if "external_id" in object_type.fields:
             names.append("external_id")
-        for start in range(0, len(wanted), ASKED_AT_ONCE):
+        for start in range(0, len(texts), ASKED_AT_ONCE):
             rows = object_type.rows(self.principal.access)
-            rows = rows.filter(**{f"{column}__in": wanted[start : start + ASKED_AT_ONCE]}).order_by("pk")
+            rows = rows.filter(**{f"{column}__in": texts[start : start + ASKED_AT_ONCE]}).order_by("pk")
             for pk, public_id, root, text, *external_id in rows.values_list(*names):
                 yield Found(pk, public_id, root, *external_id), text

@@ -188,8 +188,8 @@ class RowReader:
     def _refer_upwards(self, entry: ImportEntry) -> None:
         """Find the row's parent, and with it what the row belongs to in the end."""
         for column, text in entry.texts.items():
-            if column.role is ColumnRole.ROOT and (found := self._one(entry, column, text)):
-                entry.root = found.pk
+            if column.role is ColumnRole.ROOT and (match := self._one(entry, column, text)):
+                entry.root = match.pk
         for column, text in entry.texts.items():
             if self._is_parent(column):
                 self._refer_by(entry, column, text)
@@ -208,15 +208,15 @@ class RowReader:
         if name == "account_id":
             entry.references[name] = text  # crud.write.payload compares it with the account
             return
-        found = self._one(entry, column, text)
-        if found is None:
+        match = self._one(entry, column, text)
+        if match is None:
             return
-        if entry.references.setdefault(name, found.public_id) != found.public_id:
+        if entry.references.setdefault(name, match.public_id) != match.public_id:
             entry.refuse(column.heading, "It names another object than the row's other column for it.", text)
         if name == self.parent:
-            if entry.root not in (None, found.root):
+            if entry.root not in (None, match.root):
                 entry.refuse(column.heading, f"It belongs to another {self.root.name}.", text)
-            entry.root = found.root
+            entry.root = match.root
 
     def _one(self, entry: ImportEntry, column: SheetColumn, text: str) -> Found | None:
         """The only object that a cell can mean."""
@@ -230,7 +230,7 @@ class RowReader:
             and kin.name == self.root.name
             and entry.root is not None
         ):
-            candidates = [found for found in candidates if found.root == entry.root]
+            candidates = [match for match in candidates if match.root == entry.root]
         if len(candidates) == 1:
             return candidates[0]
         if not candidates:
@@ -251,10 +251,10 @@ class RowReader:
         }
         if "id" in texts:
             column, text = texts["id"]
-            found = self.directory.named(self.type, "id", text)
-            if not found and (not is_id(text) or text in RESERVED):
+            by_id = self.directory.named(self.type, "id", text)
+            if not by_id and (not is_id(text) or text in RESERVED):
                 entry.refuse(column.heading, "Give an id.", text)
-            entry.existing = found[0] if found else None
+            entry.existing = by_id[0] if by_id else None
         elif "external_id" in texts:
             entry.existing = self._matched(entry, *texts["external_id"])
             if entry.existing is None and "code" in texts:  # one that has had no external id so far
@@ -275,9 +275,9 @@ class RowReader:
         assert column.field is not None
         candidates = self.directory.named(self.type, column.field.name, text)
         if self.root.path and entry.root is not None:
-            candidates = [found for found in candidates if found.root == entry.root]
+            candidates = [match for match in candidates if match.root == entry.root]
         if without_external_id:
-            candidates = [found for found in candidates if not found.external_id]
+            candidates = [match for match in candidates if not match.external_id]
         if len(candidates) > 1:
             entry.refuse(column.heading, f"{len(candidates)} objects have it; give their id.", text)
             return None
@@ -336,7 +336,7 @@ class RowReader:
             for column, text in entry.texts.items()
             if column.role is ColumnRole.REFERENCE and column.field
         }
-        found = []
+        cells = []
         for name in names:
             spec = self.type.fields[name]
             value = getattr(row, spec.attname)
@@ -344,17 +344,17 @@ class RowReader:
                 value = named.get(name, entry.references.get(name))
             elif spec.kind is Kind.DATETIME and value is not None:
                 value = f"{value.astimezone(zone(self.principal.time_zone)):%Y-%m-%d %H:%M %Z}"
-            found.append((name, "***" if spec.kind.write_only else "" if value is None else shorten(value)))
-        return tuple(found)
+            cells.append((name, "***" if spec.kind.write_only else "" if value is None else shorten(value)))
+        return tuple(cells)
 
     def _remember(self, reader: PayloadReader, target: ObjectType, column: SheetColumn, entry: ImportEntry) -> None:
         """Spare `crud.write.payload` asking again for what the directory knows."""
         assert column.field is not None
         text = entry.texts.get(column)
         public_id = entry.references.get(column.field.name)
-        for found in self.directory.named(target, column.lookup, text) if text else []:
-            if found.public_id == public_id:
-                reader.resolved[target.name, found.public_id] = found.pk
+        for match in self.directory.named(target, column.lookup, text) if text else []:
+            if match.public_id == public_id:
+                reader.resolved[target.name, match.public_id] = match.pk
 
     def _payload(self, entry: ImportEntry, existing: Any) -> dict[str, Any]:
         """What a client would send to say what the row says. An empty cell clears what may be empty."""

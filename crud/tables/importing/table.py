@@ -102,7 +102,7 @@ def read_table(file: BinaryIO, name: str, sheet: str = "", most_rows: int = MAX_
 
 
 def _table(rows: Iterable[tuple[int, list[Any]]], most_rows: int) -> SheetTable:
-    kept: list[Row] = []
+    filled: list[Row] = []
     headings: list[str] | None = None
     for number, cells in rows:
         while cells and _is_empty(cells[-1]):
@@ -114,17 +114,17 @@ def _table(rows: Iterable[tuple[int, list[Any]]], most_rows: int) -> SheetTable:
         if headings is None:
             headings = [_heading(number, cell) for cell in cells]
             continue
-        if len(kept) == most_rows:
+        if len(filled) == most_rows:
             raise refuse_file(f"The file has more than {most_rows:,} rows; split it.")
-        kept.append(Row(number, cells))
+        filled.append(Row(number, cells))
     if headings is None:
         raise refuse_file("The file is empty: its first row names the fields.")
-    for row in kept:
+    for row in filled:
         for place, cell in enumerate(row.cells):
             if not _is_empty(cell) and not "".join(headings[place : place + 1]):
                 letter = get_column_letter(place + 1)
                 raise refuse_file(f"Row {row.number} has a value in column {letter}, which has no heading.")
-    return SheetTable(headings, kept)
+    return SheetTable(headings, filled)
 
 
 def _heading(number: int, cell: Any) -> str:

@@ -34,30 +34,30 @@ class Command(AetherCommand):
         with acting_as(SYSTEM), nullcontext() if dry_run else preparing(self.say):
             for name, source in SOURCES.items():
                 try:
-                    found = (compare if dry_run else load)(TYPES[name], source())
+                    differences = (compare if dry_run else load)(TYPES[name], source())
                 except SourceTooSmall as error:
                     raise CommandError(f"{error}. Nothing of it was written: is the package whole?") from error
-                self.tell(name, found, dry_run=dry_run)
-                total += count(found)
+                self.tell(name, differences, dry_run=dry_run)
+                total += count(differences)
         if not total:
             self.say("Lookups: everything is there.")
         elif dry_run:
             self.say(f"Would write {total:,} rows. Nothing was written.")
 
-    def tell(self, name: str, found: Differences, *, dry_run: bool) -> None:
-        if not found:
+    def tell(self, name: str, differences: Differences, *, dry_run: bool) -> None:
+        if not differences:
             return
         words = (
-            f"{name}: {len(found.made):,} made, {len(found.changed):,} changed, "
-            f"{len(found.removed):,} disabled, {len(found.returned):,} enabled again"
+            f"{name}: {len(differences.made):,} made, {len(differences.changed):,} changed, "
+            f"{len(differences.removed):,} disabled, {len(differences.returned):,} enabled again"
         )
         self.say(words)
         for what in ("changed", "removed", "returned"):
-            if rows := getattr(found, what):
+            if rows := getattr(differences, what):
                 self.say(f"  {what}: {', '.join(sorted(row.code for row in rows))}")
         if not dry_run:
             log.info("load_lookups: %s", words)
 
 
-def count(found: Differences) -> int:
-    return sum(map(len, (found.made, found.changed, found.removed, found.returned)))
+def count(differences: Differences) -> int:
+    return sum(map(len, (differences.made, differences.changed, differences.removed, differences.returned)))

@@ -50,18 +50,18 @@ class Command(AetherCommand):
         self.say(f"Database: {database()}")
         try:
             with self.progress(len(file_hashes()) if files else 0) as advance:
-                made = make_backup(with_files=files, prune=not keep_all, advance=advance)
+                backup = make_backup(with_files=files, prune=not keep_all, advance=advance)
         except Busy:
             raise CommandError("Another backup is being made now.") from None
         except OSError as error:
             raise CommandError(f"Nothing was saved: {error.strerror or error}.") from error
         except FAILURES as error:
             raise CommandError(f"Nothing was saved. {error}") from error
-        self.stdout.write(str(made.path))
-        self.say(f"Saved and verified: {made.tables} tables, {made.rows:,} rows, {made.files:,} files.")
-        for old in made.pruned:
+        self.stdout.write(str(backup.path))
+        self.say(f"Saved and verified: {backup.tables} tables, {backup.rows:,} rows, {backup.files:,} files.")
+        for old in backup.pruned:
             self.say(f"Pruned {old.name}.")
-        if made.missing:
-            for missing in made.missing:
+        if backup.missing:
+            for missing in backup.missing:
                 self.say(f"No bytes, or damaged ones: {missing}")
-            raise CommandError(f"{len(made.missing)} files are not in the backup; all else is.")
+            raise CommandError(f"{len(backup.missing)} files are not in the backup; all else is.")

@@ -29,10 +29,10 @@ class Command(AetherCommand):
     def handle(self, *, fix: bool, dry_run: bool, **options: Any) -> None:
         with acting_as(SYSTEM):
             bad = bad_ids()
-            for found in bad:
-                told = f"{found.obj_type} {shorten(found.public_id)!r}"
+            for reference in bad:
+                told = f"{reference.obj_type} {shorten(reference.public_id)!r}"
                 if fix and not dry_run:
-                    new = mend(found)
+                    new = mend(reference)
                     log.info("check_ids: %s is %s now", told, new)
                     self.say(f"{told} is {new} now.")
                 else:

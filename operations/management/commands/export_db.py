@@ -34,20 +34,20 @@ class Command(AetherCommand):
     def handle(
         self, *, account: str | None, event: str | None, allow_missing: bool, dry_run: bool, **options: Any
     ) -> None:
-        found = find_event(event) if event else None
-        owner = find_account(account) if account else account_of(found)
-        if found is not None and found.account_id != owner.pk:
+        chosen_event = find_event(event) if event else None
+        owner = find_account(account) if account else account_of(chosen_event)
+        if chosen_event is not None and chosen_event.account_id != owner.pk:
             raise CommandError(f"The event {event!r} is none of that account's.")
         with acting_as(SYSTEM), tenant(owner.pk):
             if dry_run:
                 rows = sum(object_type.model.objects.count() for object_type in registry.values())
-                what = f"the event {found} of the account {owner.code}, and what it refers to"
-                self.say(f"Would export {what if found else f'the account {owner.code}: {rows:,} rows'}.")
+                what = f"the event {chosen_event} of the account {owner.code}, and what it refers to"
+                self.say(f"Would export {what if chosen_event else f'the account {owner.code}: {rows:,} rows'}.")
                 self.say("Nothing was written.")
                 return
             try:
                 with self.progress(0) as advance:
-                    made = make_bundle(owner, found, may_lack=allow_missing, advance=advance)
+                    bundle = make_bundle(owner, chosen_event, may_lack=allow_missing, advance=advance)
             except Busy:
                 raise CommandError("Nothing was exported: a backup or bundle is being made now.") from None
             except OSError as error:
@@ -56,9 +56,9 @@ class Command(AetherCommand):
                 raise CommandError(f"Nothing was exported. {error} With --allow-missing they are left out.") from error
             except (ArchiveError, DatabaseError) as error:
                 raise CommandError(f"Nothing was exported. {error}") from error
-        self.stdout.write(str(made.path))
-        self.say(f"Bundled and verified: {made.rows:,} rows, {made.files:,} files. It holds no secrets.")
-        for missing in made.missing:
+        self.stdout.write(str(bundle.path))
+        self.say(f"Bundled and verified: {bundle.rows:,} rows, {bundle.files:,} files. It holds no secrets.")
+        for missing in bundle.missing:
             self.say(f"No bytes, or damaged ones: {missing}")
 
 

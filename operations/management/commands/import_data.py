@@ -117,10 +117,10 @@ def problems(errors: list[RowError]) -> str:
 
 
 def pairs(option: str, given: list[str] | None) -> dict[str, str]:
-    found = {}
+    by_name = {}
     for text in given or []:
         name, equals, value = text.rpartition("=") if option == "--map" else text.partition("=")
         if not (name and equals and value):
             raise CommandError(f"{option} takes NAME=VALUE, not {text!r}.")
-        found[name] = value
-    return found
+        by_name[name] = value
+    return by_name

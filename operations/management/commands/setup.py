@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 
 from kernel.preparation import preparing
-from operations.installation import Installed, SetupRefused, Wanted, install, lacking
+from operations.installation import Installed, SetupRefused, SetupValues, install, lacking
 from operations.places import database
 from tenancy.command import AetherCommand
 
@@ -53,9 +53,9 @@ class Command(AetherCommand):
         parser.add_argument("--json", action="store_true", dest="as_json", help="ids and key as JSON")
 
     def handle(self, *, no_input: bool, prepare_only: bool, as_json: bool, **options: Any) -> None:
-        wanted = Wanted(
+        values = SetupValues(
             super_password=password_of(options["super_password_env"], options["super_password_file"]),
-            **{name: options[name].strip() for name in Wanted.__slots__ if name != "super_password"},
+            **{name: options[name].strip() for name in SetupValues.__slots__ if name != "super_password"},
         )
         self.say(f"Database: {database()}")
         with preparing(self.say):
@@ -65,43 +65,43 @@ class Command(AetherCommand):
             if prepare_only:
                 self.say("Prepared.")
                 return
-            self.complete(wanted, ask=not no_input and sys.stdin.isatty())
+            self.complete(values, ask=not no_input and sys.stdin.isatty())
             try:
-                found = install(wanted)
+                installed = install(values)
             except SetupRefused as error:
                 raise CommandError(f"{error} Nothing was made.") from error
-        self.tell(found, as_json=as_json)
+        self.tell(installed, as_json=as_json)
 
-    def complete(self, wanted: Wanted, *, ask: bool) -> None:
+    def complete(self, values: SetupValues, *, ask: bool) -> None:
         """Ask for what is missing. Raises CommandError, with the code 2, where nobody can be asked."""
-        missing = lacking(wanted)
+        missing = lacking(values)
         if missing and not ask:
             flags = ", ".join(FLAGS[name][0] for name in missing)
             raise CommandError(f"Missing: {flags}. Without them nobody could come in.", returncode=2)
         for name in missing:
-            while not getattr(wanted, name):
+            while not getattr(values, name):
                 question = f"{FLAGS[name][1]}: "
-                setattr(wanted, name, getpass.getpass(question) if name == "super_password" else self.ask(question))
+                setattr(values, name, getpass.getpass(question) if name == "super_password" else self.ask(question))
 
     def ask(self, question: str) -> str:
         self.stderr.write(question, ending="", style_func=str)
         self.stderr.flush()
         return input().strip()
 
-    def tell(self, found: Installed, *, as_json: bool) -> None:
-        told = asdict(found)
-        made = told.pop("made")
+    def tell(self, installed: Installed, *, as_json: bool) -> None:
+        told = asdict(installed)
+        created = told.pop("made")
         if as_json:
             self.stdout.write(json.dumps(told))
-        elif found.api_key:
-            self.stdout.write(found.api_key)
-        if not made:
+        elif installed.api_key:
+            self.stdout.write(installed.api_key)
+        if not created:
             self.say("Nothing to do: everything is there.")
             return
-        self.say(f"Made: {', '.join(made)}.")
-        if found.api_key:
+        self.say(f"Made: {', '.join(created)}.")
+        if installed.api_key:
             self.say("The key is shown only now; keep it safe.")
-        self.say(f"Account {found.account_id}. {found.super_username} signs in at /admin/.")
+        self.say(f"Account {installed.account_id}. {installed.super_username} signs in at /admin/.")
 
 
 def password_of(variable: str | None, file: Path | None) -> str:

@@ -251,7 +251,7 @@ def test_one_character_too_many_is_refused_by_name(
     assert north.manager.patch(path, {field: character * length}).data[field] == character * length
     refused = north.manager.patch(path, {field: character * (length + 1)})
     assert refused.error == ("validation", 400)
-    assert refused.meta["details"]["fields"] == {field: [f"At most {length} characters."]}
+    assert refused.meta["details"]["fields"] == {field: [f"It must have at most {length} characters."]}
     assert north.manager.get(path).data[field] == character * length
 
 

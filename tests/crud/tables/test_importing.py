@@ -177,7 +177,7 @@ def test_every_error_of_a_file_is_told_with_its_place(north, meeting) -> None:
         "row 2, hide: Give true or false. The cell says “perhaps”.",
         "row 2, name: It is required.",
         "row 5, Event code: It refers to no object. The cell says “nowhere”.",
-        f"row 5, name: At most 255 characters. The cell says “{'x' * 63}…”.",
+        f"row 5, name: It must have at most 255 characters. The cell says “{'x' * 63}…”.",
         "row 6: It is about the same object as row 3.",
     ]
     outcome = run(north, "event_session", as_csv(*rows), mapping={"Start": "start_datetime"}, partial=True)
@@ -310,8 +310,8 @@ def test_a_file_that_is_no_table_is_refused(north: Party, data: bytes, name: str
     ("text", "said"),
     [
         ("a\x00b", ["row 2, name: A text can't contain the character NUL. The cell says “a?b”."]),
-        ("😀" * 256, [f"row 2, name: At most 255 characters. The cell says “{'😀' * 63}…”."]),
-        ("x" * 1_000_000, [f"row 2, name: At most 255 characters. The cell says “{'x' * 63}…”."]),
+        ("😀" * 256, [f"row 2, name: It must have at most 255 characters. The cell says “{'😀' * 63}…”."]),
+        ("x" * 1_000_000, [f"row 2, name: It must have at most 255 characters. The cell says “{'x' * 63}…”."]),
     ],
 )
 def test_texts_are_held_to_their_fields(north: Party, text: str, said: list[str]) -> None:

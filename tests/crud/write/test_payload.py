@@ -128,7 +128,7 @@ def test_every_misfit_is_named_at_once(north: Party) -> None:
     body = {"name": "x" * 300, "sort": "y", "priority": "z", "cfg_json": 5}
     refused = north.member.post("/v3/crud/journal/", body)
     assert sorted(refused.meta["details"]["fields"]) == ["cfg_json", "name", "priority", "sort"]
-    assert refused.meta["details"]["message"] == "name: At most 255 characters."
+    assert refused.meta["details"]["message"] == "name: It must have at most 255 characters."
 
 
 # --- references
