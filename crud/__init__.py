@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crud.describe.discovery import nullable_schema as nullable_schema
     from crud.history import Change as Change
     from crud.history import objects_changed as objects_changed
+    from crud.history import personal_values_hidden as personal_values_hidden
     from crud.history import recorded as recorded
     from crud.publication import mark_published as mark_published
     from crud.publication import publish_within_process as publish_within_process
@@ -76,7 +77,7 @@ FACE = {
     "crud.background.task_queue": ("tasks_waiting",),
     "crud.declare.object_type": ("ObjectType", "register", "registry"),
     "crud.describe.discovery": ("ID_SCHEMA", "VALUE_SCHEMAS", "nullable_schema"),
-    "crud.history": ("Change", "objects_changed", "recorded"),
+    "crud.history": ("Change", "objects_changed", "personal_values_hidden", "recorded"),
     "crud.publication": ("mark_published", "publish_within_process", "unpublished_entries"),
     "crud.read.page": ("read_one", "way_up"),
     "crud.read.parameters": ("Parameters",),

@@ -8,6 +8,9 @@ crud.publication.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -38,6 +41,8 @@ PLACES = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 """Every write pays for its log entry, so its SQL is not made anew; `crud.models.ChangeLog` is the table."""
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
+HIDDEN = "***"
+"""What the log has of a value that nobody may read there."""
 UNLOGGED = frozenset({"id", "updated_on", "created_on"})
 BATCH = 100
 
@@ -72,11 +77,34 @@ class Change:
     def _of(cls, row: Any, action: str, columns: dict[str, tuple[Any, Any]]) -> Change:
         values, model = row.__dict__, row._meta.concrete_model
         secrets, logged = logged_columns(model), {}
+        erased = personal_columns(model) if _erasing.get() else ()
         for name, (old, new) in columns.items():
             if name in secrets and differ(old, new):
-                logged[name] = ("***" if old else None, "***" if new else None) if secrets[name] else (old, new)
+                hidden = secrets[name] or name in erased
+                logged[name] = (HIDDEN if old else None, HIDDEN if new else None) if hidden else (old, new)
         state = {name: values.get(name) for name in state_columns(model)}
         return cls(row._meta.db_table, row.id_random, row.pk, getattr(row, row.tenant_column), action, logged, state)
+
+
+_erasing: ContextVar[bool] = ContextVar("erasing", default=False)
+
+
+@contextmanager
+def personal_values_hidden() -> Iterator[None]:
+    """While somebody is erased: the log says that personal fields changed, and not from what to what."""
+    token = _erasing.set(True)
+    try:
+        yield
+    finally:
+        _erasing.reset(token)
+
+
+@lru_cache(maxsize=256)
+def personal_columns(model: type[models.Model]) -> frozenset[str]:
+    object_type = registry.get(model._meta.db_table)
+    if object_type is None:
+        return frozenset()
+    return frozenset(object_type.fields[name].model_field.attname for name in object_type.personal)
 
 
 @lru_cache(maxsize=256)

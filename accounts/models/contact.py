@@ -41,6 +41,11 @@ class ContactType(ObjectType):
     model = Contact
     parents = ["account", "person", "organization"]
     sorted_by = ["email"]
+    personal = [
+        *("email", "phone", "mobile", "address_line_1", "address_line_2", "address_line_3", "city", "notes"),
+        *("country_subdivision", "postal_code", "country", "time_zone"),
+    ]
+    same_person = ["person"]
     search_text = ["type", "email", "phone", "mobile", "address_line_1", "address_line_2", "city", "postal_code"]
     views = {"enriched": ["account.name", "person.full_name", "organization.name"]}
     roles = {"create": "user", "update": "user"}

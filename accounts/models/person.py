@@ -45,6 +45,11 @@ class PersonType(ObjectType):
     model = Person
     parents = ["account", "organization"]
     read_only = ["full_name"]
+    personal = [
+        *("prefix", "given_name", "middle_name", "family_name", "suffix", "full_name", "display_name", "notes"),
+        *("professional_title", "affiliations", "email", "phone", "external_id", "biography", "tagline"),
+        "image_hosted_file_id",
+    ]
     sorted_by = ["family_name"]
     search_text = ["full_name", "display_name", "professional_title", "affiliations", "email", "external_id"]
     views = {"enriched": ["account.name", "organization.name", "image_hosted_file.filename"]}

@@ -118,6 +118,8 @@ class UserType(ObjectType):
     restricted = {"super": "super"}
     read_only = ["last_login"]
     sorted_by = ["username"]
+    personal = ["username", "email", "name", "notes"]
+    same_person = ["person"]
     search_text = ["username", "email", "name"]
     views = {"enriched": ["account.name", "person.full_name"]}
     roles = {"read": "manager", "create": "manager", "update": "manager", "delete": "manager"}

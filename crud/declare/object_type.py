@@ -65,6 +65,11 @@ class ObjectType:
     """Verb → least role. Missing ones: read `user`; create, update `administrator`; delete as update;
     hard_delete `administrator`, or as delete if that is more."""
 
+    personal: ClassVar[list[str]] = []
+    """The fields that say who or how somebody is, as reads name them: `erase_person` blanks them, in history too."""
+    same_person: ClassVar[list[str]] = []
+    """Foreign keys to rows about the same person: who is erased in one of them is in all."""
+
     search_text: ClassVar[list[str]] = []
     """The fields that `q` looks in."""
     sorted_by: ClassVar[list[str]] = []

@@ -106,6 +106,11 @@ class EventBadgeType(ObjectType):
     restricted = {"consent_token": "administrator"}
     own_only = ["badge_token", "consent_token"]
     sorted_by = ["family_name"]
+    personal = [
+        *("given_name", "family_name", "full_name", "full_name_override", "professional_title", "affiliations"),
+        *("location", "email", "phone", "external_id", "notes"),
+    ]
+    same_person = ["event_person"]
     search_text = [
         *("full_name", "full_name_override", "given_name", "family_name", "professional_title"),
         *("affiliations", "location", "email", "external_id"),

@@ -99,6 +99,8 @@ class EventExhibitTrackingType(ObjectType):
     parents = ["event_exhibit", "event_badge"]
     alias = "tracking"
     sorted_by = ["captured_on"]
+    personal = ["exhibitor_notes", "responses_json", "tags_json", "notes"]
+    same_person = ["event_badge"]
     search_text = ["captured_by", "exhibitor_notes"]
     views = {
         "enriched": [

@@ -44,6 +44,11 @@ class EventPersonType(ObjectType):
     alias = "person"
     read_only = ["full_name"]
     sorted_by = ["family_name"]
+    personal = [
+        *("given_name", "family_name", "full_name", "professional_title", "affiliations"),
+        *("email", "phone", "external_id", "notes"),
+    ]
+    same_person = ["person"]
     search_text = ["full_name", "given_name", "family_name", "affiliations", "email", "external_id"]
     views = {"enriched": ["account.name", "event.name", "person.full_name"]}
     counts = ["event_badge"]

@@ -60,6 +60,9 @@ class EventPresenterType(ObjectType):
     read_only = ["full_name", "upload_link_made_on", "upload_link_expires_on"]
     sorted_by = ["family_name"]
     restricted = {"upload_link_made_on": "administrator", "upload_link_expires_on": "administrator"}
+    # What the programme shows of a presenter stays: it was published, and is the event's record.
+    personal = ["email", "external_id", "notes"]
+    same_person = ["person"]
     search_text = ["full_name", "given_name", "family_name", "professional_title", "affiliations", "biography"]
     views = {"enriched": ["account.name", "event_presentation.name", "event_session.name", "person.full_name"]}
     counts = ["event_file"]
