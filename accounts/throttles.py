@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.core.cache import cache
 
+from accounts.guess_alerts import remember_lock
 from accounts.minute_counts import within_minute
 from kernel.cache_errors import CACHE_ERRORS
 from kernel.errors import Throttled, Unavailable
@@ -32,6 +33,7 @@ class GuessLimit:
 
     def __init__(self, what: str, *parts: str, attempts: int = ATTEMPTS, window: int = WINDOW) -> None:
         self.what, self.attempts, self.window = what, attempts, window
+        self.target = parts[0] if parts else ""
         name = sha256("\0".join([what, *parts]).encode("utf-8", "replace")).hexdigest()[:32]
         self.count_key, self.lock_key, self.level_key = (f"guess:{part}:{name}" for part in ("n", "lock", "level"))
 
@@ -51,7 +53,8 @@ class GuessLimit:
             raise Unavailable("Sign-in is not available now; try again.") from None
 
     def locked(self, wait: int) -> None:
-        """A lock has begun. Said loudly, for whoever watches the log."""
+        """A lock has begun. Said loudly, for whoever watches the log or the admin."""
+        remember_lock(self.target)
         log.error("too many wrong guesses: %s is locked for %s s", self.what, wait)
 
     def succeeded(self) -> None:

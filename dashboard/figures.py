@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import CharField, Count, Exists, Max, OuterRef, Sum
 from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.guess_alerts import digest_of, recent_locks
+from accounts.models import Account, Site, User
 from crud import registry
 from crud.models import ChangeLog
 from dashboard.traffic import held_back as held_back_by_id
 from events.models import EventExhibit, EventFile, EventPresentation, EventSession
 from files.models import HostedFile
+from kernel.folding import fold
 from tenancy.principal import Principal, current_principal
 
 Series = list[tuple[str, int]]
@@ -148,6 +150,29 @@ def held_back() -> Series:
     found = held_back_by_id()
     named = {account.id_random: str(account) for account in Account.objects.filter(id_random__in=dict(found))}
     return [(named.get(public_id, "Keys without an account"), count) for public_id, count in found]
+
+
+def guesses() -> list[tuple[str, int, datetime]]:
+    """What in the active account was locked after wrong guesses within a day: its words, how often, when last."""
+    locks: dict[str, list[float]] = {}
+    for lock in recent_locks():
+        locks.setdefault(lock.target, []).append(lock.at)
+    if not locks:
+        return []
+    named: list[tuple[str, tuple[str, ...]]] = [
+        (f"{what} {name}", (public_id,))
+        for what, model in (("Passcodes of site", Site), ("Passcode of exhibit", EventExhibit))
+        for name, public_id in model.objects.values_list("name", "id_random")
+    ]
+    if may_read(current_principal(), "user"):
+        users = User.objects.values_list("username", "email")
+        named += [(f"Sign-in as {name}", (fold(name), fold(email or ""))) for name, email in users]
+    found = []
+    for words, targets in named:
+        times = [at for target in targets if target for at in locks.get(digest_of(target), ())]
+        if times:
+            found.append((words, len(times), datetime.fromtimestamp(max(times), UTC)))
+    return sorted(found, key=lambda row: row[2], reverse=True)[:TOP]
 
 
 def _hour(moment: datetime) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from django.core.cache import cache
@@ -51,6 +52,7 @@ def _figures(principal: Principal) -> dict[str, Any]:
         "storage": (_may(principal, "hosted_file"), figures.storage),
         "storage_by_account": (principal.may(Role.SUPER), figures.storage_by_account),
         "traffic": (principal.may(Role.SUPER), _traffic),
+        "guesses": (principal.may(Role.ADMINISTRATOR), _guesses),
         "held_back": (principal.may(Role.SUPER), figures.held_back),
     }
     return {name: ask() for name, (allowed, ask) in questions.items() if allowed}
@@ -74,6 +76,10 @@ def _traffic() -> list[list[dict[str, Any]]]:
         ]
         for lines in traffic()
     ]
+
+
+def _guesses() -> list[tuple[str, int, str]]:
+    return [(words, count, at.isoformat()) for words, count, at in figures.guesses()]
 
 
 CHARTS: Final = (
@@ -133,6 +139,7 @@ def _shown(figures: dict[str, Any]) -> dict[str, Any]:
         "rooms": figures.get("rooms"),
         "routes": routes,
         "tasks": tasks,
+        "guesses": [(words, count, datetime.fromisoformat(at)) for words, count, at in figures.get("guesses", [])],
         "held_back": figures.get("held_back", []),
         "storage_by_account": [(name, filesizeformat(size)) for name, size in figures.get("storage_by_account", [])],
     }

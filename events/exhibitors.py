@@ -44,7 +44,7 @@ def find_exhibitor(exhibit_id: str, passcode: str, peer: str) -> SignedIn | None
     At most 5 wrong guesses an address and minute, and 50 an exhibit in 10 minutes. Raises Throttled, Unavailable.
     """
     network = peer_network(peer)
-    limits = [GuessLimit("exhibit", exhibit_id, network), SiteGuessLimit(f"exhibit {exhibit_id}", network)]
+    limits = [GuessLimit("exhibit", exhibit_id, network), SiteGuessLimit(exhibit_id, network)]
     for limit in limits:
         limit.attempt()
     with every_tenant(reason="an exhibit's passcode names it, before an account is known"):

@@ -30,7 +30,7 @@ from events.models import (
 from files.models import HostedFile
 from kernel.metrics import count_held_back
 from tenancy.context import every_tenant, tenant
-from tests.conftest import PASSWORD, Party
+from tests.conftest import PASSWORD, Caller, Party
 from tests.crud.staff.pages import Staff
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,32 @@ def test_an_account_sees_its_own_figures(north: Party, south: Party) -> None:
     assert "Canary" not in page
     assert "Storage by account" not in page
     assert "API traffic" not in page
+
+
+def test_many_wrong_guesses_are_told_to_the_staff_of_the_account(
+    north: Party, south: Party, visitor: Caller, guess_clock: Any
+) -> None:
+    with tenant(north.account.pk):
+        exhibit = fair(north, "Northern", 1)
+    name = north.users["manager"].username
+    for _ in range(7):
+        visitor.post("/api/authenticate_passcode", {"site_id": north.site.id_random, "passcode": "guess"})
+        visitor.post("/api/authenticate_exhibit", {"exhibit_id": exhibit.id_random, "passcode": "guess"})
+        visitor.post("/v3/auth/login", {"username": name.upper(), "password": "guess"})
+        visitor.post("/v3/auth/login", {"username": "nobody at all", "password": "guess"})
+    told = [f"Passcodes of site {north.site.name}", f"Passcode of exhibit {exhibit.name}", f"Sign-in as {name}"]
+    page = staff(north.users["administrator"]).get("/admin/").content.decode()
+    assert [words in page for words in told] == [True, True, False]  # who may not see users is not told of them
+    with every_tenant(reason="a test signs in somebody whose name is locked"):
+        other = User(username="other", email="other@example.org", manager=True, account=north.account)
+        other.set_password(PASSWORD)
+        other.save()
+    page = staff(other).get("/admin/").content.decode()
+    assert 'role="alert"' in page
+    assert [words in page for words in told] == [True, True, True]
+    assert "nobody at all" not in page
+    page = staff(south.users["manager"]).get("/admin/").content.decode()
+    assert "Many wrong guesses" not in page
 
 
 def test_super_users_see_everything(north: Party, south: Party) -> None:
