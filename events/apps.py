@@ -9,5 +9,6 @@ class EventsConfig(AppConfig):
             devices,  # noqa: F401  (it says for whom the tokens of devices stand)
             exhibitors,  # noqa: F401  (and this for whom exhibitors' do)
             manifest_changes,  # noqa: F401  (it hears of what changes a manifest)
+            packages,  # noqa: F401  (it builds them in the background)
             upload_links,  # noqa: F401  (and this for whom presenters' links do)
         )

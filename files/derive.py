@@ -47,6 +47,10 @@ MAX_ATTEMPTS = 20
 SLOT_SECONDS = 20
 REQUEST_SECONDS = 120
 MAKERS: dict[str, Callable[[Path, str, Path, dict[str, Any], Beat], Made]] = {"convert": convert, "clip": clip}
+Builder = Callable[[dict[str, Any], Path, Beat], Made]
+BUILDERS: dict[str, Builder] = {}
+"""By kind: who makes a file of many. It is given the parameters, a directory to work in, and whom to tell how far it
+is. Filled by the apps that know what goes in; see `Collection`."""
 Status = HostedFile.Status
 _places = BoundedSemaphore(max(1, min(2 * settings.AETHER_MEDIA_CHILDREN, settings.AETHER_WEB_THREADS // 2)))
 """Of requests that make a file or wait to: each holds a thread, and the other half answers what takes no time."""
@@ -70,6 +74,20 @@ class Order:
         return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A file that is made of many others, by the builder of its kind. It hangs on nothing: whatever it hung on might be
+    public."""
+
+    kind: str
+    parameters: dict[str, Any]
+    filename: str
+
+    @property
+    def digest(self) -> str:
+        return sha256(json.dumps([self.kind, self.parameters, self.filename], sort_keys=True).encode()).hexdigest()
+
+
 def check_source(source: HostedFile, kind: str) -> None:
     """Raises Invalid for a file that this can't be made of, before anything is done."""
     if source.status != Status.READY:
@@ -80,7 +98,7 @@ def check_source(source: HostedFile, kind: str) -> None:
         raise Invalid("The file is not a video.")
 
 
-def found(order: Order) -> HostedFile | None:
+def found(order: Order | Collection) -> HostedFile | None:
     """What the same order has made before."""
     row = DerivedFile.objects.filter(digest=order.digest).select_related("hosted_file").first()
     return row.hosted_file if row else None
@@ -106,7 +124,7 @@ def make_now(order: Order) -> HostedFile:
     return _enter(order, finish)
 
 
-def make_later(order: Order, send: Callable[[HostedFile], None]) -> HostedFile:
+def make_later(order: Order | Collection, send: Callable[[HostedFile], None]) -> HostedFile:
     """The row, queued. `send` is called when it is committed to be made, within the transaction."""
     before = found(order)
     if before is not None and before.status != Status.FAILED:
@@ -119,13 +137,14 @@ def make_later(order: Order, send: Callable[[HostedFile], None]) -> HostedFile:
 
 
 def _enter(
-    order: Order, fill: Callable[[HostedFile], None], send: Callable[[HostedFile], None] | None = None
+    order: Order | Collection, fill: Callable[[HostedFile], None], send: Callable[[HostedFile], None] | None = None
 ) -> HostedFile:
     """Write the order's rows; of two at once, the second finds the first's."""
 
     def work() -> HostedFile:
         again = DerivedFile.objects.select_for_update().filter(digest=order.digest).first()
-        row = again.hosted_file if again else HostedFile(filename=order.filename, source_hosted_file=order.source)
+        source = order.source if isinstance(order, Order) else None
+        row = again.hosted_file if again else HostedFile(filename=order.filename, source_hosted_file=source)
         if again and row.status != Status.FAILED:
             return row
         fill(row)
@@ -133,11 +152,12 @@ def _enter(
         if again:
             DerivedFile.objects.filter(pk=again.pk).update(attempts=0, lease_until=timezone.now() + ARRIVES_WITHIN)
         else:
-            link(row, order.target)
+            if isinstance(order, Order):
+                link(row, order.target)
             DerivedFile(
                 digest=order.digest,
                 hosted_file=row,
-                source_hash=order.source.hash_sha256,
+                source_hash=source.hash_sha256 if source else "",
                 kind=order.kind,
                 parameters_json=order.parameters,
                 lease_until=timezone.now() + ARRIVES_WITHIN,
@@ -196,6 +216,14 @@ def _make(source: HostedFile, kind: str, parameters: dict[str, Any], beat: Beat)
             return store.keep(draft), content_type, result.note
 
 
+def _build(kind: str, parameters: dict[str, Any], beat: Beat) -> tuple[store.StoredFile, str, str]:
+    with store.workplace() as place:
+        made = BUILDERS[kind](parameters, place, beat)
+        with store.adopted(made.path) as draft:
+            content_type = draft.content_type()
+            return store.keep(draft), content_type, made.note
+
+
 # In the background: called by the task, in the account.
 
 
@@ -209,10 +237,13 @@ def work_on(public_id: str, *, orphaned: bool = False) -> None:
         return
     job, attempt = claimed
     try:
-        source = job.hosted_file.source_hosted_file
-        if source is None:
+        source, progress = job.hosted_file.source_hosted_file, Progress(job, attempt)
+        if job.kind in BUILDERS:
+            stored, content_type, note = _build(job.kind, job.parameters_json, progress)
+        elif source is None:
             raise MediaError("The file that it was to be made of is gone.")
-        stored, content_type, note = _make(source, job.kind, job.parameters_json, Progress(job, attempt))
+        else:
+            stored, content_type, note = _make(source, job.kind, job.parameters_json, progress)
     except MediaError as error:
         reason = str(error)
         _finish(job, attempt, lambda row: _fail(row, reason))
