@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, ClassVar, Final
@@ -45,12 +45,14 @@ class EventFileQuerySet(ObjectQuerySet):
         rows = list(objs)
         with transaction.atomic(savepoint=False):
             taken: set[str | None] = set()
+            named: dict[tuple[int, str], str | None] = {}
             for row in rows:
                 row.derive()
                 if row.slot_key is not None and row.slot_key in taken and current_principal() is not BY_BUNDLE:
                     raise ValidationError({"slot": ["Two of these files are for the same slot; send one."]})
                 taken.add(row.slot_key)
-                row.take_place()
+                row.take_place(named)
+                named[row.event_id, row.save_as_key] = row.slot_key
             return super().bulk_create(rows, *args, **kwargs)
 
 
@@ -171,13 +173,14 @@ class EventFile(TenantObject):
         """All rows of its slot."""
         return type(self).objects.filter(slot_key=self.slot_key)
 
-    def take_place(self) -> None:
+    def take_place(self, named: Mapping[tuple[int, str], str | None] | None = None) -> None:
         """Become the newest version of the slot that it has come into, and take a name to be saved under.
 
+        `named`: the names, by event and key, of rows that are written along with it, and the slots that they are in.
         Call it in the transaction that writes the row, before. Raises Refused where the slot is frozen.
         """
         if self.slot_key is None or current_principal() is BY_BUNDLE:
-            self._take_name(renew=self.save_as is None)
+            self._take_name(named or {}, renew=self.save_as is None)
             return
         arrives = self._state.adding or self.slot_key != self.stored("slot_key")
         renamed = self.filename != self.stored("filename") or self.event_id != self.stored("event_id")
@@ -196,7 +199,7 @@ class EventFile(TenantObject):
             self.version, self.is_current = (last.version + 1 if last else 1), True
             self.slot_state = self.state_now()
             retire(others)
-        self._take_name(renew=True)
+        self._take_name(named or {}, renew=True)
 
     def with_these_bytes(self, hash_sha256: str | None = None) -> EventFile | None:
         """The current version of its slot, if it has these bytes, else its own; it takes the new name. Locks the slot
@@ -216,7 +219,7 @@ class EventFile(TenantObject):
         """The slot's current version is this one alone."""
         retire(self.versions().filter(is_current=True).exclude(pk=self.pk))
 
-    def _take_name(self, *, renew: bool) -> None:
+    def _take_name(self, named: Mapping[tuple[int, str], str | None], *, renew: bool) -> None:
         """The first portable name that no file of another slot of the event has; its own, while that is one."""
         if not renew and self.save_as:
             self.save_as_key = name_key(self.save_as)
@@ -232,6 +235,7 @@ class EventFile(TenantObject):
                 others = others.exclude(slot_key=self.slot_key)
             keys = {name: name_key(name) for name in tried}
             taken = set(others.filter(save_as_key__in=keys.values()).values_list("save_as_key", flat=True))
+            taken |= {key for (event, key), slot in named.items() if event == self.event_id and slot != self.slot_key}
             free = next((name for name in tried if keys[name] not in taken), None)
             if free is not None:
                 self.save_as, self.save_as_key = free, keys[free]

@@ -324,6 +324,13 @@ def test_each_file_has_a_name_of_its_own(talk: Talk) -> None:
     assert names_in(talk)[other] == "DUP (2).PPTX"
     assert talk.decide(made[4], "make_current").status == 200
     assert names_in(talk)[made[4]] == "dup.pptx"
+    file = hosted(talk.party.member, b"one for both", "Dup.pptx")["id"]
+    places = [("event", talk.event), ("event_session", talk.session)]
+    both = [
+        {"for_type": kind, "for_id": public_id, "hosted_file_id": file, "slot": "poster"} for kind, public_id in places
+    ]
+    bulk = talk.party.member.post("/v3/crud/event_file/bulk", {"create": both}).data["created"]
+    assert [row["save_as"] for row in bulk] == ["Dup (3).pptx", "Dup (4).pptx"]
 
 
 def verify(manifest: dict[str, Any], key: dict[str, str]) -> None:
