@@ -136,8 +136,28 @@ def differ(old: Any, new: Any) -> bool:
     return bool(old != new)
 
 
+_gathered: ContextVar[list[Change] | None] = ContextVar("gathered changes", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Write the entries of all that is changed within at the end of the block, together. In one transaction."""
+    changes: list[Change] = []
+    token = _gathered.set(changes)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if changes:
+        record_many(changes)
+
+
 def record_many(changes: list[Change]) -> None:
     """Write the log entries in the running transaction; announce them when it commits."""
+    waiting = _gathered.get()
+    if waiting is not None:
+        waiting += changes
+        return
     principal = current_principal().label
     request_id = current_request_id()
     now = timezone.now().replace(tzinfo=None).isoformat(" ")

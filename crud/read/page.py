@@ -10,8 +10,8 @@ from typing import Any
 from crud.declare.object_type import ObjectType, registry
 from crud.read.account_size import is_searched_by_index
 from crud.read.parameters import Parameters
-from crud.read.read_plan import RELEVANCE, Read, bind, plan
-from crud.read.search.compiler import EVERYTHING, NOTHING, Shape, Shaper
+from crud.read.read_plan import RELEVANCE, Read, bind, by_keys, plan
+from crud.read.search.compiler import EVERYTHING, NOTHING, Shape, Shaper, padded_length
 from crud.read.search.parser import Condition, Search
 from crud.read.search.words import full_text, parse_q
 from crud.read.sorted_page import demand_sortable, needs_sorting, rows_with_keys, sorted_keys, sorted_rows
@@ -24,6 +24,7 @@ from tenancy.principal import Access, Principal
 DEEP_OFFSET = 1_000
 """From here on the keys of a page are found first, on the narrow index, and its rows then."""
 EXPORT_PAGE = 2_000
+KEYS_AT_ONCE = 128
 
 
 @dataclass(slots=True)
@@ -263,3 +264,19 @@ def read_one(
     at = compiled.key_index
     data = compiled.dicts(rows, principal.account_public_id)[0]
     return One(data, row[at], row[at + 1], public_id, compiled.masked(rows))
+
+
+def read_many(
+    object_type: ObjectType, principal: Principal, keys: list[int], parameters: Parameters
+) -> dict[int, dict[str, Any]]:
+    """Key → data of the rows with these keys that this principal reads."""
+    found: dict[int, dict[str, Any]] = {}
+    chosen = (parameters.view, parameters.fields, parameters.includes)
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        some = keys[start : start + KEYS_AT_ONCE]
+        some += some[-1:] * (padded_length(len(some)) - len(some))
+        compiled = plan(by_keys(Read(object_type.name, principal.access, EVERYTHING, *chosen), len(some)))
+        rows = compiled.rows(some)
+        made = compiled.dicts(rows, principal.account_public_id)
+        found |= {row[compiled.key_index]: data for row, data in zip(rows, made, strict=True)}
+    return found

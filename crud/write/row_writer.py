@@ -114,13 +114,16 @@ class RowWriter(Generic[TypeT, ResultT]):
         return self._run(lambda: self._update(self._lock(public_id), body, self.reader()))
 
     def _update(self, row: Any, body: Any, reader: Reader) -> ResultT:
+        self._change(row, body, reader)
+        return self.read_back(row)
+
+    def _change(self, row: Any, body: Any, reader: Reader) -> None:
         reader.apply(row, body, creating=False)
         if changes := row.changes():
             self._validate(row)
             self.written = row
             row.save()
             self._warn(row, frozenset(changes))
-        return self.read_back(row)
 
     def delete(self, public_id: str, method: str) -> ResultT | None:
         """Hide, disable, or delete. Answers the object as it is now; None when it is gone."""

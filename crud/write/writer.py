@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from crud import history
 from crud.declare.object_type import ObjectType
-from crud.read.page import One, read_one
+from crud.read.page import One, read_many, read_one
 from crud.read.parameters import Parameters
 from crud.read.resolve import missing
-from crud.write.lock import locked_row
+from crud.write.lock import locked_row, locked_rows
 from crud.write.payload import PayloadReader
 from crud.write.row_writer import METHODS, RowWriter
 from crud.write.taken import told_who
@@ -74,8 +75,22 @@ class Writer(RowWriter[ObjectType, One]):
     def _bulk(self, sections: dict[str, list[Any]], method: str) -> dict[str, Any]:
         reader = self.reader()
         locked = self._lock_all(sections)
+        with history.gathered():
+            rows, made = self._prepare(sections["create"], reader)
+            if rows:
+                self._insert(rows)
+            updated = self._update_all(sections["update"], locked, reader)
+            for index, public_id in enumerate(sections["delete"]):
+                with _Entry("delete", index, self.object_type):
+                    self._delete(locked[public_id], method)
+        for row in rows:
+            self._warn(row, None)
+        return {"created": self._read_all("create", made), "updated": updated, "deleted": sections["delete"]}
+
+    def _prepare(self, items: list[Any], reader: PayloadReader) -> tuple[list[Any], list[Any]]:
+        """The rows to insert, and those of all entries, as some may be there already."""
         rows, made = [], []
-        for index, item in enumerate(sections["create"]):
+        for index, item in enumerate(items):
             with _Entry("create", index, self.object_type):
                 row = self.object_type.model()
                 reader.apply(row, item, creating=True)
@@ -87,20 +102,27 @@ class Writer(RowWriter[ObjectType, One]):
                 else:
                     rows.append(row)
                 made.append(there or row)
-        if rows:
-            self._insert(rows)
+        return rows, made
+
+    def _update_all(self, items: list[Any], locked: dict[str, Any], reader: PayloadReader) -> list[dict[str, Any]]:
+        """Read back together, unless the entries change a row twice: each shows what it made of it."""
+        rows = [locked[item["id"]] for item in items]
+        each = len({item["id"] for item in items}) < len(items)
         updated = []
-        for index, item in enumerate(sections["update"]):
+        for index, (item, row) in enumerate(zip(items, rows, strict=True)):
             with _Entry("update", index, self.object_type):
-                changes = {name: value for name, value in item.items() if name != "id"}
-                updated.append(self._update(locked[item["id"]], changes, reader).data)
-        for index, public_id in enumerate(sections["delete"]):
-            with _Entry("delete", index, self.object_type):
-                self._delete(locked[public_id], method)
-        for row in rows:
-            self._warn(row, None)
-        created = [self.read_back(row).data for row in made]
-        return {"created": created, "updated": updated, "deleted": sections["delete"]}
+                self._change(row, {name: value for name, value in item.items() if name != "id"}, reader)
+                if each:
+                    updated.append(self.read_back(row).data)
+        return updated if each else self._read_all("update", rows)
+
+    def _read_all(self, section: str, rows: list[Any]) -> list[dict[str, Any]]:
+        found = read_many(self.object_type, self.principal, [row.pk for row in rows], self.parameters)
+        for index, row in enumerate(rows):
+            if row.pk not in found:
+                with _Entry(section, index, self.object_type):
+                    raise Refused(UNREADABLE)
+        return [found[row.pk] for row in rows]
 
     def _lock_all(self, sections: dict[str, list[Any]]) -> dict[str, Any]:
         """Every row that a bulk request changes, by its id. They are locked in one order whatever the request's is:
@@ -116,12 +138,13 @@ class Writer(RowWriter[ObjectType, One]):
                 with _Entry("delete", index, self.object_type):
                     raise Invalid.field("delete", "Give ids.")
             named.append((public_id, "delete", index))
-        locked: dict[str, Any] = {}
+        found: dict[str, Any] = {}
+        if self.object_type.readable_by(self.principal.access):
+            found = locked_rows(self.object_type, self.principal, sorted({public_id for public_id, _, _ in named}))
         for public_id, section, index in sorted(named):
-            if public_id not in locked:
-                with _Entry(section, index, self.object_type):
-                    locked[public_id] = self._lock(public_id)
-        return locked
+            with _Entry(section, index, self.object_type):
+                self._demand_found(found.get(public_id), public_id)
+        return found
 
     def _insert(self, rows: list[Any]) -> None:
         """In few statements; when the database refuses one of the rows, again one by one, to say which."""
@@ -141,11 +164,14 @@ class Writer(RowWriter[ObjectType, One]):
         row = None
         if self.object_type.readable_by(self.principal.access):
             row = locked_row(self.object_type, self.principal, public_id, self.within)
+        self._demand_found(row, public_id)
+        return row
+
+    def _demand_found(self, row: Any, public_id: str) -> None:
         if row is None:
             raise missing(self.object_type, self.principal, public_id, below=bool(self.within))
         if self.if_match and not matches(self.if_match, self.object_type.name, row.pk, row.updated_on):
             raise Stale
-        return row
 
     def _validate(self, row: Any) -> None:
         for rule in self.object_type.rules_for(self.principal.access):

@@ -64,7 +64,7 @@ ROUND_THE_MANAGER = {
     "kernel/text_indexes.py": 1,  # pragmas, and groups of rows of whichever account
     "crud/history.py": 1,  # the log of a write that has passed
     "kernel/statement.py": 1,  # the compiled plan, which is refused unless it is held to an account
-    "aether/fast/mysql/base.py": 2,  # the same, by the driver
+    "aether/fast/mysql/base.py": 3,  # the same, by the driver, and START TRANSACTION
     "crud/publication.py": 2,  # keys and accounts of entries of the change log, to say that they were told
     "operations/time_limit.py": 1,  # the time limit of its connection
     "operations/bundle_export.py": 2,  # the transaction that a bundle is read in

@@ -218,5 +218,21 @@ def test_references_are_looked_up_once_for_all_entries(north: Party) -> None:
         with statements() as sql:
             assert north.member.post("/v3/crud/journal_entry/bulk", {"create": entries[:count]}).status == 200
         assert len([statement for statement in sql if statement.startswith("INSERT")]) == 2  # the rows, and their log
-        cost.append(len(sql) - count)  # each is read back as its reader sees it
-    assert cost[1] == cost[2] == 4
+        cost.append(len(sql))
+    assert cost[1] == cost[2] == 5  # two references, the rows, their log, and what their reader sees of them
+
+
+def test_statements_do_not_grow_with_the_entries_but_for_the_updates_themselves(north: Party) -> None:
+    journal = Examples(north).one("journal")
+    entries = [{"journal_id": journal, "name": f"e{number}"} for number in range(20)]
+    made = north.member.post("/v3/crud/journal_entry/bulk", {"create": entries}).data["created"]
+    costs = []
+    for count in (4, 20):
+        changes = [{"id": row["id"], "sort": count, "name": f"{row['name']} again"} for row in made[:count]]
+        with statements() as sql:
+            answer = north.member.post("/v3/crud/journal_entry/bulk", {"update": changes})
+        assert [(row["id"], row["name"], row["sort"]) for row in answer.data["updated"]] == [
+            (change["id"], change["name"], count) for change in changes
+        ]
+        costs.append(len(sql) - sum(statement.startswith("UPDATE") for statement in sql))
+    assert costs == [3, 3]  # they are locked, logged and read back together

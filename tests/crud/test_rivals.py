@@ -30,7 +30,10 @@ def test_bulk_writes_of_shared_rows_in_any_order_all_succeed(north: Party, tmp_p
                 ids = order.sample(shared, len(shared))
                 name = f"{number} {turn}"
                 body = {"update": [{"id": public_id, "name": name} for public_id in ids]}
-                statuses.append(caller.post("/v3/crud/journal/bulk", body).status)
+                status = 429
+                while status == 429:  # more at once than the account's share, on a machine that is slow: asked again
+                    status = caller.post("/v3/crud/journal/bulk", body).status
+                statuses.append(status)
             return statuses
 
         return work

@@ -10,11 +10,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.backends.mysql import base
+from django.db.backends.utils import debug_transaction
 
 Rows = list[tuple[Any, ...]]
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def _start_transaction_under_autocommit(self) -> None:
+        """Django's hook for backends that leave autocommit on: two statements about a transaction, and not three."""
+        with debug_transaction(self, "BEGIN"), self.wrap_database_errors:
+            self.connection.query(b"START TRANSACTION")
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        with self.wrap_database_errors:
+            if bool(self.connection.get_autocommit()) != autocommit:
+                self.connection.autocommit(autocommit)
+
     def fetch_rows(self, sql: str, params: list[Any]) -> Rows:
         """As its cursor would."""
         if self.queries_logged or self.execute_wrappers:
