@@ -97,6 +97,7 @@ def _placed(character: str) -> str:
 
 
 T = TypeVar("T")
+Piece = str | tuple[str | None, ...]
 
 
 def compare(a: str, b: str) -> int:
@@ -124,7 +125,9 @@ def like(pattern: str | None, value: Any, escape: str | None = None, folding: st
     if pattern is None or value is None:
         return None
     pieces = _pieces(pattern, escape, folding)
-    text = str(value).translate(_FOLDINGS[folding])
+    text = str(value)
+    # Of ASCII alone the two are the same, and the first is many times faster.
+    text = text.lower() if folding and text.isascii() else text.translate(_FOLDINGS[folding])
     first, last = pieces[0], pieces[-1]
     if len(pieces) == 1:
         return len(text) == len(first) and _fits(text, 0, first)
@@ -144,8 +147,8 @@ def like_exact(pattern: str | None, value: Any, escape: str) -> bool | None:
 
 
 @lru_cache(maxsize=1024)
-def _pieces(pattern: str, escape: str | None, folding: str) -> list[tuple[str | None, ...]]:
-    """The runs between %; in each, a character, folded, or None for _."""
+def _pieces(pattern: str, escape: str | None, folding: str) -> list[Piece]:
+    """The runs between %, folded: a text, or, where _ stands in it, its characters and None for each of those."""
     pieces: list[list[str | None]] = [[]]
     characters = iter(pattern)
     for character in characters:
@@ -155,15 +158,19 @@ def _pieces(pattern: str, escape: str | None, folding: str) -> list[tuple[str | 
             pieces.append([])
         else:
             pieces[-1].append(None if character == "_" else character.translate(_FOLDINGS[folding]))
-    return [tuple(piece) for piece in pieces]
+    return [tuple(piece) if None in piece else "".join(c for c in piece if c is not None) for piece in pieces]
 
 
-def _fits(text: str, position: int, piece: tuple[str | None, ...]) -> bool:
+def _fits(text: str, position: int, piece: Piece) -> bool:
+    if isinstance(piece, str):
+        return text.startswith(piece, position)
     return all(letter is None or text[position + i] == letter for i, letter in enumerate(piece))
 
 
-def _find(text: str, piece: tuple[str | None, ...], start: int, end: int) -> int:
+def _find(text: str, piece: Piece, start: int, end: int) -> int:
     """Where the piece stands first, in time linear in the text; -1 for nowhere, or when the time is up."""
+    if isinstance(piece, str):
+        return text.find(piece, start, end)
     lead = next((i for i, letter in enumerate(piece) if letter is not None), len(piece))
     if lead == len(piece):
         return start if start + len(piece) <= end else -1
