@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.utils import timezone
 
 from actions.action import actions
@@ -169,7 +171,9 @@ def test_a_launcher_reads_its_rooms_files(venue: Venue, own_store: Any) -> None:
 
 def status_of(answer: Answer) -> int:
     """Of a download that nobody takes: until it is closed, it counts as going on."""
+    request_finished.disconnect(close_old_connections)  # as Django's test client does: the test's transaction is on it
     answer.raw.close()
+    request_finished.connect(close_old_connections)
     return answer.status
 
 
