@@ -21,6 +21,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from accounts import minute_counts, standing, throttles
 from accounts.models import Account, ApiKey, Site, SiteDomain, User
+from kernel import fair_share
 from tenancy.context import every_tenant, tenant
 
 ONE_RUN = {
@@ -104,6 +105,13 @@ def _forget_between_tests() -> Iterator[None]:
     Caller.handler = ClientHandler(enforce_csrf_checks=False)
     yield
     standing.forget()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _room_for_everybody() -> None:
+    """An answer that nobody reads to its end is closed by every server, and not by Django's client: its place among
+    those of an account (kernel/fair_share.py) would stay taken, and later tests be refused."""
+    fair_share._all, fair_share._dear = fair_share.lanes(threads=10_000, share=1)
 
 
 @pytest.fixture(autouse=True)

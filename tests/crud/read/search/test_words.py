@@ -262,8 +262,8 @@ def test_q_looks_into_no_field_that_the_principal_may_not_read(north: Party) -> 
     """A presenter's e-mail is private; an exhibit's passcode is secret."""
     examples = Examples(north)
     examples.another("event_presenter", given_name="Ann", email="secretive@example.org")
-    examples.another("event_exhibit", passcode="opensesame")
+    examples.another("event_exhibit", passcode="quartz-lantern-7")
     path = f"/v3/crud/event_presentation/{examples.one('event_presentation')}/event_presenter/search"
     assert north.guest.post(path, {"q": "secretive"}).data == []
     assert len(north.guest.post(path, {"q": "ann"}).data) == 1
-    assert north.manager.search("event_exhibit", {"q": "opensesame"}).data == []
+    assert north.manager.search("event_exhibit", {"q": "quartz-lantern-7"}).data == []
