@@ -25,7 +25,7 @@ class EventDeviceCommand(TenantObject):
         FAILED = "failed"
         EXPIRED = "expired"
 
-    event_device = TenantForeignKey("events.EventDevice", models.CASCADE, related_name="+")
+    event_device = TenantForeignKey("events.EventDevice", models.PROTECT, related_name="+")
     command = TextCharField(max_length=16, choices=Command.choices)
     payload_json = models.JSONField(null=True, blank=True)
     status = TextCharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
