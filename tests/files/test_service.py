@@ -222,7 +222,7 @@ def test_many_conversions_at_once_leave_threads_for_everybody_else(service: Whol
         thread.start()
     wait_for(lambda: replies, "the first answer")
     assert replies[0].status == 429
-    assert replies[0].headers["Retry-After"] == "5"
+    assert int(replies[0].headers["Retry-After"]) in (1, 5)  # beyond the account's share, or all places are taken
     assert service("/v3/crud/journal/").status == 200
     assert 200 not in [reply.status for reply in replies]  # all threads would have been theirs until then
     for thread in threads:
