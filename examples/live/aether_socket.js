@@ -57,7 +57,7 @@ export class AetherSocket {
         };
     }
     async begin() {
-        const hello = await this.ask('auth', this.cfg.credentials());
+        const hello = await this.ask('auth', await this.cfg.credentials());
         this.stopped ||= ['authentication', 'permission', 'validation'].includes(hello.category);
         if (hello.type !== 'ok')
             return this.stopped ? this.cfg.on_refused?.(hello) : undefined;
