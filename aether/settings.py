@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "events",
     "actions",
     "desk",
+    "screens",
     "demo",
     "agents",
     "realtime",

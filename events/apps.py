@@ -10,5 +10,6 @@ class EventsConfig(AppConfig):
             exhibitors,  # noqa: F401  (and this for whom exhibitors' do)
             manifest_changes,  # noqa: F401  (it hears of what changes a manifest)
             packages,  # noqa: F401  (it builds them in the background)
+            readiness_alerts,  # noqa: F401  (it names the mails that it sends)
             upload_links,  # noqa: F401  (and this for whom presenters' links do)
         )

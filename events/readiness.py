@@ -22,6 +22,9 @@ from events.slots import expected_slots
 STATES: Final = ("unknown", "missing", "late", "stale", "opened", "ready")
 """The worst first."""
 RANK: Final = {state: rank for rank, state in enumerate(STATES)}
+WELL: Final = ("ready", "opened")
+ALERTS: Final = (15, 60)
+"""Minutes before the start at which a session that is not ready is an alert."""
 SILENCE: Final = timedelta(seconds=60)
 SHORTLY: Final = timedelta(minutes=15)
 SHOWN: Final = {"enable": True, "hide": False}
@@ -97,6 +100,14 @@ def readiness(event: Event, now: datetime | None = None) -> dict[str, Any]:
         own = machines.get(key, [])
         found.append({"event_location_id": public_id, "name": name, **_room(sessions.get(key, []), own, now)})
     return {"event_id": event.id_random, "server_time": now, "rooms": found}
+
+
+def alert_of(session: dict[str, Any]) -> int | None:
+    """15 or 60, for a session (as it is told) that begins within so many minutes, or has begun, and is not ready."""
+    minutes = session["minutes_to_start"]
+    if minutes is None or session["state"] in WELL:
+        return None
+    return next((level for level in ALERTS if minutes < level), None)
 
 
 def _room(sessions: list[SessionFiles], machines: list[Machine], now: datetime) -> dict[str, Any]:

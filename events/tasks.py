@@ -15,6 +15,7 @@ from crud import SingleTask
 from events.device_commands import accounts_with_late, expire
 from events.manifest_changes import refresh_states
 from events.models import EventFile
+from events.readiness_alerts import alert, events_soon
 from events.slots import MAX_FREEZE_MINUTES, freezes_on
 from kernel.transactions import in_transaction
 from tenancy.context import every_tenant, tenant
@@ -22,6 +23,7 @@ from tenancy.context import every_tenant, tenant
 FREEZING: Final = timedelta(days=2)
 """How long after its talk began a file is looked at: longer than a server is away."""
 SCHEDULE: dict[str, dict[str, Any]] = {
+    "Alert of sessions that are not ready": {"task": "events.alert", "schedule": timedelta(minutes=1)},
     "Expire commands to devices": {"task": "events.expire_commands", "schedule": timedelta(minutes=1)},
     "Freeze the slots whose time has come": {"task": "events.freeze_slots", "schedule": timedelta(minutes=1)},
 }
@@ -68,3 +70,9 @@ def _about_to_begin() -> Any:
     return files.annotate(start=start).values_list(
         "pk", "account_id", "start", "event_session__freeze_minutes", "event__cfg_json"
     )
+
+
+@shared_task(base=SingleTask, name="events.alert")
+def alert_of_rooms() -> int:
+    """Answers how many mails."""
+    return sum(alert(account_id, event_key) for account_id, event_key in events_soon())

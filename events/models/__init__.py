@@ -2,6 +2,7 @@ from events.models.event import Event
 from events.models.event_badge import EventBadge
 from events.models.event_badge_consent import EventBadgeConsent
 from events.models.event_badge_template import EventBadgeTemplate
+from events.models.event_calendar_link import EventCalendarLink
 from events.models.event_device import EventDevice
 from events.models.event_device_command import EventDeviceCommand
 from events.models.event_device_report import EventDeviceReport
@@ -23,6 +24,7 @@ __all__ = [
     "EventBadge",
     "EventBadgeConsent",
     "EventBadgeTemplate",
+    "EventCalendarLink",
     "EventDevice",
     "EventDeviceCommand",
     "EventDeviceProvision",

@@ -27,6 +27,7 @@ class EventPresenter(TenantObject):
     biography = HtmlField(null=True, blank=True)
     role_code = TextCharField(max_length=100, null=True, blank=True)
     agreed_on = models.DateTimeField(null=True, blank=True)
+    arrived_on = models.DateTimeField(null=True, blank=True)
     external_id = TextCharField(max_length=100, null=True, blank=True)
     upload_link_made_on = models.DateTimeField(null=True, blank=True, editable=False)
     upload_link_expires_on = models.DateTimeField(null=True, blank=True, editable=False)
@@ -57,7 +58,7 @@ class EventPresenterType(ObjectType):
         *("event_presentation_id", "event_session_id"),
     ]
     public_parents = ["event_presentation"]
-    read_only = ["full_name", "upload_link_made_on", "upload_link_expires_on"]
+    read_only = ["full_name", "arrived_on", "upload_link_made_on", "upload_link_expires_on"]
     sorted_by = ["family_name"]
     restricted = {"upload_link_made_on": "administrator", "upload_link_expires_on": "administrator"}
     # What the programme shows of a presenter stays: it was published, and is the event's record.

@@ -20,7 +20,10 @@ from events.models import (
     EventSession,
 )
 from events.readiness import readiness
+from events.tasks import alert_of_rooms
 from files.models import HostedFile
+from mail.models import MailMessage
+from mail.rendering import render
 from tenancy.context import tenant
 from tests.conftest import Party
 from tests.events.rooms import Machine, Venue
@@ -217,3 +220,37 @@ def test_its_cost_does_not_grow_with_the_event(north: Party) -> None:
     assert counts[0] == counts[1] <= 6
     states = {session["state"] for room in found["rooms"] for session in room["sessions"]}
     assert states == {"ready", "stale", "late"}
+
+
+def test_mails_before_it_begins(morning: Morning, clock: Any) -> None:
+    """Once an hour before, once a quarter of an hour before; to whom the event names, and for what is not ready."""
+    path = f"/v3/crud/event/{morning.event['id']}"
+    machine = morning.machine()
+
+    def mails(minutes: float) -> list[tuple[str, str]]:
+        clock.move_to(NOON + timedelta(minutes=minutes))
+        morning.report(machine)
+        with tenant(morning.party.account.pk):
+            before = set(MailMessage.objects.values_list("pk", flat=True))
+        alert_of_rooms()
+        alert_of_rooms()
+        with tenant(morning.party.account.pk):
+            new = MailMessage.objects.exclude(pk__in=before).order_by("pk")
+            return [(mail.to, render(mail, None).text) for mail in new]
+
+    assert mails(-30) == []  # nobody is named
+    named = {"cfg_json": {"readiness_emails": ["av@example.org", "no address", 7]}}
+    assert morning.staff.patch(path, named).status == 200
+    assert mails(-61) == []
+    (told,) = mails(-59.5)
+    assert told[0] == "av@example.org"
+    assert "Session begins at 14:00 in Hall 1, in 59 minutes" in told[1]
+    assert "a file that is expected is missing (0 of 0 files are there)" in told[1]
+    assert mails(-20) == []
+    assert len(mails(-14)) == 1
+    assert mails(1) == []
+    later = {"start_datetime": (NOON + timedelta(hours=3)).isoformat(), "end_datetime": None}
+    assert morning.staff.patch(f"/v3/crud/event_session/{morning.opening['id']}", later).status == 200
+    assert len(mails(130)) == 1  # another start is another thing
+    assert morning.staff.delete(f"{path}?method=hide").status == 200
+    assert mails(170) == []

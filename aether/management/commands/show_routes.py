@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from django.core.management import BaseCommand
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.views import View
 
 from crud import ObjectResolver
 from kernel.metrics import template
@@ -53,20 +52,19 @@ def _lines(entry: URLPattern | URLResolver, above: str) -> Iterator[RouteLine]:
     elif isinstance(entry, URLResolver):
         for inner in entry.url_patterns:
             yield from _lines(inner, above + str(entry.pattern))
-    else:
+    elif hasattr(entry.callback, "cls"):  # else it is a page
         view: Any = entry.callback
-        view_class = view.view_class if hasattr(view, "view_class") else view.cls  # a page of Django's, or of the API
-        declared = getattr(view, "initkwargs", {}).get("actions", {})  # of /v3/action
-        names = [type(action).__name__ for action in declared.values()] or [view_class.__name__]
+        declared = view.initkwargs.get("actions", {})  # of /v3/action
+        names = [type(action).__name__ for action in declared.values()] or [view.cls.__name__]
         path = template(above + str(entry.pattern))
-        yield RouteLine(", ".join(declared or _methods(view_class)), path, "/".join(dict.fromkeys(names)))
+        yield RouteLine(", ".join(declared or _methods(view.cls)), path, "/".join(dict.fromkeys(names)))
 
 
 def _actions(methods: dict[str, str]) -> str:
     return "/".join(dict.fromkeys(methods.values()))
 
 
-def _methods(view_class: type[View]) -> list[str]:
+def _methods(view_class: Any) -> list[str]:
     """Those that it has a handler for."""
     names = view_class.http_method_names
     return [name.upper() for name in names if name not in ("options", "head") and hasattr(view_class, name)]
