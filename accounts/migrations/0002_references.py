@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
+from kernel.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -14,98 +15,102 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='organization',
-            name='logo_hosted_file',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.hostedfile'),
-        ),
-        migrations.AddField(
-            model_name='contact',
-            name='organization',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='person',
-            name='account',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='person',
-            name='image_hosted_file',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.hostedfile'),
-        ),
-        migrations.AddField(
-            model_name='person',
-            name='organization',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='contact',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.person'),
-        ),
-        migrations.AddField(
-            model_name='user',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.person'),
-        ),
-        migrations.AddField(
-            model_name='site',
-            name='account',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='sitedomain',
-            name='account',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='sitedomain',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.site'),
-        ),
-        migrations.AddIndex(
-            model_name='organization',
-            index=models.Index(fields=['account', 'updated_on'], name='organization_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='organization',
-            index=models.Index(fields=['account', 'name'], name='organization_acct_name'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['account', 'updated_on'], name='person_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['account', 'family_name', 'given_name'], name='person_acct_name'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['account', 'external_id'], name='person_acct_external'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['account', 'updated_on'], name='contact_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['account', 'person'], name='contact_acct_person'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['account', 'organization'], name='contact_acct_organization'),
-        ),
-        migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['account', 'updated_on'], name='user_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='site',
-            index=models.Index(fields=['account', 'updated_on'], name='site_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='sitedomain',
-            index=models.Index(fields=['account', 'updated_on'], name='sitedomain_acct_upd'),
-        ),
+        Together([
+            migrations.AddField(
+                model_name='organization',
+                name='logo_hosted_file',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.hostedfile'),
+            ),
+            migrations.AddField(
+                model_name='contact',
+                name='organization',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+            ),
+            migrations.AddField(
+                model_name='person',
+                name='account',
+                field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
+            ),
+            migrations.AddField(
+                model_name='person',
+                name='image_hosted_file',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.hostedfile'),
+            ),
+            migrations.AddField(
+                model_name='person',
+                name='organization',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+            ),
+            migrations.AddField(
+                model_name='contact',
+                name='person',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.person'),
+            ),
+            migrations.AddField(
+                model_name='user',
+                name='person',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.person'),
+            ),
+            migrations.AddField(
+                model_name='site',
+                name='account',
+                field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
+            ),
+            migrations.AddField(
+                model_name='sitedomain',
+                name='account',
+                field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
+            ),
+        ]),
+        Together([
+            migrations.AddField(
+                model_name='sitedomain',
+                name='site',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.site'),
+            ),
+            migrations.AddIndex(
+                model_name='organization',
+                index=models.Index(fields=['account', 'updated_on'], name='organization_acct_upd'),
+            ),
+            migrations.AddIndex(
+                model_name='organization',
+                index=models.Index(fields=['account', 'name'], name='organization_acct_name'),
+            ),
+            migrations.AddIndex(
+                model_name='person',
+                index=models.Index(fields=['account', 'updated_on'], name='person_acct_upd'),
+            ),
+            migrations.AddIndex(
+                model_name='person',
+                index=models.Index(fields=['account', 'family_name', 'given_name'], name='person_acct_name'),
+            ),
+            migrations.AddIndex(
+                model_name='person',
+                index=models.Index(fields=['account', 'external_id'], name='person_acct_external'),
+            ),
+            migrations.AddIndex(
+                model_name='contact',
+                index=models.Index(fields=['account', 'updated_on'], name='contact_acct_upd'),
+            ),
+            migrations.AddIndex(
+                model_name='contact',
+                index=models.Index(fields=['account', 'person'], name='contact_acct_person'),
+            ),
+            migrations.AddIndex(
+                model_name='contact',
+                index=models.Index(fields=['account', 'organization'], name='contact_acct_organization'),
+            ),
+            migrations.AddIndex(
+                model_name='user',
+                index=models.Index(fields=['account', 'updated_on'], name='user_acct_upd'),
+            ),
+            migrations.AddIndex(
+                model_name='site',
+                index=models.Index(fields=['account', 'updated_on'], name='site_acct_upd'),
+            ),
+            migrations.AddIndex(
+                model_name='sitedomain',
+                index=models.Index(fields=['account', 'updated_on'], name='sitedomain_acct_upd'),
+            ),
+        ]),
     ]

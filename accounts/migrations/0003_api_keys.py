@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import crud.model_fields
+from kernel.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -15,41 +16,43 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='ApiKey',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', crud.model_fields.TextCharField(max_length=100)),
-                ('kind', models.CharField(choices=[('secret', 'Secret'), ('publishable', 'Publishable')], default='secret', max_length=16)),
-                ('prefix', crud.model_fields.ExactCharField(editable=False, max_length=16, unique=True)),
-                ('digest', crud.model_fields.ExactCharField(editable=False, max_length=64)),
-                ('all_accounts', models.BooleanField(default=False)),
-                ('role', models.CharField(choices=[('guest', 'Guest'), ('user', 'User'), ('administrator', 'Administrator'), ('manager', 'Manager'), ('super', 'Super')], default='user', max_length=16)),
-                ('allow_bypass', models.BooleanField(default=False)),
-                ('read_only', models.BooleanField(default=False)),
-                ('allowed_origins', models.JSONField(blank=True, default=list)),
-                ('allowed_networks', models.JSONField(blank=True, default=list)),
-                ('rate_per_minute', models.PositiveIntegerField(blank=True, null=True)),
-                ('enable', models.BooleanField(default=True)),
-                ('expires_on', models.DateTimeField(blank=True, null=True)),
-                ('last_used_on', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-            ],
-            options={
-                'db_table': 'api_key',
-            },
-        ),
-        migrations.CreateModel(
-            name='ApiKeyAccount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('api_key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.apikey')),
-            ],
-            options={
-                'db_table': 'api_key_account',
-            },
-        ),
+        Together([
+            migrations.CreateModel(
+                name='ApiKey',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', crud.model_fields.TextCharField(max_length=100)),
+                    ('kind', models.CharField(choices=[('secret', 'Secret'), ('publishable', 'Publishable')], default='secret', max_length=16)),
+                    ('prefix', crud.model_fields.ExactCharField(editable=False, max_length=16, unique=True)),
+                    ('digest', crud.model_fields.ExactCharField(editable=False, max_length=64)),
+                    ('all_accounts', models.BooleanField(default=False)),
+                    ('role', models.CharField(choices=[('guest', 'Guest'), ('user', 'User'), ('administrator', 'Administrator'), ('manager', 'Manager'), ('super', 'Super')], default='user', max_length=16)),
+                    ('allow_bypass', models.BooleanField(default=False)),
+                    ('read_only', models.BooleanField(default=False)),
+                    ('allowed_origins', models.JSONField(blank=True, default=list)),
+                    ('allowed_networks', models.JSONField(blank=True, default=list)),
+                    ('rate_per_minute', models.PositiveIntegerField(blank=True, null=True)),
+                    ('enable', models.BooleanField(default=True)),
+                    ('expires_on', models.DateTimeField(blank=True, null=True)),
+                    ('last_used_on', models.DateTimeField(blank=True, editable=False, null=True)),
+                    ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ],
+                options={
+                    'db_table': 'api_key',
+                },
+            ),
+            migrations.CreateModel(
+                name='ApiKeyAccount',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                    ('api_key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.apikey')),
+                ],
+                options={
+                    'db_table': 'api_key_account',
+                },
+            ),
+        ]),
         migrations.AddField(
             model_name='apikey',
             name='accounts',

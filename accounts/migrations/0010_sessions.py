@@ -3,6 +3,7 @@
 from django.db import migrations, models
 
 import kernel.model_fields
+from kernel.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -12,24 +13,26 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='refreshtoken',
-            name='address',
-            field=kernel.model_fields.ExactCharField(max_length=45, null=True),
-        ),
-        migrations.AddField(
-            model_name='refreshtoken',
-            name='began_on',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='refreshtoken',
-            name='device',
-            field=kernel.model_fields.TextCharField(max_length=200, null=True),
-        ),
-        migrations.AddField(
-            model_name='refreshtoken',
-            name='last_used_on',
-            field=models.DateTimeField(null=True),
-        ),
+        Together([
+            migrations.AddField(
+                model_name='refreshtoken',
+                name='address',
+                field=kernel.model_fields.ExactCharField(max_length=45, null=True),
+            ),
+            migrations.AddField(
+                model_name='refreshtoken',
+                name='began_on',
+                field=models.DateTimeField(null=True),
+            ),
+            migrations.AddField(
+                model_name='refreshtoken',
+                name='device',
+                field=kernel.model_fields.TextCharField(max_length=200, null=True),
+            ),
+            migrations.AddField(
+                model_name='refreshtoken',
+                name='last_used_on',
+                field=models.DateTimeField(null=True),
+            ),
+        ]),
     ]

@@ -6,6 +6,7 @@ import kernel.ids
 import kernel.model_fields
 from django.conf import settings
 from django.db import migrations, models
+from kernel.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -15,48 +16,50 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='AccessRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wanted', models.CharField(choices=[('password_reset', 'Password Reset'), ('magic_link', 'Magic Link'), ('staff_password', 'Staff Password')], max_length=20)),
-                ('email', kernel.model_fields.TextCharField(max_length=254)),
-                ('fqdn', kernel.model_fields.TextCharField(max_length=253, null=True)),
-                ('origin', kernel.model_fields.TextCharField(max_length=300, null=True)),
-                ('created_on', models.DateTimeField(default=django.utils.timezone.now)),
-                ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.site')),
-            ],
-            options={
-                'db_table': 'access_request',
-            },
-        ),
-        migrations.CreateModel(
-            name='OneTimeToken',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('id_random', kernel.model_fields.OwnIdField(default=kernel.ids.new_id, editable=False, max_length=22, unique=True)),
-                ('purpose', models.CharField(choices=[('password_reset', 'Password Reset'), ('first_password', 'First Password'), ('magic_link', 'Magic Link'), ('invitation', 'Invitation')], max_length=20)),
-                ('fqdn', kernel.model_fields.TextCharField(max_length=253, null=True)),
-                ('admin_origin', kernel.model_fields.TextCharField(max_length=300, null=True)),
-                ('password', kernel.model_fields.ExactCharField(max_length=16, null=True)),
-                ('email', kernel.model_fields.TextCharField(max_length=254, null=True)),
-                ('role', models.CharField(max_length=16, null=True)),
-                ('name', kernel.model_fields.TextCharField(max_length=200, null=True)),
-                ('key_prefix', kernel.model_fields.ExactCharField(max_length=16, null=True)),
-                ('created_on', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_on', models.DateTimeField(db_index=True)),
-                ('used_on', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('inviter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.site')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'db_table': 'one_time_token',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['user', 'purpose', 'created_on'], name='one_time_token_of_user')],
-            },
-        ),
+        Together([
+            migrations.CreateModel(
+                name='AccessRequest',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('wanted', models.CharField(choices=[('password_reset', 'Password Reset'), ('magic_link', 'Magic Link'), ('staff_password', 'Staff Password')], max_length=20)),
+                    ('email', kernel.model_fields.TextCharField(max_length=254)),
+                    ('fqdn', kernel.model_fields.TextCharField(max_length=253, null=True)),
+                    ('origin', kernel.model_fields.TextCharField(max_length=300, null=True)),
+                    ('created_on', models.DateTimeField(default=django.utils.timezone.now)),
+                    ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.site')),
+                ],
+                options={
+                    'db_table': 'access_request',
+                },
+            ),
+            migrations.CreateModel(
+                name='OneTimeToken',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('id_random', kernel.model_fields.OwnIdField(default=kernel.ids.new_id, editable=False, max_length=22, unique=True)),
+                    ('purpose', models.CharField(choices=[('password_reset', 'Password Reset'), ('first_password', 'First Password'), ('magic_link', 'Magic Link'), ('invitation', 'Invitation')], max_length=20)),
+                    ('fqdn', kernel.model_fields.TextCharField(max_length=253, null=True)),
+                    ('admin_origin', kernel.model_fields.TextCharField(max_length=300, null=True)),
+                    ('password', kernel.model_fields.ExactCharField(max_length=16, null=True)),
+                    ('email', kernel.model_fields.TextCharField(max_length=254, null=True)),
+                    ('role', models.CharField(max_length=16, null=True)),
+                    ('name', kernel.model_fields.TextCharField(max_length=200, null=True)),
+                    ('key_prefix', kernel.model_fields.ExactCharField(max_length=16, null=True)),
+                    ('created_on', models.DateTimeField(default=django.utils.timezone.now)),
+                    ('expires_on', models.DateTimeField(db_index=True)),
+                    ('used_on', models.DateTimeField(null=True)),
+                    ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                    ('inviter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.site')),
+                    ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ],
+                options={
+                    'db_table': 'one_time_token',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['user', 'purpose', 'created_on'], name='one_time_token_of_user')],
+                },
+            ),
+        ]),
     ]

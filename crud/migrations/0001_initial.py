@@ -4,6 +4,7 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import crud.model_fields
+from kernel.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -14,39 +15,41 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='IdempotentAnswer',
-            fields=[
-                ('digest', crud.model_fields.ExactCharField(max_length=64, primary_key=True, serialize=False)),
-                ('body_digest', crud.model_fields.ExactCharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('headers_json', models.JSONField(default=dict)),
-                ('body', models.TextField(default='')),
-                ('created_on', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-            ],
-            options={
-                'db_table': 'idempotent_answer',
-            },
-        ),
-        migrations.CreateModel(
-            name='ChangeLog',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField(null=True)),
-                ('obj_type', models.CharField(max_length=64)),
-                ('obj_id', crud.model_fields.IdField(max_length=22)),
-                ('action', models.CharField(max_length=16)),
-                ('changes_json', models.JSONField(default=dict)),
-                ('principal', models.CharField(max_length=200)),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('created_on', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                'db_table': 'change_log',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['account_id', 'obj_type', 'obj_id', 'id'], name='change_log_object'), models.Index(fields=['created_on'], name='change_log_created')],
-            },
-        ),
+        Together([
+            migrations.CreateModel(
+                name='IdempotentAnswer',
+                fields=[
+                    ('digest', crud.model_fields.ExactCharField(max_length=64, primary_key=True, serialize=False)),
+                    ('body_digest', crud.model_fields.ExactCharField(max_length=64)),
+                    ('status', models.PositiveSmallIntegerField(default=0)),
+                    ('headers_json', models.JSONField(default=dict)),
+                    ('body', models.TextField(default='')),
+                    ('created_on', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ],
+                options={
+                    'db_table': 'idempotent_answer',
+                },
+            ),
+            migrations.CreateModel(
+                name='ChangeLog',
+                fields=[
+                    ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                    ('account_id', models.BigIntegerField(null=True)),
+                    ('obj_type', models.CharField(max_length=64)),
+                    ('obj_id', crud.model_fields.IdField(max_length=22)),
+                    ('action', models.CharField(max_length=16)),
+                    ('changes_json', models.JSONField(default=dict)),
+                    ('principal', models.CharField(max_length=200)),
+                    ('request_id', models.CharField(blank=True, max_length=64)),
+                    ('created_on', models.DateTimeField(default=django.utils.timezone.now)),
+                ],
+                options={
+                    'db_table': 'change_log',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['account_id', 'obj_type', 'obj_id', 'id'], name='change_log_object'), models.Index(fields=['created_on'], name='change_log_created')],
+                },
+            ),
+        ]),
     ]

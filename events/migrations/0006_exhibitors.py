@@ -9,6 +9,7 @@ import events.models.event_exhibit_tracking
 import kernel.ids
 import kernel.model_fields
 from events.models.event_badge import new_token
+from kernel.migration_operations import Together
 
 BATCH = 1_000
 
@@ -58,65 +59,69 @@ class Migration(migrations.Migration):
             name='consent_token',
             field=kernel.model_fields.ExactCharField(default=events.models.event_badge.new_token, editable=False, help_text='For the attendee alone', max_length=32, unique=True),
         ),
-        migrations.AddField(
-            model_name='eventexhibittracking',
-            name='contact_shared',
-            field=models.BooleanField(default=False, editable=False),
-        ),
-        migrations.AddField(
-            model_name='eventexhibittracking',
-            name='tags_json',
-            field=models.JSONField(blank=True, null=True, validators=[events.models.event_exhibit_tracking.validate_tags]),
-        ),
+        Together([
+            migrations.AddField(
+                model_name='eventexhibittracking',
+                name='contact_shared',
+                field=models.BooleanField(default=False, editable=False),
+            ),
+            migrations.AddField(
+                model_name='eventexhibittracking',
+                name='tags_json',
+                field=models.JSONField(blank=True, null=True, validators=[events.models.event_exhibit_tracking.validate_tags]),
+            ),
+        ]),
         migrations.RunPython(share_as_before, migrations.RunPython.noop),
-        migrations.CreateModel(
-            name='EventBadgeConsent',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('id_random', kernel.model_fields.OwnIdField(default=kernel.ids.new_id, editable=False, max_length=22, unique=True)),
-                ('enable', models.BooleanField(default=True)),
-                ('hide', models.BooleanField(default=False)),
-                ('priority', models.BooleanField(default=False)),
-                ('sort', models.IntegerField(blank=True, null=True)),
-                ('group', kernel.model_fields.TextCharField(blank=True, max_length=100, null=True)),
-                ('notes', kernel.model_fields.HtmlField(blank=True, null=True)),
-                ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('default_qry_str', kernel.model_fields.SearchTextField(blank=True, editable=False, null=True)),
-                ('share', models.BooleanField(default=False)),
-                ('decided_on', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_by', kernel.model_fields.TextCharField(blank=True, max_length=200, null=True)),
-                ('how', kernel.model_fields.TextCharField(choices=[('attendee', 'Attendee'), ('staff', 'Staff'), ('import', 'Import'), ('created', 'Created')], max_length=16)),
-                ('account', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('event_badge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventbadge')),
-                ('event_exhibit', models.ForeignKey(blank=True, help_text='Empty: every exhibit, those that scan the badge later too', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventexhibit')),
-            ],
-            options={
-                'db_table': 'event_badge_consent',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'indexes': [kernel.model_fields.FullTextIndex(fields=['default_qry_str'], name='eventbadgeconsent_words'), models.Index(fields=['account', 'id'], name='eventbadgeconsent_acct_id'), models.Index(fields=['account', 'updated_on'], name='eventbadgeconsent_acct_upd'), models.Index(fields=['account', 'created_on'], name='eventbadgeconsent_acct_made'), models.Index(fields=['account', 'event_badge', 'id'], name='badge_consent_acct_badge')],
-            },
-        ),
-        migrations.CreateModel(
-            name='EventExhibitPasscode',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('id_random', kernel.model_fields.OwnIdField(default=kernel.ids.new_id, editable=False, max_length=22, unique=True)),
-                ('rep_name', kernel.model_fields.TextCharField(max_length=200)),
-                ('digest', kernel.model_fields.ExactCharField(editable=False, max_length=64)),
-                ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('created_by', kernel.model_fields.TextCharField(blank=True, max_length=200, null=True)),
-                ('account', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('event_exhibit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventexhibit')),
-            ],
-            options={
-                'db_table': 'event_exhibit_passcode',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('event_exhibit', 'digest'), name='exhibit_passcode_once')],
-            },
-        ),
+        Together([
+            migrations.CreateModel(
+                name='EventBadgeConsent',
+                fields=[
+                    ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                    ('id_random', kernel.model_fields.OwnIdField(default=kernel.ids.new_id, editable=False, max_length=22, unique=True)),
+                    ('enable', models.BooleanField(default=True)),
+                    ('hide', models.BooleanField(default=False)),
+                    ('priority', models.BooleanField(default=False)),
+                    ('sort', models.IntegerField(blank=True, null=True)),
+                    ('group', kernel.model_fields.TextCharField(blank=True, max_length=100, null=True)),
+                    ('notes', kernel.model_fields.HtmlField(blank=True, null=True)),
+                    ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('updated_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('default_qry_str', kernel.model_fields.SearchTextField(blank=True, editable=False, null=True)),
+                    ('share', models.BooleanField(default=False)),
+                    ('decided_on', models.DateTimeField(default=django.utils.timezone.now)),
+                    ('decided_by', kernel.model_fields.TextCharField(blank=True, max_length=200, null=True)),
+                    ('how', kernel.model_fields.TextCharField(choices=[('attendee', 'Attendee'), ('staff', 'Staff'), ('import', 'Import'), ('created', 'Created')], max_length=16)),
+                    ('account', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
+                    ('event_badge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventbadge')),
+                    ('event_exhibit', models.ForeignKey(blank=True, help_text='Empty: every exhibit, those that scan the badge later too', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventexhibit')),
+                ],
+                options={
+                    'db_table': 'event_badge_consent',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                    'indexes': [kernel.model_fields.FullTextIndex(fields=['default_qry_str'], name='eventbadgeconsent_words'), models.Index(fields=['account', 'id'], name='eventbadgeconsent_acct_id'), models.Index(fields=['account', 'updated_on'], name='eventbadgeconsent_acct_upd'), models.Index(fields=['account', 'created_on'], name='eventbadgeconsent_acct_made'), models.Index(fields=['account', 'event_badge', 'id'], name='badge_consent_acct_badge')],
+                },
+            ),
+            migrations.CreateModel(
+                name='EventExhibitPasscode',
+                fields=[
+                    ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                    ('id_random', kernel.model_fields.OwnIdField(default=kernel.ids.new_id, editable=False, max_length=22, unique=True)),
+                    ('rep_name', kernel.model_fields.TextCharField(max_length=200)),
+                    ('digest', kernel.model_fields.ExactCharField(editable=False, max_length=64)),
+                    ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('created_by', kernel.model_fields.TextCharField(blank=True, max_length=200, null=True)),
+                    ('account', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
+                    ('event_exhibit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventexhibit')),
+                ],
+                options={
+                    'db_table': 'event_exhibit_passcode',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('event_exhibit', 'digest'), name='exhibit_passcode_once')],
+                },
+            ),
+        ]),
     ]

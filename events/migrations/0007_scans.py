@@ -5,6 +5,7 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import kernel.model_fields
+from kernel.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -15,21 +16,23 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='eventexhibittracking',
-            name='client_ref',
-            field=kernel.model_fields.TextCharField(blank=True, editable=False, max_length=100, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventexhibittracking',
-            name='device_captured_on',
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventexhibittracking',
-            name='received_on',
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
+        Together([
+            migrations.AddField(
+                model_name='eventexhibittracking',
+                name='client_ref',
+                field=kernel.model_fields.TextCharField(blank=True, editable=False, max_length=100, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventexhibittracking',
+                name='device_captured_on',
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventexhibittracking',
+                name='received_on',
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+        ]),
         migrations.AddField(
             model_name='eventexhibittracking',
             name='scan_count',

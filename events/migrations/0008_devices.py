@@ -5,6 +5,7 @@ import django.utils.timezone
 import kernel.ids
 import kernel.model_fields
 from django.db import migrations, models
+from kernel.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -15,193 +16,205 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='EventDeviceCommand',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('id_random', kernel.model_fields.OwnIdField(default=kernel.ids.new_id, editable=False, max_length=22, unique=True)),
-                ('enable', models.BooleanField(default=True)),
-                ('hide', models.BooleanField(default=False)),
-                ('priority', models.BooleanField(default=False)),
-                ('sort', models.IntegerField(blank=True, null=True)),
-                ('group', kernel.model_fields.TextCharField(blank=True, max_length=100, null=True)),
-                ('notes', kernel.model_fields.HtmlField(blank=True, null=True)),
-                ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('default_qry_str', kernel.model_fields.SearchTextField(blank=True, editable=False, null=True)),
-                ('command', kernel.model_fields.TextCharField(choices=[('open', 'Open'), ('blank', 'Blank'), ('message', 'Message'), ('reload', 'Reload'), ('identify', 'Identify')], max_length=16)),
-                ('payload_json', models.JSONField(blank=True, null=True)),
-                ('status', kernel.model_fields.TextCharField(choices=[('queued', 'Queued'), ('sent', 'Sent'), ('acknowledged', 'Acknowledged'), ('failed', 'Failed'), ('expired', 'Expired')], default='queued', max_length=16)),
-                ('sent_on', models.DateTimeField(blank=True, null=True)),
-                ('answered_on', models.DateTimeField(blank=True, null=True)),
-                ('message', kernel.model_fields.LongTextField(blank=True, null=True)),
-            ],
-            options={
-                'db_table': 'event_device_command',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='EventDeviceProvision',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('profile', kernel.model_fields.TextCharField(choices=[('launcher', 'Launcher'), ('signage', 'Signage'), ('scanner', 'Scanner'), ('kiosk', 'Kiosk')], max_length=16)),
-                ('digest', kernel.model_fields.ExactCharField(editable=False, max_length=64, unique=True)),
-                ('expires_on', models.DateTimeField()),
-                ('used_on', models.DateTimeField(blank=True, null=True)),
-                ('created_by', kernel.model_fields.TextCharField(blank=True, max_length=200, null=True)),
-                ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-            ],
-            options={
-                'db_table': 'event_device_provision',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='EventDeviceReport',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('have', models.TextField(blank=True, default='')),
-                ('playing', kernel.model_fields.ExactCharField(blank=True, max_length=64, null=True)),
-                ('opened', kernel.model_fields.ExactCharField(blank=True, max_length=64, null=True)),
-                ('disk_free', models.BigIntegerField(blank=True, null=True)),
-                ('battery', models.FloatField(blank=True, null=True)),
-            ],
-            options={
-                'db_table': 'event_device_report',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='EventDeviceToken',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('device', 'Device'), ('display', 'Display')], max_length=16)),
-                ('digest', kernel.model_fields.ExactCharField(editable=False, max_length=64, unique=True)),
-                ('expires_on', models.DateTimeField(blank=True, null=True)),
-                ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-            ],
-            options={
-                'db_table': 'event_device_token',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-            },
-        ),
-        migrations.AddField(
-            model_name='eventdevice',
-            name='clock_error_seconds',
-            field=models.FloatField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventdevice',
-            name='enrolled_on',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventdevice',
-            name='last_report_on',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventdevice',
-            name='platform',
-            field=kernel.model_fields.TextCharField(blank=True, max_length=200, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventdevice',
-            name='profile',
-            field=kernel.model_fields.TextCharField(blank=True, choices=[('launcher', 'Launcher'), ('signage', 'Signage'), ('scanner', 'Scanner'), ('kiosk', 'Kiosk')], max_length=16, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventdevice',
-            name='provisioned_by',
-            field=kernel.model_fields.TextCharField(blank=True, max_length=200, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventdevice',
-            name='revoked_on',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventdevice',
-            name='version',
-            field=kernel.model_fields.TextCharField(blank=True, max_length=100, null=True),
-        ),
-        migrations.AddIndex(
-            model_name='eventdevice',
-            index=models.Index(fields=['account', 'event_location'], name='event_device_acct_location'),
-        ),
-        migrations.AddField(
-            model_name='eventdevicecommand',
-            name='account',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='eventdevicecommand',
-            name='event_device',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventdevice'),
-        ),
-        migrations.AddField(
-            model_name='eventdeviceprovision',
-            name='account',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='eventdeviceprovision',
-            name='event_location',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventlocation'),
-        ),
-        migrations.AddField(
-            model_name='eventdevicereport',
-            name='account',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='eventdevicereport',
-            name='event_device',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventdevice'),
-        ),
-        migrations.AddField(
-            model_name='eventdevicetoken',
-            name='account',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='eventdevicetoken',
-            name='event_device',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventdevice'),
-        ),
-        migrations.AddIndex(
-            model_name='eventdevicecommand',
-            index=kernel.model_fields.FullTextIndex(fields=['default_qry_str'], name='eventdevicecommand_words'),
-        ),
-        migrations.AddIndex(
-            model_name='eventdevicecommand',
-            index=models.Index(fields=['account', 'id'], name='eventdevicecommand_acct_id'),
-        ),
-        migrations.AddIndex(
-            model_name='eventdevicecommand',
-            index=models.Index(fields=['account', 'updated_on'], name='eventdevicecommand_acct_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='eventdevicecommand',
-            index=models.Index(fields=['account', 'created_on'], name='eventdevicecommand_acct_made'),
-        ),
-        migrations.AddIndex(
-            model_name='eventdevicecommand',
-            index=models.Index(fields=['event_device', 'status'], name='device_command_device_status'),
-        ),
-        migrations.AddIndex(
-            model_name='eventdevicecommand',
-            index=models.Index(fields=['status', 'created_on'], name='device_command_status'),
-        ),
+        Together([
+            migrations.CreateModel(
+                name='EventDeviceCommand',
+                fields=[
+                    ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                    ('id_random', kernel.model_fields.OwnIdField(default=kernel.ids.new_id, editable=False, max_length=22, unique=True)),
+                    ('enable', models.BooleanField(default=True)),
+                    ('hide', models.BooleanField(default=False)),
+                    ('priority', models.BooleanField(default=False)),
+                    ('sort', models.IntegerField(blank=True, null=True)),
+                    ('group', kernel.model_fields.TextCharField(blank=True, max_length=100, null=True)),
+                    ('notes', kernel.model_fields.HtmlField(blank=True, null=True)),
+                    ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('updated_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('default_qry_str', kernel.model_fields.SearchTextField(blank=True, editable=False, null=True)),
+                    ('command', kernel.model_fields.TextCharField(choices=[('open', 'Open'), ('blank', 'Blank'), ('message', 'Message'), ('reload', 'Reload'), ('identify', 'Identify')], max_length=16)),
+                    ('payload_json', models.JSONField(blank=True, null=True)),
+                    ('status', kernel.model_fields.TextCharField(choices=[('queued', 'Queued'), ('sent', 'Sent'), ('acknowledged', 'Acknowledged'), ('failed', 'Failed'), ('expired', 'Expired')], default='queued', max_length=16)),
+                    ('sent_on', models.DateTimeField(blank=True, null=True)),
+                    ('answered_on', models.DateTimeField(blank=True, null=True)),
+                    ('message', kernel.model_fields.LongTextField(blank=True, null=True)),
+                ],
+                options={
+                    'db_table': 'event_device_command',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='EventDeviceProvision',
+                fields=[
+                    ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                    ('profile', kernel.model_fields.TextCharField(choices=[('launcher', 'Launcher'), ('signage', 'Signage'), ('scanner', 'Scanner'), ('kiosk', 'Kiosk')], max_length=16)),
+                    ('digest', kernel.model_fields.ExactCharField(editable=False, max_length=64, unique=True)),
+                    ('expires_on', models.DateTimeField()),
+                    ('used_on', models.DateTimeField(blank=True, null=True)),
+                    ('created_by', kernel.model_fields.TextCharField(blank=True, max_length=200, null=True)),
+                    ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ],
+                options={
+                    'db_table': 'event_device_provision',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='EventDeviceReport',
+                fields=[
+                    ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                    ('have', models.TextField(blank=True, default='')),
+                    ('playing', kernel.model_fields.ExactCharField(blank=True, max_length=64, null=True)),
+                    ('opened', kernel.model_fields.ExactCharField(blank=True, max_length=64, null=True)),
+                    ('disk_free', models.BigIntegerField(blank=True, null=True)),
+                    ('battery', models.FloatField(blank=True, null=True)),
+                ],
+                options={
+                    'db_table': 'event_device_report',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='EventDeviceToken',
+                fields=[
+                    ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                    ('kind', models.CharField(choices=[('device', 'Device'), ('display', 'Display')], max_length=16)),
+                    ('digest', kernel.model_fields.ExactCharField(editable=False, max_length=64, unique=True)),
+                    ('expires_on', models.DateTimeField(blank=True, null=True)),
+                    ('created_on', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ],
+                options={
+                    'db_table': 'event_device_token',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                },
+            ),
+        ]),
+        Together([
+            migrations.AddField(
+                model_name='eventdevice',
+                name='clock_error_seconds',
+                field=models.FloatField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventdevice',
+                name='enrolled_on',
+                field=models.DateTimeField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventdevice',
+                name='last_report_on',
+                field=models.DateTimeField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventdevice',
+                name='platform',
+                field=kernel.model_fields.TextCharField(blank=True, max_length=200, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventdevice',
+                name='profile',
+                field=kernel.model_fields.TextCharField(blank=True, choices=[('launcher', 'Launcher'), ('signage', 'Signage'), ('scanner', 'Scanner'), ('kiosk', 'Kiosk')], max_length=16, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventdevice',
+                name='provisioned_by',
+                field=kernel.model_fields.TextCharField(blank=True, max_length=200, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventdevice',
+                name='revoked_on',
+                field=models.DateTimeField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventdevice',
+                name='version',
+                field=kernel.model_fields.TextCharField(blank=True, max_length=100, null=True),
+            ),
+            migrations.AddIndex(
+                model_name='eventdevice',
+                index=models.Index(fields=['account', 'event_location'], name='event_device_acct_location'),
+            ),
+            migrations.AddField(
+                model_name='eventdevicecommand',
+                name='account',
+                field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
+            ),
+        ]),
+        Together([
+            migrations.AddField(
+                model_name='eventdevicecommand',
+                name='event_device',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventdevice'),
+            ),
+            migrations.AddField(
+                model_name='eventdeviceprovision',
+                name='account',
+                field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
+            ),
+        ]),
+        Together([
+            migrations.AddField(
+                model_name='eventdeviceprovision',
+                name='event_location',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventlocation'),
+            ),
+            migrations.AddField(
+                model_name='eventdevicereport',
+                name='account',
+                field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
+            ),
+        ]),
+        Together([
+            migrations.AddField(
+                model_name='eventdevicereport',
+                name='event_device',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventdevice'),
+            ),
+            migrations.AddField(
+                model_name='eventdevicetoken',
+                name='account',
+                field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
+            ),
+        ]),
+        Together([
+            migrations.AddField(
+                model_name='eventdevicetoken',
+                name='event_device',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.eventdevice'),
+            ),
+            migrations.AddIndex(
+                model_name='eventdevicecommand',
+                index=kernel.model_fields.FullTextIndex(fields=['default_qry_str'], name='eventdevicecommand_words'),
+            ),
+            migrations.AddIndex(
+                model_name='eventdevicecommand',
+                index=models.Index(fields=['account', 'id'], name='eventdevicecommand_acct_id'),
+            ),
+            migrations.AddIndex(
+                model_name='eventdevicecommand',
+                index=models.Index(fields=['account', 'updated_on'], name='eventdevicecommand_acct_upd'),
+            ),
+            migrations.AddIndex(
+                model_name='eventdevicecommand',
+                index=models.Index(fields=['account', 'created_on'], name='eventdevicecommand_acct_made'),
+            ),
+            migrations.AddIndex(
+                model_name='eventdevicecommand',
+                index=models.Index(fields=['event_device', 'status'], name='device_command_device_status'),
+            ),
+            migrations.AddIndex(
+                model_name='eventdevicecommand',
+                index=models.Index(fields=['status', 'created_on'], name='device_command_status'),
+            ),
+        ]),
         migrations.AddConstraint(
             model_name='eventdevicereport',
             constraint=models.UniqueConstraint(fields=('event_device',), name='device_report_once'),

@@ -7,6 +7,7 @@ import kernel.model_fields
 from events.file_names import name_key, variants
 from events.slots import default_slot, slot_key
 from django.db import migrations, models, transaction
+from kernel.migration_operations import Together
 
 
 PARENTS = ("event_presentation", "event_session", "event_exhibit", "event_location", "event")
@@ -69,154 +70,170 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='EventFileDeparture',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('event_file_id_random', kernel.model_fields.IdField(max_length=22)),
-                ('seq', models.BigIntegerField()),
-            ],
-            options={
-                'db_table': 'event_file_departure',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='EventManifest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField(default=0)),
-            ],
-            options={
-                'db_table': 'event_manifest',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-            },
-        ),
-        migrations.AddField(
-            model_name='eventfile',
-            name='approved_by',
-            field=kernel.model_fields.TextCharField(blank=True, editable=False, max_length=200, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventfile',
-            name='approved_on',
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
+        Together([
+            migrations.CreateModel(
+                name='EventFileDeparture',
+                fields=[
+                    ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                    ('event_file_id_random', kernel.model_fields.IdField(max_length=22)),
+                    ('seq', models.BigIntegerField()),
+                ],
+                options={
+                    'db_table': 'event_file_departure',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='EventManifest',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('seq', models.BigIntegerField(default=0)),
+                ],
+                options={
+                    'db_table': 'event_manifest',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                },
+            ),
+        ]),
+        Together([
+            migrations.AddField(
+                model_name='eventfile',
+                name='approved_by',
+                field=kernel.model_fields.TextCharField(blank=True, editable=False, max_length=200, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventfile',
+                name='approved_on',
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+        ]),
         migrations.AddField(
             model_name='eventfile',
             name='changed_seq',
             field=kernel.model_fields.InternalIntegerField(default=0, editable=False),
         ),
-        migrations.AddField(
-            model_name='eventfile',
-            name='freeze_lifted',
-            field=models.BooleanField(default=False, editable=False, help_text='Staff let it change all the same'),
-        ),
-        migrations.AddField(
-            model_name='eventfile',
-            name='frozen_on',
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventfile',
-            name='is_current',
-            field=models.BooleanField(default=True, editable=False),
-        ),
-        migrations.AddField(
-            model_name='eventfile',
-            name='rejected_reason',
-            field=kernel.model_fields.TextCharField(blank=True, editable=False, max_length=1000, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventfile',
-            name='save_as',
-            field=kernel.model_fields.TextCharField(blank=True, editable=False, max_length=255, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventfile',
-            name='save_as_key',
-            field=kernel.model_fields.InternalCharField(editable=False, max_length=32, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventfile',
-            name='slot',
-            field=kernel.model_fields.TextCharField(blank=True, choices=[('slides', 'slides'), ('video', 'video'), ('poster', 'poster'), ('handout', 'handout'), ('other', 'other')], max_length=16, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventfile',
-            name='slot_key',
-            field=kernel.model_fields.InternalCharField(editable=False, max_length=32, null=True),
-        ),
+        Together([
+            migrations.AddField(
+                model_name='eventfile',
+                name='freeze_lifted',
+                field=models.BooleanField(default=False, editable=False, help_text='Staff let it change all the same'),
+            ),
+            migrations.AddField(
+                model_name='eventfile',
+                name='frozen_on',
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+        ]),
+        Together([
+            migrations.AddField(
+                model_name='eventfile',
+                name='is_current',
+                field=models.BooleanField(default=True, editable=False),
+            ),
+            migrations.AddField(
+                model_name='eventfile',
+                name='rejected_reason',
+                field=kernel.model_fields.TextCharField(blank=True, editable=False, max_length=1000, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventfile',
+                name='save_as',
+                field=kernel.model_fields.TextCharField(blank=True, editable=False, max_length=255, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventfile',
+                name='save_as_key',
+                field=kernel.model_fields.InternalCharField(editable=False, max_length=32, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventfile',
+                name='slot',
+                field=kernel.model_fields.TextCharField(blank=True, choices=[('slides', 'slides'), ('video', 'video'), ('poster', 'poster'), ('handout', 'handout'), ('other', 'other')], max_length=16, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventfile',
+                name='slot_key',
+                field=kernel.model_fields.InternalCharField(editable=False, max_length=32, null=True),
+            ),
+        ]),
         migrations.AddField(
             model_name='eventfile',
             name='slot_state',
             field=kernel.model_fields.TextCharField(choices=[('uploaded', 'uploaded'), ('approved', 'approved'), ('rejected', 'rejected'), ('frozen', 'frozen')], default='uploaded', editable=False, max_length=16),
         ),
-        migrations.AddField(
-            model_name='eventfile',
-            name='version',
-            field=models.PositiveIntegerField(default=1, editable=False),
-        ),
-        migrations.AddField(
-            model_name='eventsession',
-            name='expected_slots',
-            field=models.JSONField(blank=True, help_text='Of each presentation; null: as the event says', null=True, validators=[events.slots.validate_slots]),
-        ),
-        migrations.AddField(
-            model_name='eventsession',
-            name='freeze_minutes',
-            field=models.PositiveIntegerField(blank=True, help_text="Before the start; null: as the event's cfg_json says", null=True, validators=[django.core.validators.MaxValueValidator(43200)]),
-        ),
-        migrations.AddField(
-            model_name='eventsession',
-            name='upload_deadline',
-            field=models.DateTimeField(blank=True, help_text='Null: when the session starts', null=True),
-        ),
+        Together([
+            migrations.AddField(
+                model_name='eventfile',
+                name='version',
+                field=models.PositiveIntegerField(default=1, editable=False),
+            ),
+            migrations.AddField(
+                model_name='eventsession',
+                name='expected_slots',
+                field=models.JSONField(blank=True, help_text='Of each presentation; null: as the event says', null=True, validators=[events.slots.validate_slots]),
+            ),
+            migrations.AddField(
+                model_name='eventsession',
+                name='freeze_minutes',
+                field=models.PositiveIntegerField(blank=True, help_text="Before the start; null: as the event's cfg_json says", null=True, validators=[django.core.validators.MaxValueValidator(43200)]),
+            ),
+            migrations.AddField(
+                model_name='eventsession',
+                name='upload_deadline',
+                field=models.DateTimeField(blank=True, help_text='Null: when the session starts', null=True),
+            ),
+        ]),
         migrations.AlterField(
             model_name='eventfile',
             name='approved',
             field=models.BooleanField(default=False, editable=False),
         ),
-        migrations.AddIndex(
-            model_name='eventfile',
-            index=models.Index(fields=['account', 'slot_key'], name='event_file_acct_slot'),
-        ),
-        migrations.AddIndex(
-            model_name='eventfile',
-            index=models.Index(fields=['event', 'save_as_key'], name='event_file_event_name'),
-        ),
-        migrations.AddIndex(
-            model_name='eventfile',
-            index=models.Index(fields=['event', 'changed_seq'], name='event_file_event_seq'),
-        ),
-        migrations.AddField(
-            model_name='eventfiledeparture',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='eventfiledeparture',
-            name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.event'),
-        ),
-        migrations.AddField(
-            model_name='eventmanifest',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='eventmanifest',
-            name='event',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.event'),
-        ),
-        migrations.AddIndex(
-            model_name='eventfiledeparture',
-            index=models.Index(fields=['event', 'seq'], name='event_file_departure_seq'),
-        ),
+        Together([
+            migrations.AddIndex(
+                model_name='eventfile',
+                index=models.Index(fields=['account', 'slot_key'], name='event_file_acct_slot'),
+            ),
+            migrations.AddIndex(
+                model_name='eventfile',
+                index=models.Index(fields=['event', 'save_as_key'], name='event_file_event_name'),
+            ),
+            migrations.AddIndex(
+                model_name='eventfile',
+                index=models.Index(fields=['event', 'changed_seq'], name='event_file_event_seq'),
+            ),
+            migrations.AddField(
+                model_name='eventfiledeparture',
+                name='account',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
+            ),
+        ]),
+        Together([
+            migrations.AddField(
+                model_name='eventfiledeparture',
+                name='event',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.event'),
+            ),
+            migrations.AddField(
+                model_name='eventmanifest',
+                name='account',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
+            ),
+        ]),
+        Together([
+            migrations.AddField(
+                model_name='eventmanifest',
+                name='event',
+                field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.event'),
+            ),
+            migrations.AddIndex(
+                model_name='eventfiledeparture',
+                index=models.Index(fields=['event', 'seq'], name='event_file_departure_seq'),
+            ),
+        ]),
         migrations.RunPython(begin_manifests, migrations.RunPython.noop),
         migrations.RunPython(fill_slots, migrations.RunPython.noop),
     ]

@@ -2,6 +2,7 @@
 
 import kernel.model_fields
 from django.db import migrations, models
+from kernel.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -11,19 +12,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='eventpresenter',
-            name='upload_link_expires_on',
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventpresenter',
-            name='upload_link_made_on',
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name='eventpresenter',
-            name='upload_link_nonce',
-            field=kernel.model_fields.InternalCharField(editable=False, max_length=16, null=True),
-        ),
+        Together([
+            migrations.AddField(
+                model_name='eventpresenter',
+                name='upload_link_expires_on',
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventpresenter',
+                name='upload_link_made_on',
+                field=models.DateTimeField(blank=True, editable=False, null=True),
+            ),
+            migrations.AddField(
+                model_name='eventpresenter',
+                name='upload_link_nonce',
+                field=kernel.model_fields.InternalCharField(editable=False, max_length=16, null=True),
+            ),
+        ]),
     ]

@@ -5,6 +5,7 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import crud.model_fields
+from kernel.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -15,37 +16,39 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='StoredBytes',
-            fields=[
-                ('hash_sha256', crud.model_fields.ExactCharField(max_length=64, primary_key=True, serialize=False)),
-                ('size', models.BigIntegerField()),
-                ('touched_on', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('seal', models.CharField(blank=True, max_length=100)),
-            ],
-            options={
-                'db_table': 'stored_bytes',
-            },
-        ),
-        migrations.CreateModel(
-            name='DerivedFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', crud.model_fields.ExactCharField(max_length=64)),
-                ('source_hash', crud.model_fields.ExactCharField(max_length=64)),
-                ('kind', models.CharField(max_length=16)),
-                ('parameters_json', models.JSONField(default=dict)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(db_index=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('hosted_file', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='files.hostedfile')),
-            ],
-            options={
-                'db_table': 'derived_file',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('account', 'digest'), name='derived_file_once')],
-            },
-        ),
+        Together([
+            migrations.CreateModel(
+                name='StoredBytes',
+                fields=[
+                    ('hash_sha256', crud.model_fields.ExactCharField(max_length=64, primary_key=True, serialize=False)),
+                    ('size', models.BigIntegerField()),
+                    ('touched_on', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                    ('seal', models.CharField(blank=True, max_length=100)),
+                ],
+                options={
+                    'db_table': 'stored_bytes',
+                },
+            ),
+            migrations.CreateModel(
+                name='DerivedFile',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('digest', crud.model_fields.ExactCharField(max_length=64)),
+                    ('source_hash', crud.model_fields.ExactCharField(max_length=64)),
+                    ('kind', models.CharField(max_length=16)),
+                    ('parameters_json', models.JSONField(default=dict)),
+                    ('attempts', models.PositiveSmallIntegerField(default=0)),
+                    ('lease_until', models.DateTimeField(db_index=True, null=True)),
+                    ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
+                    ('hosted_file', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='files.hostedfile')),
+                ],
+                options={
+                    'db_table': 'derived_file',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('account', 'digest'), name='derived_file_once')],
+                },
+            ),
+        ]),
     ]

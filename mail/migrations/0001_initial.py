@@ -6,6 +6,7 @@ import kernel.ids
 import kernel.model_fields
 import mail.models.mail_sender
 from django.db import migrations, models
+from kernel.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -17,77 +18,79 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='MailSender',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', kernel.model_fields.TextCharField(blank=True, help_text="Who mails are from. Empty: the account's name.", max_length=100, null=True, validators=[mail.models.mail_sender.validate_one_line])),
-                ('reply_to', kernel.model_fields.TextCharField(blank=True, help_text='Where answers go.', max_length=254, null=True)),
-                ('logo', models.BinaryField(blank=True, null=True)),
-                ('logo_type', models.CharField(blank=True, editable=False, max_length=20, null=True)),
-                ('host', kernel.model_fields.TextCharField(blank=True, help_text="One of the account's own. The server's environment outranks it.", max_length=253, null=True, validators=[mail.models.mail_sender.validate_server], verbose_name='mail server')),
-                ('port', models.PositiveIntegerField(default=587)),
-                ('security', models.CharField(choices=[('starttls', 'STARTTLS'), ('tls', 'TLS from the start'), ('none', 'None')], default='starttls', max_length=10)),
-                ('user', models.CharField(blank=True, max_length=200, null=True)),
-                ('password', models.CharField(blank=True, max_length=500, null=True)),
-                ('from_address', kernel.model_fields.TextCharField(blank=True, help_text="Used with the account's own mail server only.", max_length=254, null=True)),
-                ('updated_on', models.DateTimeField(auto_now=True)),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-            ],
-            options={
-                'verbose_name': 'mail sender',
-                'db_table': 'mail_sender',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='MailMessage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('id_random', kernel.model_fields.OwnIdField(default=kernel.ids.new_id, editable=False, max_length=22, unique=True)),
-                ('kind', kernel.model_fields.ExactCharField(max_length=40)),
-                ('to', kernel.model_fields.TextCharField(max_length=254)),
-                ('subject', kernel.model_fields.TextCharField(max_length=255)),
-                ('cause', kernel.model_fields.TextCharField(max_length=200)),
-                ('cause_digest', kernel.model_fields.ExactCharField(editable=False, max_length=64, unique=True)),
-                ('values_json', models.JSONField(blank=True, default=dict)),
-                ('is_bulk', models.BooleanField(default=False)),
-                ('created_on', models.DateTimeField(default=django.utils.timezone.now)),
-                ('queued_on', models.DateTimeField(default=django.utils.timezone.now)),
-                ('due_on', models.DateTimeField(default=django.utils.timezone.now, null=True)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('last_error', kernel.model_fields.TextCharField(blank=True, max_length=500, null=True)),
-                ('sent_on', models.DateTimeField(blank=True, null=True)),
-                ('given_up_on', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-            ],
-            options={
-                'db_table': 'mail_message',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['due_on', 'account'], name='mail_message_due')],
-            },
-        ),
-        migrations.CreateModel(
-            name='MailTemplate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', kernel.model_fields.ExactCharField(max_length=40)),
-                ('subject', kernel.model_fields.TextCharField(max_length=150, validators=[mail.models.mail_sender.validate_one_line])),
-                ('text', kernel.model_fields.LongTextField(max_length=20000)),
-                ('html', kernel.model_fields.LongTextField(blank=True, help_text='Empty: it is made from the text.', max_length=50000, null=True, verbose_name='HTML')),
-                ('updated_on', models.DateTimeField(auto_now=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-            ],
-            options={
-                'db_table': 'mail_template',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('account', 'kind'), name='mail_template_once')],
-            },
-        ),
+        Together([
+            migrations.CreateModel(
+                name='MailSender',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', kernel.model_fields.TextCharField(blank=True, help_text="Who mails are from. Empty: the account's name.", max_length=100, null=True, validators=[mail.models.mail_sender.validate_one_line])),
+                    ('reply_to', kernel.model_fields.TextCharField(blank=True, help_text='Where answers go.', max_length=254, null=True)),
+                    ('logo', models.BinaryField(blank=True, null=True)),
+                    ('logo_type', models.CharField(blank=True, editable=False, max_length=20, null=True)),
+                    ('host', kernel.model_fields.TextCharField(blank=True, help_text="One of the account's own. The server's environment outranks it.", max_length=253, null=True, validators=[mail.models.mail_sender.validate_server], verbose_name='mail server')),
+                    ('port', models.PositiveIntegerField(default=587)),
+                    ('security', models.CharField(choices=[('starttls', 'STARTTLS'), ('tls', 'TLS from the start'), ('none', 'None')], default='starttls', max_length=10)),
+                    ('user', models.CharField(blank=True, max_length=200, null=True)),
+                    ('password', models.CharField(blank=True, max_length=500, null=True)),
+                    ('from_address', kernel.model_fields.TextCharField(blank=True, help_text="Used with the account's own mail server only.", max_length=254, null=True)),
+                    ('updated_on', models.DateTimeField(auto_now=True)),
+                    ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ],
+                options={
+                    'verbose_name': 'mail sender',
+                    'db_table': 'mail_sender',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='MailMessage',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('id_random', kernel.model_fields.OwnIdField(default=kernel.ids.new_id, editable=False, max_length=22, unique=True)),
+                    ('kind', kernel.model_fields.ExactCharField(max_length=40)),
+                    ('to', kernel.model_fields.TextCharField(max_length=254)),
+                    ('subject', kernel.model_fields.TextCharField(max_length=255)),
+                    ('cause', kernel.model_fields.TextCharField(max_length=200)),
+                    ('cause_digest', kernel.model_fields.ExactCharField(editable=False, max_length=64, unique=True)),
+                    ('values_json', models.JSONField(blank=True, default=dict)),
+                    ('is_bulk', models.BooleanField(default=False)),
+                    ('created_on', models.DateTimeField(default=django.utils.timezone.now)),
+                    ('queued_on', models.DateTimeField(default=django.utils.timezone.now)),
+                    ('due_on', models.DateTimeField(default=django.utils.timezone.now, null=True)),
+                    ('tries', models.PositiveIntegerField(default=0)),
+                    ('last_error', kernel.model_fields.TextCharField(blank=True, max_length=500, null=True)),
+                    ('sent_on', models.DateTimeField(blank=True, null=True)),
+                    ('given_up_on', models.DateTimeField(blank=True, null=True)),
+                    ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ],
+                options={
+                    'db_table': 'mail_message',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['due_on', 'account'], name='mail_message_due')],
+                },
+            ),
+            migrations.CreateModel(
+                name='MailTemplate',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', kernel.model_fields.ExactCharField(max_length=40)),
+                    ('subject', kernel.model_fields.TextCharField(max_length=150, validators=[mail.models.mail_sender.validate_one_line])),
+                    ('text', kernel.model_fields.LongTextField(max_length=20000)),
+                    ('html', kernel.model_fields.LongTextField(blank=True, help_text='Empty: it is made from the text.', max_length=50000, null=True, verbose_name='HTML')),
+                    ('updated_on', models.DateTimeField(auto_now=True)),
+                    ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ],
+                options={
+                    'db_table': 'mail_template',
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'default_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('account', 'kind'), name='mail_template_once')],
+                },
+            ),
+        ]),
     ]
