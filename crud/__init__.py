@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from crud.tables.export import as_now as as_now
     from crud.tables.export import client_gone as client_gone
     from crud.tables.export import file_response as file_response
+    from crud.tables.importing.cell_values import quoted as quoted
+    from crud.tables.importing.columns import LEAVE_OUT as LEAVE_OUT
     from crud.tables.importing.plan import ImportOutcome as ImportOutcome
     from crud.tables.importing.plan import ImportPlan as ImportPlan
     from crud.tables.importing.plan import plan_import as plan_import
@@ -93,6 +95,8 @@ FACE = {
     "crud.rest.views": ("ApiView", "OpenView"),
     "crud.rest.viewsets": ("ObjectViewSet",),
     "crud.tables.export": ("WRITERS", "Table", "as_now", "client_gone", "file_response"),
+    "crud.tables.importing.cell_values": ("quoted",),
+    "crud.tables.importing.columns": ("LEAVE_OUT",),
     "crud.tables.importing.plan": ("ImportPlan", "ImportOutcome", "plan_import"),
     "crud.tables.importing.problems": ("ImportRefused", "RowError", "rows_with"),
     "crud.tasks": ("delete_in_parts",),

@@ -93,7 +93,7 @@ class SessionView(DeskView):
         return {
             "total": len(programme.clashes),
             "counts": [{"kind": kind, "words": KINDS[kind], "count": count} for kind, count in sorted(counts.items())],
-            "list": [_said(clash, names) for clash in shown],
+            "list": [said(clash, names) for clash in shown],
         }
 
 
@@ -102,7 +102,7 @@ def tag_of(session: dict[str, Any]) -> str:
     return f'"{version("event_session", session["pk"], session["updated_on"])}"'
 
 
-def _said(clash: Clash, names: dict[str, str]) -> dict[str, Any]:
+def said(clash: Clash, names: dict[str, str]) -> dict[str, Any]:
     there = " and ".join(f"“{names.get(public_id, 'a session')}”" for public_id in clash.sessions)
     when = "–".join(f"{local(moment):%a %d %b, %H:%M}" for moment in (clash.start, clash.end) if moment)
     who = f"{clash.person}: " if clash.person else ""

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 
 from desk.badges import BadgePreview, BadgesPage, PrintBadges
 from desk.decks import FileDrop, FilesPage
+from desk.importing import ImportPage
 from desk.leads import ExhibitExport, ExhibitPage, LeadsPage
 from desk.start import StartPage, events_page
 from desk.timetable import SessionPlace, TimetablePage
@@ -32,4 +33,5 @@ urlpatterns = [
     page("<str:event_id>/leads/", LeadsPage.as_view(), "leads"),
     page("<str:event_id>/leads/<str:exhibit_id>/", ExhibitPage.as_view(), "exhibit"),
     page("<str:event_id>/leads/<str:exhibit_id>/export/", ExhibitExport.as_view(), "exhibit_export"),
+    page("<str:event_id>/import/", ImportPage.as_view(), "import"),
 ]

@@ -101,7 +101,7 @@ def timetable_data(page: Any) -> str:
 
 def test_pages_are_held_to_the_policy(office: Staff, congress: Congress) -> None:
     """No script within a page but data, and the header that forbids any."""
-    for page in ("", "timetable/", "badges/", "files/", "leads/"):
+    for page in ("", "timetable/", "badges/", "files/", "leads/", "import/"):
         answer = office.get(congress.address(page))
         scripts = answer.headers["Content-Security-Policy"].partition("script-src")[2].partition(";")[0]
         assert "'unsafe-inline'" not in scripts

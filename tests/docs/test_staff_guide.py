@@ -47,7 +47,7 @@ def pages_of(party: Party) -> list[str]:
         *("/admin/accounts/apikey/", "/admin/lookups/country/"),
         *(
             f"/admin/desk/{event.id_random}/{page}"
-            for page in ("", "timetable/", "badges/", "files/", "leads/", f"leads/{exhibit.id_random}/")
+            for page in ("", "timetable/", "badges/", "files/", "leads/", f"leads/{exhibit.id_random}/", "import/")
         ),
         *("/admin/accounts/user/", "/admin/accounts/user/invite/", "/admin/sessions/"),
         f"/admin/accounts/user/{party.users['user'].pk}/change/",

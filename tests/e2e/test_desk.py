@@ -142,3 +142,22 @@ def test_leads_and_what_an_exhibitor_may_do(page: Page, demo: Any) -> None:
         page.click("a:has-text('Leads as CSV')")
     assert download.value.suggested_filename.endswith(".csv")
     on_a_phone_in_the_dark(page)
+
+
+def test_a_programme_is_imported(page: Page, demo: Any) -> None:
+    """Headings that nobody has named, one of them chosen by hand."""
+    desk(page, demo, "import/")
+    text = "Title,Room,Begin,Ende\nTyped at the desk,Juniper Room,2026-09-16T19:00,2026-09-16T20:00\n"
+    page.set_input_files(
+        "[name=file][type=file]", {"name": "plan.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    page.click("#send [type=submit]")
+    page.wait_for_selector("text=There is no such field")
+    page.select_option("#wizard select[aria-labelledby=h-3]", "end_datetime")
+    page.click("#wizard [name=preview]")
+    page.wait_for_selector("text=2026-09-16 19:00 MDT")
+    on_a_phone_in_the_dark(page)
+    page.focus("#wizard [name=import]")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_selector("text=Created: 1.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
@@ -17,6 +17,10 @@ from tenancy.principal import Principal
 
 LOOKUPS = ("id", "external_id", "code")
 """How an object can be named in a cell, the surest first."""
+BY_NAME = "name"
+"""How one that is referred to can be named besides: by its name, or its code."""
+LEAVE_OUT = "-"
+"""As what a heading is mapped to: the column is not read."""
 
 
 class ColumnRole(Enum):
@@ -34,7 +38,7 @@ class SheetColumn:
     role: ColumnRole
     field: Field | None = None
     lookup: str = ""
-    """Of LOOKUPS."""
+    """Of LOOKUPS, or BY_NAME."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ def required_parent(object_type: ObjectType) -> str:
         if relation != "account" and not object_type.model._meta.get_field(relation).null:
             return relation
     return ""
+
+
+def name_column(object_type: ObjectType) -> str:
+    """The field that people call an object by; "" for none."""
+    return next((name for name in ("name", "full_name") if name in object_type.fields), "")
 
 
 def normal(heading: str) -> str:
@@ -120,8 +129,11 @@ class Headings:
         for index, heading in enumerate(headings):
             if not heading:
                 continue
-            name = mapping.field_of(heading) or self._labels().get(normal(heading)) or normal(heading)
-            column = self._column(index, heading, name)
+            mapped = mapping.field_of(heading)
+            if mapped == LEAVE_OUT:
+                columns.append(SheetColumn(index, heading, ColumnRole.LEFT_OUT))
+                continue
+            column = self._column(index, heading, mapped) if mapped else self._meant(index, heading)
             if column is None:
                 known = ", ".join(self.known())
                 errors.append(RowError(1, shorten(heading), f"There is no such field. Known: {known}."))
@@ -134,7 +146,34 @@ class Headings:
             taken[place] = heading
             columns.append(column)
         errors += [RowError(1, shorten(name), "The file has no such column.") for name in mapping.unused]
-        return columns, errors
+        return _surest(columns), errors
+
+    def _meant(self, index: int, heading: str) -> SheetColumn | None:
+        """What a heading says that is not mapped."""
+        name = normal(heading)
+        label = self._labels().get(name)
+        column = self._column(index, heading, label or name)
+        if column is None or column.role is not ColumnRole.REFERENCE or column.field is None:
+            return column
+        if label and BY_NAME in self._lookups(column.field):
+            return replace(column, lookup=BY_NAME)  # people write names below what the form calls a reference
+        if column.lookup == BY_NAME and name in self._shown_only():
+            return SheetColumn(index, heading, ColumnRole.LEFT_OUT)
+        return column
+
+    def guess(self, heading: str) -> str:
+        """What the heading says by itself: one of `known`, or "" for what says nothing, or is not written."""
+        if normal(heading) in self.known():
+            return normal(heading)
+        column = self._meant(0, heading) if heading else None
+        if column is None or column.role is ColumnRole.LEFT_OUT:
+            return ""
+        if column.role is ColumnRole.VALUE:
+            return column.field.name if column.field else ""
+        if column.role is ColumnRole.KEY:
+            return "id"
+        subject = column.field.name.removesuffix("_id") if column.field else root_of(self.object_type.name).name
+        return f"{subject}_{column.lookup}"
 
     def known(self) -> list[str]:
         """The headings that are understood."""
@@ -171,8 +210,8 @@ class Headings:
         return None
 
     def _reference(self, index: int, heading: str, name: str) -> SheetColumn | None:
-        for lookup in LOOKUPS:
-            subject = name.removesuffix(f"_{lookup}")
+        for lookup in (*LOOKUPS, BY_NAME):
+            subject = name.removesuffix("_full_name" if name.endswith("_full_name") else f"_{lookup}")
             if subject == name:
                 continue
             for field in self.object_type.fields.values():
@@ -191,7 +230,9 @@ class Headings:
     def _lookups(self, field: Field) -> list[str]:
         if field.refers_to not in registry or field.name == "account_id":
             return ["id"]
-        return [lookup for lookup in LOOKUPS if lookup in registry[field.refers_to].fields]
+        target = registry[field.refers_to]
+        by_name = [BY_NAME] if name_column(target) else []
+        return [lookup for lookup in LOOKUPS if lookup in target.fields] + by_name
 
     def _root_lookups(self) -> list[str]:
         root = root_of(self.object_type.name)
@@ -207,3 +248,14 @@ class Headings:
         for paths in self.object_type.views.values():
             for path in paths:
                 yield path.replace(".", "_")
+
+
+def _surest(columns: list[SheetColumn]) -> list[SheetColumn]:
+    """A name beside an id or a code is what exports show of the same object: it is not read."""
+    sure = {column.field for column in columns if column.role is ColumnRole.REFERENCE and column.lookup != BY_NAME}
+    return [
+        replace(column, role=ColumnRole.LEFT_OUT, field=None, lookup="")
+        if column.role is ColumnRole.REFERENCE and column.lookup == BY_NAME and column.field in sure
+        else column
+        for column in columns
+    ]

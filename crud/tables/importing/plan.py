@@ -65,6 +65,10 @@ class ImportPlan:
     row_count: int
     errors: list[RowError] = field(default_factory=list)
     changes: list[CellChange] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    """What headings can be mapped to."""
+    guesses: dict[str, str] = field(default_factory=dict)
+    """Heading → the one of `known` that it says by itself; "" for none."""
 
     def apply(self, advance: Advance = lambda what, count: None) -> ImportOutcome:
         """Write it, in one transaction. Raises ImportRefused, Refused, DatabaseAway; nothing is written then."""
@@ -164,10 +168,10 @@ def plan_import(
 ) -> ImportPlan:
     """Read a file and find out what it would change; writes nothing.
 
-    `name`: of the file; its ending says what it is. `mapping`: heading → field. `fixed`: field → text, as if every
-    row had that column. `ignore_extra`: pass over columns that are no fields. `sheet`: of a workbook, its name or its
-    number from 1; without it, the first that is visible. Raises ImportRefused for a file that
-    can't be read as a table, Refused where the principal may not write such objects.
+    `name`: of the file; its ending says what it is. `mapping`: heading → field, or "-" to leave it out. `fixed`: field
+    → text, as if every row had that column. `ignore_extra`: pass over columns that are no fields. `sheet`: of a
+    workbook, its name or its number from 1; without it, the first that is visible. Raises ImportRefused for a file
+    that can't be read as a table, Refused where the principal may not write such objects.
     """
     _demand(object_type, principal)
     dear()
@@ -176,6 +180,7 @@ def plan_import(
     columns, errors = headings.read(table.headings)
     reader = RowReader(object_type, principal, columns, table)
     plan = ImportPlan(object_type, principal, table, reader, partial, reader.notes(table), len(table.rows))
+    plan.known, plan.guesses = headings.known(), {heading: headings.guess(heading) for heading in table.headings}
     if errors:
         plan.errors = errors
         plan.partial = False  # what a column means is not a matter of single rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,9 +20,9 @@ from crud.tables.importing.cell_values import (
     says_what_is_stored,
     text_of,
 )
-from crud.tables.importing.columns import LOOKUPS, ColumnRole, SheetColumn, required_parent, root_of
+from crud.tables.importing.columns import BY_NAME, LOOKUPS, ColumnRole, SheetColumn, required_parent, root_of
 from crud.tables.importing.problems import RowError
-from crud.tables.importing.references import ASKED_AT_ONCE, Directory, Found, same
+from crud.tables.importing.references import ASKED_AT_ONCE, OTHER_NAMES, Directory, Found, same
 from crud.tables.importing.table import Row, SheetTable
 from crud.write.payload import PayloadReader
 from kernel.database_errors import translate
@@ -30,6 +30,8 @@ from kernel.errors import ApiError, shorten
 from kernel.ids import RESERVED, is_id
 from tenancy.context import CrossTenantError
 from tenancy.principal import Principal
+
+MOST_CODES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,23 +224,33 @@ class RowReader:
         """The only object that a cell can mean."""
         target, lookup = self._target(column)
         assert target is not None
-        candidates = self.directory.named(target, lookup, text)
+        candidates = self._candidates(entry, column, text)
         kin = root_of(target.name)
-        if (
-            column.role is ColumnRole.REFERENCE
-            and lookup != "id"
-            and kin.name == self.root.name
-            and entry.root is not None
-        ):
-            candidates = [match for match in candidates if match.root == entry.root]
+        for other in OTHER_NAMES if lookup == BY_NAME else ():
+            candidates = candidates or self._candidates(entry, replace(column, lookup=other), text)
         if len(candidates) == 1:
             return candidates[0]
         if not candidates:
             entry.refuse(column.heading, "It refers to no object.", text)
             return None
+        codes = sorted(filter(None, (found.code for found in candidates)))
+        if lookup == BY_NAME and len(codes) == len(candidates):
+            said = f"{len(codes)} objects are named so; write the code: {' or '.join(codes[:MOST_CODES])}."
+            entry.refuse(column.heading, said, text)
+            return None
         hint = f"; a column {self.root.name}_code or {self.root.name}_id tells them apart" if kin.path else ""
         entry.refuse(column.heading, f"{len(candidates)} objects are named so{hint}.", text)
         return None
+
+    def _candidates(self, entry: ImportEntry, column: SheetColumn, text: str) -> list[Found]:
+        """Those of what the row belongs to, where that is known."""
+        target, lookup = self._target(column)
+        assert target is not None
+        found = self.directory.named(target, lookup, text)
+        akin = column.role is ColumnRole.REFERENCE and root_of(target.name).name == self.root.name
+        if akin and lookup != "id" and entry.root is not None:
+            return [one for one in found if one.root == entry.root]
+        return found
 
     # which object the row is
 

@@ -83,6 +83,8 @@ class SheetTable:
     is_workbook: bool = False
     notes: list[str] = field(default_factory=list)
     """What a person should know of the file: which sheet was read, and which not."""
+    sheets: list[str] = field(default_factory=list)
+    """Of a workbook: the one that was read, then the others."""
 
 
 def read_table(file: BinaryIO, name: str, sheet: str = "", most_rows: int = MAX_ROWS) -> SheetTable:
@@ -195,7 +197,8 @@ def _from_xlsx(data: bytes, sheet: str, most_rows: int) -> SheetTable:
         with target.open("rb") as lines:
             about = orjson.loads(next(lines))
             table = _table(_cells(lines), most_rows)
-    return SheetTable(table.headings, table.rows, about["creator"] == "Aether", is_workbook=True, notes=_notes(about))
+    ours, sheets = about["creator"] == "Aether", [about["sheet"], *about["others"]]
+    return SheetTable(table.headings, table.rows, ours, is_workbook=True, notes=_notes(about), sheets=sheets)
 
 
 def _reason(word: str, code: int) -> str:
