@@ -86,6 +86,14 @@ def needs_approval(event_cfg: Any) -> bool:
     return bool((event_cfg or {}).get("files_need_approval"))
 
 
+NO_APPROVAL_NEEDED: Final[tuple[dict[str, Any], ...]] = (
+    {"event__cfg_json__files_need_approval__isnull": True},
+    {"event__cfg_json__files_need_approval": False},
+    {"event__cfg_json__files_need_approval": None},
+)
+"""The opposite of `needs_approval`, as conditions of files; one of them holds."""
+
+
 def freezes_on(start: datetime | None, of_session: int | None, event_cfg: Any) -> datetime | None:
     """When the files of what begins at `start` freeze by themselves; None: never."""
     minutes = of_session if of_session is not None else (event_cfg or {}).get("freeze_minutes")

@@ -77,6 +77,8 @@ class Scope:
     """Path to the column that says it where `where` is null."""
     only_where: dict[str, Any] = field(default_factory=dict, hash=False)
     """What the rows' own columns must be, too."""
+    one_of: tuple[dict[str, Any], ...] = field(default=(), hash=False)
+    """Conditions, as the ORM spells them, of which one at least must hold, too."""
     without: tuple[str, ...] = ("notes",)
     """Fields that it does not read."""
     through: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
@@ -87,16 +89,19 @@ class Scope:
 
     def only(self, access: Access) -> Q:
         """The condition, as the ORM spells it."""
-        if not self.where:
-            return Q(**self.only_where)
-        condition = Q(**{self.where: access.subject})
-        if self.otherwise:
-            condition |= Q(**{f"{self.where}__isnull": True, self.otherwise: access.subject})
-        return condition & Q(**self.only_where)
+        condition = Q(**self.only_where)
+        if self.where:
+            own = Q(**{self.where: access.subject})
+            if self.otherwise:
+                own |= Q(**{f"{self.where}__isnull": True, self.otherwise: access.subject})
+            condition &= own
+        if self.one_of:
+            condition &= Q(*(Q(**one) for one in self.one_of), _connector=Q.OR)
+        return condition
 
     def was(self, access: Access, state: dict[str, Any]) -> bool:
         """Whether a row that had these flags and references was the principal's. When in doubt, no."""
-        if not self.where or self.otherwise or not self.only_where.keys() <= state.keys():
+        if not self.where or self.otherwise or self.one_of or not self.only_where.keys() <= state.keys():
             return False
         kept = all(state[name] == value for name, value in self.only_where.items())
         return kept and bool(state.get(self.where) == access.subject)

@@ -17,7 +17,7 @@ from events.file_names import name_key, variants
 from events.models.event_manifest import EventManifest
 from events.models.event_presentation import EventPresentation
 from events.models.event_session import EventSession
-from events.slots import SLOTS, STATES, default_slot, freezes_on, slot_key
+from events.slots import NO_APPROVAL_NEEDED, SLOTS, STATES, default_slot, freezes_on, slot_key
 from files.models import HostedFile
 from kernel.errors import Refused
 from kernel.model_fields import (
@@ -320,6 +320,7 @@ class EventFileType(ObjectType):
             "event_location_id",
             otherwise="event_session__event_location_id",
             only_where={"enable": True, "hide": False, "is_current": True, "rejected_reason": None},
+            one_of=({"approved": True}, *NO_APPROVAL_NEEDED),
         )
     }
     search_text = ["filename", "title", "description"]

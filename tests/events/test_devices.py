@@ -169,6 +169,43 @@ def test_a_launcher_reads_its_rooms_files(venue: Venue, own_store: Any) -> None:
         assert signage.get(path).status == 403
 
 
+@pytest.mark.parametrize("without", [None, {}, {"files_need_approval": None}, {"files_need_approval": False}])
+def test_a_launcher_reads_what_is_approved_where_the_event_says_so(
+    venue: Venue, without: dict[str, Any] | None, own_store: Any
+) -> None:
+    """Manifest, work and downloads say the same, and follow the event's setting."""
+    event = f"/v3/crud/event/{venue.event['id']}"
+    row = venue.upload("event_session", venue.session()["id"], PDF)
+    digest = row["hosted_file"]["hash_sha256"]
+    caller = venue.machine().caller
+
+    def reaches() -> bool:
+        """Whether it does by every way."""
+        work = caller.get("/v3/device/work").data
+        listed = caller.get(f"/v3/action/event/{venue.event['id']}/file_manifest").data["files"]
+        paths = [
+            f"event_file/{row['id']}/download",
+            f"hosted_file/{row['hosted_file']['id']}/download",
+            f"hosted_file/download?id={row['id']}",
+            f"hosted_file/hash/{digest}/download",
+        ]
+        found = {bool(work["manifest"]["files"]), bool(work["prefetch"]), bool(listed)}
+        found |= {status_of(caller.get(f"/v3/action/{path}")) == 200 for path in paths}
+        assert len(found) == 1
+        return found.pop()
+
+    assert venue.staff.patch(event, {"cfg_json": without}).status == 200
+    assert reaches()
+    assert venue.staff.patch(event, {"cfg_json": {"files_need_approval": True}}).status == 200
+    assert not reaches()
+    assert venue.staff.post(f"/v3/action/event_file/{row['id']}/approve", {}).status == 200
+    assert reaches()
+    assert venue.staff.post(f"/v3/action/event_file/{row['id']}/reject", {"reason": "No film"}).status == 200
+    assert not reaches()
+    assert venue.staff.patch(event, {"cfg_json": without}).status == 200
+    assert not reaches()
+
+
 def status_of(answer: Answer) -> int:
     """Of a download that nobody takes: until it is closed, it counts as going on."""
     request_finished.disconnect(close_old_connections)  # as Django's test client does: the test's transaction is on it
