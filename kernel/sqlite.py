@@ -171,9 +171,11 @@ def _find(text: str, piece: Piece, start: int, end: int) -> int:
     """Where the piece stands first, in time linear in the text; -1 for nowhere, or when the time is up."""
     if isinstance(piece, str):
         return text.find(piece, start, end)
+    if start + len(piece) > end:
+        return -1  # and `end - tail` below might count from the text's end
     lead = next((i for i, letter in enumerate(piece) if letter is not None), len(piece))
     if lead == len(piece):
-        return start if start + len(piece) <= end else -1
+        return start
     tail = next(i for i, letter in enumerate(reversed(piece)) if letter is not None)
     core = piece[lead : len(piece) - tail]
     if None not in core:
