@@ -31,11 +31,12 @@ def configured(database: dict[str, Any], statement_timeout: int, mysql_backend: 
 
 
 def sqlite() -> dict[str, Any]:
-    # Without IMMEDIATE, two transactions that read and then write end as "database is locked", WAL or not.
+    # Without IMMEDIATE, two transactions that read and then write end as "database is locked", WAL or not. The file
+    # itself remembers WAL, from when it was prepared (kernel/preparation.py).
     return {
         "transaction_mode": "IMMEDIATE",
         "timeout": 15,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 WAITING = "Another process is preparing this installation; waiting for it."
@@ -34,6 +35,8 @@ def preparing(say: Callable[[str], None] = lambda words: None) -> Iterator[None]
         held.enter_context(_file_lock(say))
         if connection.vendor == "mysql":
             held.enter_context(_database_lock(say))
+        else:
+            _write_ahead()
         _held.depth = 1
         try:
             yield
@@ -70,6 +73,21 @@ def _database_lock(say: Callable[[str], None]) -> Iterator[None]:
         yield
     finally:
         holder.close()
+
+
+def _write_ahead() -> None:
+    """SQLite's readers and its writer go on beside each other. The file remembers it; for the change alone SQLite does
+    not wait, should another process look into the new file at the same moment."""
+    with connection.cursor() as cursor:
+        for patience in (*[0.1] * 100, 0):
+            try:
+                if cursor.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
+                    cursor.execute("PRAGMA journal_mode=WAL")
+                return
+            except OperationalError:
+                if not patience:
+                    raise
+                time.sleep(patience)
 
 
 def _got(holder: BaseDatabaseWrapper, name: str, seconds: int) -> bool:
