@@ -68,7 +68,7 @@ CORS_ALLOW_HEADERS = (
     "x-aether-api-key",
     "x-account-id",
     "x-no-account-id",
-    "x-ae-ignore-extra-fields",
+    *("x-ae-ignore-extra-fields", "x-ae-clock-offset"),
     "idempotency-key",
     "if-match",
     "if-none-match",

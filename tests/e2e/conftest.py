@@ -11,7 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -26,15 +29,30 @@ FLAGS = [
 SECONDS_TO_START = 200
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, Any]]]:
+def examples() -> Iterator[str]:
+    """Where the pages of examples/ are, as on a front end's own server."""
+    handler = partial(Quiet, directory=str(ROOT / "examples"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, examples: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The address of a server of its own, with the demo in it, and the demo's credentials."""
     home: Path = tmp_path_factory.mktemp("aether")
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     server = subprocess.Popen(
         [sys.executable, "manage.py", "serve", "--demo", "--port", "0"],
         cwd=ROOT,
-        env=environment | {"AETHER_HOME": str(home), "PYTHONUNBUFFERED": "1"},
+        env=environment | {"AETHER_HOME": str(home), "PYTHONUNBUFFERED": "1", "CORS_ALLOWED_ORIGINS": examples},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )

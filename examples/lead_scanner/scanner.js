@@ -1,0 +1,203 @@
+// An exhibitor's scanner that works in a hall without a network: each scan is on the disk before it is shown, and is sent,
+// again and again under the same client_ref, until the server has answered for it.
+
+import { showQuestions } from './questions.js';
+import { scans, session } from './store.js';
+
+const part = (id) => document.getElementById(id);
+const AT_ONCE = 100;
+const RETRY_MS = 15_000;
+const WORDS = {
+  '': 'waits to be sent', created: 'a new lead', merged: 'known already, added to it', duplicate: 'was sent before',
+  not_consented: 'a lead without contact data', unknown_code: 'no badge of this event', other_event: 'a badge of another event',
+  bad_time: 'the clock of this device is wrong', invalid: 'not taken',
+};
+let current = null; // who is signed in: {api, key, account, jwt, ended, exhibit_id, name, rep_name, questions, ahead}
+let readAnswers = () => ({});
+let about = ''; // the code that the details are of
+
+const say = (text) => { part('state').textContent = text; };
+
+class Refused extends Error {
+  constructor(status, message) { super(message); this.status = status; }
+}
+
+// --- the server
+
+async function call(path, { body, headers = {}, of = current } = {}) {
+  const answer = await fetch(of.api.replace(/\/+$/, '') + path, {
+    method: body ? 'POST' : 'GET',
+    headers: {
+      'x-aether-api-key': of.key, 'x-account-id': of.account,
+      ...(body && { 'Content-Type': 'application/json' }), ...(of.jwt && { Authorization: `Bearer ${of.jwt}` }), ...headers,
+    },
+    body: body && JSON.stringify(body),
+    signal: AbortSignal.timeout(20_000),
+  });
+  const told = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Refused(answer.status, told?.meta?.status_message ?? `The server answered ${answer.status}.`);
+  return told.data;
+}
+
+/** By how many seconds this device's clock is ahead: the token says when it was made. */
+function ahead(jwt) {
+  const claims = JSON.parse(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
+  return Math.round(Date.now() / 1000 - claims.iat);
+}
+
+async function signIn({ api, key, account, exhibit_id, passcode, rep_name }) {
+  const of = { api, key, account };
+  const told = await call('/api/authenticate_exhibit', { of, body: { exhibit_id, passcode, ...(rep_name && { rep_name }) } });
+  const signed = { ...of, jwt: told.jwt, exhibit_id: told.exhibit_id, rep_name: told.rep_name, ahead: ahead(told.jwt) };
+  const exhibit = await call(`/v3/crud/event_exhibit/${encodeURIComponent(told.exhibit_id)}`, { of: signed });
+  current = { ...signed, name: exhibit.name, questions: exhibit.leads_questions_json ?? [] };
+  await session.write(current);
+}
+
+/** Sends what waits; in one tab at a time. */
+async function send() {
+  if (!current || current.ended || !navigator.onLine) return;
+  await navigator.locks.request('send', async () => {
+    try {
+      for (;;) {
+        const waiting = (await scans.all()).filter((scan) => !scan.outcome && scan.exhibit_id === current.exhibit_id).reverse().slice(0, AT_ONCE);
+        if (!waiting.length) break;
+        const body = { scans: waiting.map(({ exhibit_id, outcome, ...scan }) => scan) };
+        const path = `/v3/action/event_exhibit/${encodeURIComponent(current.exhibit_id)}/scan`;
+        await scans.answer((await call(path, { body, headers: { 'x-ae-clock-offset': String(current.ahead) } })).results);
+      }
+      say(`Signed in${current.rep_name ? ` as ${current.rep_name}` : ''}`);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) {
+        current.ended = true; // scanning goes on; what was scanned is sent when somebody signs in again
+        await session.write(current);
+        part('sign-in-problem').textContent = 'Sign in again: the passcode was changed, or its time is over. Scans are kept.';
+        say('Signed out: scans are kept');
+      } else say(error instanceof Refused ? error.message : 'No network: scans are kept and sent later');
+    }
+  });
+  await show();
+}
+
+// --- what is scanned
+
+async function take(code, details = {}) {
+  const client_ref = crypto.randomUUID();
+  await scans.add({ client_ref, code, captured_on: new Date().toISOString(), exhibit_id: current.exhibit_id, ...details });
+  await show();
+  void send();
+}
+
+function openDetails(code) {
+  about = code;
+  part('details').reset();
+  part('details-code').textContent = code.length > 12 ? `…${code.slice(-8)}` : code;
+  readAnswers = showQuestions(part('questions'), current.questions);
+  part('details').hidden = false;
+}
+
+// --- the page
+
+async function show() {
+  part('sign-in').hidden = Boolean(current) && !current.ended;
+  part('work').hidden = !current;
+  part('exhibit').textContent = current?.name ?? 'Lead scanner';
+  const rows = (await scans.all()).filter((scan) => !current || scan.exhibit_id === current.exhibit_id);
+  const waiting = rows.filter((scan) => !scan.outcome).length;
+  part('counts').textContent = waiting ? `${waiting} of ${rows.length} wait to be sent` : `${rows.length}, all of them sent`;
+  part('scans').replaceChildren(...rows.slice(0, 50).map((scan) => {
+    const item = document.createElement('li');
+    item.classList.toggle('bad', ['unknown_code', 'other_event', 'bad_time', 'invalid'].includes(scan.outcome));
+    const outcome = Object.assign(document.createElement('span'), { className: 'outcome', textContent: scan.message || WORDS[scan.outcome] || scan.outcome });
+    const time = new Date(scan.captured_on).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    item.append(`${time} · …${scan.code.slice(-6)}${scan.exhibitor_notes ? ` · ${scan.exhibitor_notes}` : ''} · `, outcome);
+    return item;
+  }));
+}
+
+part('sign-in').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  part('sign-in-problem').textContent = '';
+  try {
+    await signIn(Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()])));
+    event.target.elements.passcode.value = '';
+    await show();
+    part('scan').elements.code.focus();
+    await send();
+  } catch (error) {
+    part('sign-in-problem').textContent = error instanceof Refused ? error.message : 'The server can’t be reached. Signing in needs a network; scanning does not.';
+  }
+});
+part('scan').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const code = event.target.elements.code.value.trim();
+  event.target.reset();
+  if (!code) return;
+  await take(code);
+  openDetails(code);
+});
+part('details').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const form = new FormData(event.target), answers = readAnswers(), details = {};
+  if (form.get('rating')) details.rating = Number(form.get('rating'));
+  if (form.get('exhibitor_notes').trim()) details.exhibitor_notes = form.get('exhibitor_notes').trim();
+  if (Object.keys(answers).length) details.responses_json = answers;
+  part('details').hidden = true;
+  if (Object.keys(details).length) await take(about, details); // merged with the lead that the scan has made
+  part('scan').elements.code.focus();
+});
+part('details-close').addEventListener('click', () => { part('details').hidden = true; part('scan').elements.code.focus(); });
+part('sign-out').addEventListener('click', async () => { current = null; await session.forget(); say(''); await show(); });
+
+// --- the camera, where the browser reads QR codes by itself; elsewhere the code is typed, or comes from a hand scanner
+
+async function look(onCode) {
+  const dialog = part('camera'), video = dialog.querySelector('video');
+  const detector = new BarcodeDetector({ formats: ['qr_code'] });
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
+  video.srcObject = stream;
+  await video.play();
+  dialog.showModal();
+  const stop = () => { for (const track of stream.getTracks()) track.stop(); };
+  dialog.addEventListener('close', stop, { once: true });
+  while (dialog.open) {
+    const [found] = await detector.detect(video).catch(() => []);
+    if (found) { dialog.close(); onCode(found.rawValue); return; }
+    await new Promise((resolve) => { setTimeout(resolve, 120); });
+  }
+}
+
+function readCard(text) {
+  try {
+    const { exhibit_id, passcode } = JSON.parse(text);
+    Object.assign(part('sign-in').elements.exhibit_id, { value: exhibit_id });
+    Object.assign(part('sign-in').elements.passcode, { value: passcode });
+    part('sign-in').requestSubmit();
+  } catch { part('sign-in-problem').textContent = 'That is no card of an exhibit.'; }
+}
+for (const button of document.querySelectorAll('.with-camera')) {
+  button.hidden = !('BarcodeDetector' in window);
+  button.addEventListener('click', () => {
+    const onCode = button.dataset.for === 'card' ? readCard : async (code) => { await take(code); openDetails(code); };
+    look(onCode).catch(() => say('The camera can’t be used; type the code'));
+  });
+}
+part('camera-close').addEventListener('click', () => part('camera').close());
+
+// --- begin
+
+if ('serviceWorker' in navigator) void navigator.serviceWorker.register('worker.js');
+void navigator.storage?.persist?.(); // asks the browser not to make room by throwing scans away
+// A card may lead here: #api=…&key=…&account=… fill in what every device of an event has in common.
+for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
+  const input = part('sign-in').elements[name];
+  if (input instanceof HTMLInputElement) input.value = value;
+}
+current = (await session.read()) ?? null;
+for (const name of ['api', 'key', 'account', 'exhibit_id']) if (current) part('sign-in').elements[name].value = current[name];
+await show();
+if (current) say(navigator.onLine ? 'Signed in' : 'No network: scans are kept and sent later');
+addEventListener('online', send);
+addEventListener('offline', () => say('No network: scans are kept and sent later'));
+setInterval(send, RETRY_MS);
+await send();
