@@ -7,15 +7,18 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 
+from accounts.mailed_links import admin_of
 from actions.action import Action, Argument, Call, register
 from crud import Table, file_response, registry, resolve
 from crud.describe.openapi.parts import ID, object_schema
 from events.models import Event, EventPresenter
 from events.presenter_talks import talks_of
 from events.upload_links import SHOWN, issue, read_expiry, revoke, rows_of, token_of
+from events.upload_mails import send_links
 from kernel.envelope import answer
 from kernel.errors import Invalid, Refused
 from kernel.transactions import in_transaction
+from kernel.wording import TRUE_OR_FALSE
 from tenancy.principal import Role
 
 EXAMPLE = {
@@ -23,7 +26,7 @@ EXAMPLE = {
     "token": "aeu_…",
     "expires_on": "2026-05-01T16:00:00Z",
 }
-COLUMNS = ("event_presenter_id", "full_name", "email", "url", "expires_on")
+COLUMNS = ("event_presenter_id", "full_name", "email", "url", "expires_on", "mailed_on")
 
 
 def body_of(properties: dict[str, Any]) -> dict[str, Any]:
@@ -104,26 +107,50 @@ class MakeUploadLinks(Action):
     path = "event/{id}/upload_links"
     methods = ("POST",)
     summary = "Links for all presenters of an event"
-    description = "One a person; those that are there stay, with the new date if one is given. `file_type=csv`: a file."
+    description = (
+        "One a person; those that are there stay, with the new date if one is given. `send` mails each its link, once "
+        "a day at most, and reminds those who miss a file three days and one day before the deadline; `mailed_on` is "
+        "null for who has no address. `file_type=csv`: a file."
+    )
     arguments: ClassVar[list[Argument]] = [
         Argument("file_type", "`csv`: a file instead of JSON.", choices=("json", "csv"), default="json")
     ]
     least_role = Role.ADMINISTRATOR
     writes = True
-    body: ClassVar[dict[str, Any]] = body_of({"expires_on": EXPIRES})
+    body: ClassVar[dict[str, Any]] = body_of({"expires_on": EXPIRES, "send": {"type": "boolean"}})
     example: ClassVar[Any] = [
-        {"event_presenter_id": ID, "full_name": "Ada Lovelace", "email": "ada@example.org", **EXAMPLE}
+        {
+            "event_presenter_id": ID,
+            "full_name": "Ada Lovelace",
+            "email": "ada@example.org",
+            **EXAMPLE,
+            "mailed_on": "2026-04-20T10:00:00Z",
+        }
     ]
 
     def run(self, call: Call) -> Any:
-        body = read_body(call, "expires_on")
+        body = read_body(call, "expires_on", "send")
+        if not isinstance(body.get("send", False), bool):
+            raise Invalid.field("send", TRUE_OR_FALSE)
         key = resolve(registry["event"], call.principal, call.path["id"])
         event = Event.objects.select_related("account").get(pk=key)
         changed = {name: read_expiry(value, event) for name, value in body.items() if name == "expires_on"}
-        holders = in_transaction(lambda: list(self._issue(event, changed)))
+
+        def work() -> list[EventPresenter]:
+            holders = list(self._issue(event, changed))
+            if body.get("send"):
+                send_links(event, holders, admin_of(call.request._request))
+            return holders
+
         rows = [
-            {"event_presenter_id": row.id_random, "full_name": row.full_name, "email": row.email, **shown(call, row)}
-            for row in holders
+            {
+                "event_presenter_id": row.id_random,
+                "full_name": row.full_name,
+                "email": row.email,
+                **shown(call, row),
+                "mailed_on": row.upload_link_mailed_on,
+            }
+            for row in in_transaction(work)
         ]
         if call.arguments["file_type"] == "json":
             return answer(rows, headers={"Cache-Control": "private, no-store"})

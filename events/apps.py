@@ -12,4 +12,5 @@ class EventsConfig(AppConfig):
             packages,  # noqa: F401  (it builds them in the background)
             readiness_alerts,  # noqa: F401  (it names the mails that it sends)
             upload_links,  # noqa: F401  (and this for whom presenters' links do)
+            upload_mails,  # noqa: F401  (it names the mails that take them to presenters)
         )

@@ -17,6 +17,7 @@ from events.manifest_changes import refresh_states
 from events.models import EventFile
 from events.readiness_alerts import alert, events_soon
 from events.slots import MAX_FREEZE_MINUTES, freezes_on
+from events.upload_mails import events_with_deadlines, remind
 from kernel.transactions import in_transaction
 from tenancy.context import every_tenant, tenant
 
@@ -26,6 +27,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "Alert of sessions that are not ready": {"task": "events.alert", "schedule": timedelta(minutes=1)},
     "Expire commands to devices": {"task": "events.expire_commands", "schedule": timedelta(minutes=1)},
     "Freeze the slots whose time has come": {"task": "events.freeze_slots", "schedule": timedelta(minutes=1)},
+    "Remind presenters of missing files": {"task": "events.remind", "schedule": timedelta(minutes=15)},
 }
 
 
@@ -76,3 +78,9 @@ def _about_to_begin() -> Any:
 def alert_of_rooms() -> int:
     """Answers how many mails."""
     return sum(alert(account_id, event_key) for account_id, event_key in events_soon())
+
+
+@shared_task(base=SingleTask, name="events.remind")
+def remind_presenters() -> int:
+    """Answers how many mails."""
+    return sum(remind(account_id, event_key) for account_id, event_key in events_with_deadlines())

@@ -61,7 +61,7 @@ def issue(row: EventPresenter, **changed: Any) -> EventPresenter:
     if not holder.upload_link_nonce:
         holder.upload_link_nonce = secrets.token_urlsafe(12)
         holder.upload_link_made_on = timezone.now()
-        holder.upload_link_expires_on = None
+        holder.upload_link_expires_on = holder.upload_link_mailed_on = holder.upload_link_origin = None
     if "expires_on" in changed:
         holder.upload_link_expires_on = changed["expires_on"]
     holder.save()
@@ -75,6 +75,7 @@ def revoke(row: EventPresenter) -> bool:
         holders = [one for one in rows_of(row).select_for_update() if one.upload_link_nonce]
         for holder in holders:
             holder.upload_link_nonce = holder.upload_link_made_on = holder.upload_link_expires_on = None
+            holder.upload_link_mailed_on = holder.upload_link_origin = None
             holder.save()
         return bool(holders)
 

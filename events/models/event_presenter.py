@@ -31,6 +31,9 @@ class EventPresenter(TenantObject):
     external_id = TextCharField(max_length=100, null=True, blank=True)
     upload_link_made_on = models.DateTimeField(null=True, blank=True, editable=False)
     upload_link_expires_on = models.DateTimeField(null=True, blank=True, editable=False)
+    upload_link_mailed_on = models.DateTimeField(null=True, blank=True, editable=False)
+    upload_link_origin = InternalCharField(max_length=255, null=True, editable=False)
+    """Where the link in its mail leads, for the reminders that follow."""
     upload_link_nonce = InternalCharField(max_length=16, null=True, editable=False)
 
     class Meta(TenantObject.Meta):
@@ -58,9 +61,13 @@ class EventPresenterType(ObjectType):
         *("event_presentation_id", "event_session_id"),
     ]
     public_parents = ["event_presentation"]
-    read_only = ["full_name", "arrived_on", "upload_link_made_on", "upload_link_expires_on"]
+    read_only = ["full_name", "arrived_on", "upload_link_made_on", "upload_link_expires_on", "upload_link_mailed_on"]
     sorted_by = ["family_name"]
-    restricted = {"upload_link_made_on": "administrator", "upload_link_expires_on": "administrator"}
+    restricted = {
+        "upload_link_made_on": "administrator",
+        "upload_link_expires_on": "administrator",
+        "upload_link_mailed_on": "administrator",
+    }
     # What the programme shows of a presenter stays: it was published, and is the event's record.
     personal = ["email", "external_id", "notes"]
     same_person = ["person"]

@@ -54,6 +54,7 @@ EVERY_TENANT = {
     "events/readiness_alerts.py": 1,
     "events/tasks.py": 1,
     "events/upload_links.py": 1,
+    "events/upload_mails.py": 1,
     "accounts/management/commands/create_api_key.py": 1,
     "tenancy/command.py": 1,
     "tenancy/models.py": 1,

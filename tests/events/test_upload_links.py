@@ -196,7 +196,7 @@ def test_links_for_a_whole_event(talk: Talk, south: Party) -> None:
     assert again["token"] == rows[2]["token"]
     table = north.administrator("POST", f"{path}?file_type=csv").raw
     text = b"".join(table.streaming_content).decode("utf-8-sig")
-    assert text.splitlines()[0] == "event_presenter_id,full_name,email,url,expires_on"
+    assert text.splitlines()[0] == "event_presenter_id,full_name,email,url,expires_on,mailed_on"
     assert rows[0]["url"] in text
     for caller in (north.member, south.manager, north.guest):
         assert caller("POST", path).error == ("permission", 403)

@@ -1465,6 +1465,11 @@ export interface components {
              * @description Least role: administrator.
              */
             upload_link_expires_on?: string | null;
+            /**
+             * Format: date-time
+             * @description Least role: administrator.
+             */
+            upload_link_mailed_on?: string | null;
             /** @description In the view enriched. */
             account_name?: string | null;
             /** @description In the view enriched. */
@@ -2693,11 +2698,11 @@ export interface ObjTypes {
   };
   event_presenter: {
     read: components['schemas']['EventPresenter']; create: components['schemas']['EventPresenterCreate']; update: components['schemas']['EventPresenterUpdate'];
-    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'arrived_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'arrived_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on' | 'account_name' | 'event_presentation_name' | 'event_session_name' | 'person_full_name' | 'event_file_count' };
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'arrived_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on' | 'upload_link_mailed_on'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'arrived_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on' | 'upload_link_mailed_on' | 'account_name' | 'event_presentation_name' | 'event_session_name' | 'person_full_name' | 'event_file_count' };
     relations: { account: 'account'; event_presentation: 'event_presentation'; event_session: 'event_session'; person: 'person' };
     children: { event_file: { type: 'event_file'; parent: 'event_presenter_id' }; file: { type: 'event_file'; parent: 'event_presenter_id' } };
-    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'arrived_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on';
-    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'role_code' | 'agreed_on' | 'arrived_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on';
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'biography' | 'role_code' | 'agreed_on' | 'arrived_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on' | 'upload_link_mailed_on';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_presentation_id' | 'event_session_id' | 'person_id' | 'given_name' | 'family_name' | 'full_name' | 'professional_title' | 'affiliations' | 'email' | 'role_code' | 'agreed_on' | 'arrived_on' | 'external_id' | 'upload_link_made_on' | 'upload_link_expires_on' | 'upload_link_mailed_on';
   };
   event_session: {
     read: components['schemas']['EventSession']; create: components['schemas']['EventSessionCreate']; update: components['schemas']['EventSessionUpdate'];
