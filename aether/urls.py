@@ -17,6 +17,7 @@ from crud.rest.urls import urlpatterns as crud_patterns
 from desk.urls import urlpatterns as desk_patterns
 from events.urls import urlpatterns as event_patterns
 from lookups.urls import urlpatterns as lookup_patterns
+from operations.person_page import urlpatterns as person_patterns
 from screens.urls import urlpatterns as screen_patterns
 
 ICON = "drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png"
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^metrics/?\Z", MetricsView.as_view()),
     re_path(r"^health(?:/ready)?/?\Z", ReadyView.as_view(may_read_names=staticmethod(may_read))),
     *screen_patterns,
+    *person_patterns,
     *desk_patterns,  # before the rest of the admin
     *staff_entry_patterns,
     *staff_session_patterns,

@@ -1,17 +1,23 @@
-"""Schedules in the admin, in its theme: what beat runs, and when. For super users: the work is for all accounts."""
+"""Schedules in the admin, in its theme: what beat runs, and when; for super users, as the work is for all accounts. And
+from a person's form to all that is held of them."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django_celery_beat import admin as stock
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from crud import registry
 from crud.staff import principal_of
+from operations.person_page import TYPES
 from tenancy.principal import Role
 
 
@@ -47,3 +53,28 @@ for model in (PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, Cl
     admin.site.unregister(model)
 admin.site.register(PeriodicTask, PeriodicTaskAdmin)
 admin.site.register([IntervalSchedule, CrontabSchedule, ClockedSchedule], ForSuperUsers)
+
+
+class PersonDataLink:
+    """From the form of a row that is about a person."""
+
+    actions_detail = ("person_data_link",)
+
+    @action(description="Export or erase the person", permissions=["person_data"], icon="person_remove")  # type: ignore[untyped-decorator]
+    def person_data_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)  # type: ignore[attr-defined]
+        if row is None:
+            raise Http404
+        asked = {"type": row._meta.db_table, "id": row.id_random, "account": row.account.id_random}
+        return HttpResponseRedirect(f"{reverse('person_data')}?{urlencode(asked)}")
+
+    def has_person_data_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        principal = principal_of(request)
+        return principal is not None and principal.may(Role.MANAGER)
+
+
+for name in TYPES:
+    model = registry[name].model
+    stock_admin = type(admin.site.get_model_admin(model))
+    admin.site.unregister(model)
+    admin.site.register(model, type(stock_admin.__name__, (PersonDataLink, stock_admin), {}))
