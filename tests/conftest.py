@@ -25,27 +25,36 @@ from kernel import fair_share
 from tenancy.context import every_tenant, tenant
 
 ONE_RUN = {
+    "actions/test_hosted_file_media.py": "embedded",
     "architecture/": "embedded",
     "clients/": "embedded",
-    "deployment/": "services",
-    "docs/test_adding_": "embedded",
-    "docs/test_operations.py": "services",
-    "files/test_hostile": "embedded",
-    "files/test_service": "services",
-    "legacy/test_removal.py": "embedded",
+    "contract/test_authorisation.py": "embedded",
     "contract/test_growth.py": "services",
     "crud/staff/": "services",
+    "demo/": "embedded",
+    "deployment/": "services",
+    "docs/test_a": "embedded",
+    "docs/test_operations.py": "services",
+    "docs/test_s": "embedded",
     "e2e/": "services",
+    "files/test_clips.py": "embedded",
+    "files/test_hostile": "embedded",
+    "files/test_service.py": "services",
+    "files/test_slow_clients.py": "services",
+    "kernel/test_metrics.py": "embedded",
+    "legacy/test_removal.py": "embedded",
+    "legacy/test_replay.py": "services",
+    "legacy/test_roles.py": "services",
+    "legacy/test_server.py": "services",
     "realtime/test_abuse.py": "embedded",
     "realtime/test_client.py": "embedded",
+    "realtime/test_cluster.py": "services",
     "realtime/test_groups.py": "embedded",
     "realtime/test_resume.py": "embedded",
-    "realtime/test_cluster.py": "services",
-    "legacy/test_replay.py": "services",
-    "legacy/test_server.py": "services",
 }
-"""`make test` runs the suite twice. Here it does once: no database is asked, or what is asked was asked on both above
-(legacy routes translate to V3's, the admin stands on the same managers). By itself, each of them runs anywhere."""
+"""`make test` runs the suite twice. Here it does once: no database is asked, or what is asked is asked on both by others
+(legacy routes translate to V3's, the admin stands on the same managers, the documents' servers on the same store). By
+itself, each of them runs anywhere."""
 
 
 PROCESSES = (

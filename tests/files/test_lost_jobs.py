@@ -16,7 +16,7 @@ from tests.files.media import film, pdf
 from tests.files.service import Service
 
 pytestmark = pytest.mark.timeout(400)
-ROUNDS = int(os.environ.get("AETHER_TEST_KILLS", "3"))
+ROUNDS = int(os.environ.get("AETHER_TEST_KILLS", "2"))
 
 
 def ask(service: Service, source: Any, verb: str, query: str) -> str:
