@@ -32,9 +32,8 @@ CARD_LAYOUT: Final = [
 
 
 def exhibit_of(call: Call) -> EventExhibit:
-    exhibit: EventExhibit = EventExhibit.objects.get(
-        pk=resolve(registry["event_exhibit"], call.principal, call.path["id"])
-    )
+    key = resolve(registry["event_exhibit"], call.principal, call.path["id"])
+    exhibit: EventExhibit = EventExhibit.objects.select_related("event").get(pk=key)
     return exhibit
 
 

@@ -67,7 +67,7 @@ class Scan(Action):
         def work() -> None:
             for entry in entries:  # it may be run again after a deadlock
                 if entry.outcome not in ("invalid", "bad_time"):
-                    entry.outcome, entry.lead = "", None
+                    entry.outcome, entry.lead_id = "", None
             take_in(exhibit, entries)
 
         in_transaction(work)

@@ -29,8 +29,8 @@ def scans() -> Any:
 def scan_of(lead: Any, client_ref: str, captured_on: datetime, **values: Any) -> Any:
     return scans()(
         account_id=lead.account_id,
-        event_exhibit_id=lead.event_exhibit_id,
-        event_exhibit_tracking_id=lead.pk,
+        event_exhibit=lead.event_exhibit,
+        event_exhibit_tracking=lead,
         client_ref=client_ref,
         captured_on=captured_on,
         **values,

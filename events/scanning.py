@@ -49,13 +49,13 @@ class Entry:
     values: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, list[str]] = field(default_factory=dict)
     outcome: str = ""
-    lead: Any = None
-    is_new: bool = False
+    lead_id: str | None = None
+    """The public one."""
 
     def answer(self) -> dict[str, Any]:
         client_ref = self.client_ref if isinstance(self.client_ref, str) else None
         found: dict[str, Any] = {"client_ref": client_ref, "outcome": self.outcome}
-        found["event_exhibit_tracking_id"] = self.lead.id_random if self.lead is not None else None
+        found["event_exhibit_tracking_id"] = self.lead_id
         if self.fields:
             found["fields"] = self.fields
         return found
@@ -122,7 +122,7 @@ def _read_values(entry: Entry, given: dict[str, Any], exhibit: EventExhibit, pri
 def take_in(exhibit: EventExhibit, entries: list[Entry]) -> None:
     """Write what is good of the entries, and set every outcome. In a transaction."""
     # One request after the other for an exhibit: each sees what the one before has made.
-    EventExhibit.objects.select_for_update().filter(pk=exhibit.pk).first()
+    list(EventExhibit.objects.select_for_update().filter(pk=exhibit.pk).values_list("pk"))
     waiting = _without_duplicates(exhibit, entries)
     badges = _badges_of(exhibit, {entry.code for entry in waiting})
     scanned: dict[int, list[Entry]] = defaultdict(list)
@@ -143,11 +143,11 @@ def take_in(exhibit: EventExhibit, entries: list[Entry]) -> None:
 def _without_duplicates(exhibit: EventExhibit, entries: list[Entry]) -> list[Entry]:
     refs = {e.client_ref for e in entries if isinstance(e.client_ref, str) and "client_ref" not in e.fields}
     known = EventExhibitScan.objects.filter(event_exhibit=exhibit, client_ref__in=refs)
-    leads = {scan.client_ref: scan.event_exhibit_tracking for scan in known.select_related("event_exhibit_tracking")}
+    leads = dict(known.values_list("client_ref", "event_exhibit_tracking__id_random"))
     waiting: dict[str, Entry] = {}
     for entry in entries:
         if "client_ref" not in entry.fields and entry.client_ref in leads:
-            entry.outcome, entry.lead, entry.fields = "duplicate", leads[entry.client_ref], {}
+            entry.outcome, entry.lead_id, entry.fields = "duplicate", leads[entry.client_ref], {}
         elif not entry.outcome:
             if entry.client_ref in waiting:
                 entry.outcome = "duplicate"
@@ -190,6 +190,8 @@ def _merge(exhibit: EventExhibit, badges: dict[int, EventBadge], scanned: dict[i
     shared = {key: shared_with(decisions[key], exhibit.pk, badge.allow_tracking) for key, badge in badges.items()}
     rows = EventExhibitTracking.objects.select_for_update().filter(event_exhibit=exhibit, event_badge_id__in=badges)
     leads = {lead.event_badge_id: lead for lead in rows}
+    for lead in leads.values():
+        lead.event_exhibit = exhibit  # known, and not asked for again
     kept = _kept_scans(leads)
     fresh = [_new_lead(exhibit, badges[key], shared[key]) for key in scanned if key not in leads]
     begun: list[EventExhibitScan] = []
@@ -208,8 +210,8 @@ def _merge(exhibit: EventExhibit, badges: dict[int, EventBadge], scanned: dict[i
         lead = leads[key]
         made += [_scan(lead, entry) for entry in entries]
         for number, entry in enumerate(entries):
-            entry.lead, entry.is_new = lead, lead.pk in new_keys and number == 0
-            entry.outcome = "created" if entry.is_new else "merged"
+            entry.lead_id = lead.id_random
+            entry.outcome = "created" if lead.pk in new_keys and number == 0 else "merged"
             if not shared[key]:
                 entry.outcome = "not_consented"
     EventExhibitScan.objects.bulk_create([*begun, *made])
@@ -224,6 +226,8 @@ def _merge(exhibit: EventExhibit, badges: dict[int, EventBadge], scanned: dict[i
 
 def _kept_scans(leads: dict[int, Any]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {lead.pk: [] for lead in leads.values()}
+    if not found:
+        return {}
     for scan in EventExhibitScan.objects.filter(event_exhibit_tracking_id__in=found).order_by("pk"):
         found[scan.event_exhibit_tracking_id].append(scan)
     return found
