@@ -110,7 +110,7 @@ def make_now(order: Order) -> HostedFile:
     before = found(order)
     if before is not None and before.status != Status.FAILED:
         return before
-    with _slot():
+    with child_place():
         try:
             stored, content_type, note = _make(order.source, order.kind, order.parameters, _patience())
         except MediaError as error:
@@ -186,7 +186,7 @@ def _patience() -> Beat:
 
 
 @contextmanager
-def _slot() -> Iterator[None]:
+def child_place() -> Iterator[None]:
     """One of the few places for children of requests. Raises Throttled."""
     dear()
     with _one_of(_places, 0), _one_of(_children, SLOT_SECONDS):

@@ -1217,6 +1217,9 @@ export interface components {
             name?: string;
             description?: string | null;
             capacity?: number | null;
+            screen_width?: number | null;
+            screen_height?: number | null;
+            fonts_json?: Record<string, unknown> | unknown[] | null;
             /** @description In the view enriched. */
             account_name?: string | null;
             /** @description In the view enriched. */
@@ -1244,6 +1247,9 @@ export interface components {
             name: string;
             description?: string | null;
             capacity?: number | null;
+            screen_width?: number | null;
+            screen_height?: number | null;
+            fonts_json?: Record<string, unknown> | unknown[] | null;
         };
         EventLocationUpdate: {
             account_id?: string;
@@ -1258,6 +1264,9 @@ export interface components {
             name?: string;
             description?: string | null;
             capacity?: number | null;
+            screen_width?: number | null;
+            screen_height?: number | null;
+            fonts_json?: Record<string, unknown> | unknown[] | null;
         };
         EventPerson: {
             id?: string;
@@ -2674,11 +2683,11 @@ export interface ObjTypes {
   };
   event_location: {
     read: components['schemas']['EventLocation']; create: components['schemas']['EventLocationCreate']; update: components['schemas']['EventLocationUpdate'];
-    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'description' | 'capacity'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'description' | 'capacity' | 'account_name' | 'event_name' | 'event_session_count' };
+    views: { default: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'description' | 'capacity' | 'screen_width' | 'screen_height' | 'fonts_json'; enriched: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'description' | 'capacity' | 'screen_width' | 'screen_height' | 'fonts_json' | 'account_name' | 'event_name' | 'event_session_count' };
     relations: { account: 'account'; event: 'event' };
     children: { device: { type: 'event_device'; parent: 'event_location_id' }; event_device: { type: 'event_device'; parent: 'event_location_id' }; event_exhibit: { type: 'event_exhibit'; parent: 'event_location_id' }; event_file: { type: 'event_file'; parent: 'event_location_id' }; event_session: { type: 'event_session'; parent: 'event_location_id' }; exhibit: { type: 'event_exhibit'; parent: 'event_location_id' }; file: { type: 'event_file'; parent: 'event_location_id' }; session: { type: 'event_session'; parent: 'event_location_id' } };
-    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'description' | 'capacity';
-    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'capacity';
+    search: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'notes' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'description' | 'capacity' | 'screen_width' | 'screen_height' | 'fonts_json';
+    order_by: 'id' | 'account_id' | 'enable' | 'hide' | 'priority' | 'sort' | 'group' | 'created_on' | 'updated_on' | 'event_id' | 'code' | 'name' | 'capacity' | 'screen_width' | 'screen_height';
   };
   event_person: {
     read: components['schemas']['EventPerson']; create: components['schemas']['EventPersonCreate']; update: components['schemas']['EventPersonUpdate'];

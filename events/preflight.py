@@ -1,0 +1,180 @@
+"""What would go wrong when a presentation is shown: read from its bytes, held against its room and the version before.
+
+It never keeps an upload out; it says what to look at. The bytes are read in a child (`files/read_slides.py`), when
+somebody asks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from difflib import SequenceMatcher
+from typing import Any, Final
+
+from events.models import EventFile, EventLocation
+from files.inspection import inspect
+from files.models import HostedFile
+
+OPENXML: Final = "application/vnd.openxmlformats-officedocument.presentationml."
+MACROS: Final = "application/vnd.ms-powerpoint."
+KINDS: Final = {
+    "application/pdf": "pdf",
+    "application/vnd.oasis.opendocument.presentation": "odp",
+    f"{OPENXML}presentation": "pptx",
+    f"{OPENXML}slideshow": "pptx",
+    f"{MACROS}presentation.macroenabled.12": "pptx",
+    f"{MACROS}slideshow.macroenabled.12": "pptx",
+}
+BY_NAME: Final = {".pptx": "pptx", ".ppsx": "pptx", ".pptm": "pptx", ".ppsm": "pptx", ".odp": "odp", ".pdf": "pdf"}
+TOLERATED: Final = 0.02
+"""By how much, of itself, an aspect ratio may differ from the screen's."""
+WORDS: Final = {
+    "password": "It is locked with a password; the room can't open it.",
+    "unreadable": "It can't be read: it is damaged, or of a kind that is not looked into.",
+    "too_large": "It is too large to be looked into.",
+    "macros": "It holds macros; they do not run in the room.",
+    "comments": "Comments were left in.",
+    "notes": "Speaker notes were left in.",
+    "external_reference": "It refers to a file that is not in it.",
+}
+LEVELS: Final = {"comments": "info", "notes": "info", "external_reference": "warning", "macros": "warning"}
+
+
+def preflight(row: EventFile) -> dict[str, Any]:
+    """The report of a file, shaped as docs/rooms.md says. Raises Throttled, Unavailable."""
+    kind = kind_of(row.hosted_file)
+    report: dict[str, Any] = {
+        "status": "ready",
+        "kind": kind,
+        **dict.fromkeys(("pages", "width", "height", "aspect_ratio", "duration")),
+        "fonts": [],
+        "media": [],
+        "findings": [],
+        "thumbnails": [],
+        "changes": None,
+    }
+    if kind is None:
+        return report | {"status": "unsupported"}
+    seen = look_into(row.hosted_file, kind)
+    if isinstance(seen, str):
+        return report | {"status": "failed", "findings": [finding(seen, "error", None, WORDS[seen])]}
+    room = room_of(row)
+    ratio = round(seen["width"] / seen["height"], 4) if seen["height"] else None
+    installed = {name.casefold() for name in room.fonts_json or []} if room is not None else set()
+    report |= {
+        "pages": len(seen["pages"]),
+        "width": round(seen["width"], 2),
+        "height": round(seen["height"], 2),
+        "aspect_ratio": ratio,
+        "fonts": [
+            {"name": name, "embedded": embedded, "in_room": name.casefold() in installed if installed else None}
+            for name, embedded in seen["fonts"]
+        ],
+        "media": [
+            dict(zip(("page", "name", "kind", "embedded", "missing", "size"), medium, strict=True)) | {"codec": None}
+            for medium in seen["media"]
+        ],
+    }
+    report["findings"] = [*of_screen(ratio, room), *of_fonts(report["fonts"]), *of_media(report["media"])]
+    report["findings"] += [finding(code, LEVELS[code], page, WORDS[code]) for code, page in seen["left_in"]]
+    report["changes"] = changes(row, kind, seen["pages"])
+    return report
+
+
+def kind_of(file: HostedFile) -> str | None:
+    content_type = (file.content_type or "").partition(";")[0].strip().lower()
+    known = KINDS.get(content_type)
+    if known is None and content_type in ("application/zip", "application/x-ole-storage", "application/octet-stream"):
+        name = (file.filename or "").lower()
+        known = next((kind for ending, kind in BY_NAME.items() if name.endswith(ending)), None)
+    return known
+
+
+def look_into(file: HostedFile, kind: str) -> dict[str, Any] | str:
+    """What was found, or the word for why nothing was."""
+    text, word = inspect(file, "files.read_slides", kind)
+    if text is None:
+        return word if word in WORDS else "unreadable"
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def room_of(row: EventFile) -> EventLocation | None:
+    """The file's own, else the session's, as the manifest has it."""
+    key = row.event_location_id
+    if key is None and row.event_session is not None:
+        key = row.event_session.event_location_id
+    found: EventLocation | None = EventLocation.objects.filter(pk=key).first() if key is not None else None
+    return found
+
+
+def finding(code: str, level: str, page: int | None, message: str) -> dict[str, Any]:
+    return {"code": code, "level": level, "page": page, "message": message}
+
+
+def of_screen(ratio: float | None, room: EventLocation | None) -> list[dict[str, Any]]:
+    if ratio is None or room is None or not room.screen_width or not room.screen_height:
+        return []
+    screen = room.screen_width / room.screen_height
+    if abs(ratio / screen - 1) <= TOLERATED:
+        return []
+    size = f"{room.screen_width} × {room.screen_height}"
+    words = f"Its pages are {ratio:.2f} to 1, the room's screen is {screen:.2f} to 1 ({size}); it will have borders."
+    return [finding("aspect_ratio", "warning", None, words)]
+
+
+def of_fonts(fonts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of those that are not in the file: whether the room has them, where it says which it has."""
+    found = []
+    for font in fonts:
+        if font["embedded"] or font["in_room"]:
+            continue
+        if font["in_room"] is None:
+            words = f"The font {font['name']} is not in the file; the room needs it."
+            found.append(finding("font_not_embedded", "warning", None, words))
+        else:
+            words = f"The font {font['name']} is neither in the file nor in the room."
+            found.append(finding("font_not_in_room", "error", None, words))
+    return found
+
+
+def of_media(media: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    missing = (one for one in media if one["missing"])
+    return [
+        finding("linked_media", "error", one["page"], f"{one['name'] or 'A file'} is linked, and was not sent along.")
+        for one in missing
+    ]
+
+
+def changes(row: EventFile, kind: str, pages: list[str]) -> dict[str, Any] | None:
+    """Against the version before. Numbers are this version's, of what was removed the former one's; a page that only
+    moved is no change."""
+    former = row.versions().filter(version__lt=row.version).select_related("hosted_file").order_by("-version").first()
+    if row.slot_key is None or former is None or kind_of(former.hosted_file) != kind:
+        return None
+    seen = look_into(former.hosted_file, kind)
+    if isinstance(seen, str):
+        return None
+    changed, added, removed = compare(seen["pages"], pages)
+    return {"against_version": former.version, "pages": changed, "added": added, "removed": removed}
+
+
+def compare(before: list[str], after: list[str]) -> tuple[list[int], list[int], list[int]]:
+    """Numbers of pages that were changed, added, removed."""
+    gone, new = Counter(before) - Counter(after), Counter(after) - Counter(before)
+    changed: list[int] = []
+    added: list[int] = []
+    removed: list[int] = []
+    for _, low, high, start, end in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+        old = [number + 1 for number in range(low, high) if _taken(gone, before[number])]
+        fresh = [number + 1 for number in range(start, end) if _taken(new, after[number])]
+        both = min(len(old), len(fresh))
+        changed += fresh[:both]
+        added += fresh[both:]
+        removed += old[both:]
+    return changed, added, removed
+
+
+def _taken(counts: Counter[str], digest: str) -> bool:
+    counts[digest] -= 1
+    return counts[digest] >= 0
