@@ -33,6 +33,6 @@ def methods_of(site: Site) -> dict[str, Any]:
         "password": True,
         "magic_link": allows_magic_links(site),
         "passcode": bool(site.passcodes),
-        "mfa": False,
+        "mfa": True,
         "oidc": [],
     }

@@ -41,6 +41,8 @@ class Use(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105  (the use, no secret)
     MAGIC_LINK = "magic_link"
     INVITATION = "invitation"
+    MFA = "mfa"
+    MFA_SETUP = "mfa_setup"
 
 
 ENTRANCE: Final = frozenset({Use.ACCESS, Use.PASSCODE, Use.GUEST, Use.EXHIBITOR})
@@ -145,11 +147,25 @@ class InvitationToken(AetherToken):
     lifetime = timedelta(days=7)
 
 
+class MfaToken(AetherToken):
+    """Of who has shown the first factor: it opens nothing but the question for the second."""
+
+    token_type = Use.MFA
+    lifetime = timedelta(minutes=5)
+
+
+class MfaSetupToken(AetherToken):
+    """Of who must set up a second factor first."""
+
+    token_type = Use.MFA_SETUP
+    lifetime = timedelta(minutes=15)
+
+
 CLASSES: Final[dict[str, type[AetherToken]]] = {
     use.token_type: use
     for use in (
         *(AccessToken, PasscodeToken, GuestToken, ExhibitorToken, SignedRefreshToken, DownloadToken),
-        *(PasswordResetToken, MagicLinkToken, InvitationToken),
+        *(PasswordResetToken, MagicLinkToken, InvitationToken, MfaToken, MfaSetupToken),
     )
 }
 

@@ -1,6 +1,14 @@
 from django.urls import re_path
 
-from accounts import invitation_views, methods_view, password_views, recovery_views, session_views, views
+from accounts import (
+    invitation_views,
+    methods_view,
+    password_views,
+    recovery_views,
+    second_factor_views,
+    session_views,
+    views,
+)
 
 urlpatterns = [
     re_path(r"^api/authenticate_passcode/?\Z", views.PasscodeView.as_view()),
@@ -16,6 +24,9 @@ urlpatterns = [
     re_path(r"^v3/auth/magic_link/confirm/?\Z", recovery_views.MagicLinkConfirmView.as_view()),
     re_path(r"^v3/auth/invite/?\Z", invitation_views.InviteView.as_view()),
     re_path(r"^v3/auth/invite/accept/?\Z", invitation_views.InviteAcceptView.as_view()),
+    re_path(r"^v3/auth/mfa/?\Z", second_factor_views.MfaView.as_view()),
+    re_path(r"^v3/auth/mfa/setup/?\Z", second_factor_views.MfaSetupView.as_view()),
+    re_path(r"^v3/auth/mfa/confirm/?\Z", second_factor_views.MfaConfirmView.as_view()),
     re_path(r"^v3/auth/methods/?\Z", methods_view.MethodsView.as_view()),
     re_path(r"^v3/auth/rules/?\Z", password_views.RulesView.as_view()),
     re_path(r"^v3/auth/sessions/?\Z", session_views.SessionsView.as_view()),

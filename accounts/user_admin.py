@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts import standing
+from accounts import second_factor, standing
 from accounts.access_requests import mail_first_password
 from accounts.invitations import ROLES, invite, read_wish
 from accounts.mailed_links import admin_of
@@ -48,7 +48,7 @@ class InviteForm(forms.Form):
 
 class UserAdmin(ObjectAdmin):
     actions_list = ["invite_link", "import_link", EXPORT]
-    actions = [*ObjectAdmin.actions, "mail_password_links"]
+    actions = [*ObjectAdmin.actions, "mail_password_links", "take_away_second_factor"]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.invite_view)
@@ -121,3 +121,10 @@ class UserAdmin(ObjectAdmin):
         if left := [user.username for user in users if user not in sent]:
             said = f"No link for {', '.join(left[:10])}: without an address, disabled, or asked for too often."
             self.message_user(request, said, messages.WARNING)
+
+    @admin.action(description="Take away the second factor", permissions=["change"])
+    def take_away_second_factor(self, request: HttpRequest, queryset: Any) -> None:
+        """For who has lost phone and codes. Nobody does it to those above them."""
+        role = caller_of(request).role
+        users = [user for user in queryset.select_related("account")[:1_000] if user.role <= role]
+        self.message_user(request, f"Taken away: {second_factor.take_away(users)}.", messages.SUCCESS)

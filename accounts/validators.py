@@ -13,6 +13,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator, URLVali
 WEB_ADDRESS: Final = [URLValidator(schemes=["http", "https"])]
 AUTH_ADDRESSES: Final = ("reset_url", "magic_url", "invite_url")
 """In an account's `cfg_json.auth`: the pages that links of mails lead to."""
+MFA_ROLES: Final = ("user", "administrator", "manager")
+"""In an account's `cfg_json.auth.mfa_required_roles`: those who may be asked for a second factor."""
 LATITUDE: Final = [MinValueValidator(-90.0), MaxValueValidator(90.0)]
 LONGITUDE: Final = [MinValueValidator(-180.0), MaxValueValidator(180.0)]
 
@@ -54,7 +56,7 @@ def is_place(address: str) -> bool:
     return whole and address.isprintable() and " " not in address and "#" not in address
 
 
-def validate_auth_addresses(cfg: Any) -> None:
+def validate_auth(cfg: Any) -> None:
     """Of an account's `cfg_json.auth`. Raises ValidationError."""
     auth = cfg.get("auth") if isinstance(cfg, dict) else None
     if auth is None:
@@ -66,3 +68,6 @@ def validate_auth_addresses(cfg: Any) -> None:
             raise ValidationError(
                 {"cfg_json": [f"auth.{name} must be an address such as https://x.org/join, without #."]}
             )
+    roles = auth.get("mfa_required_roles", [])
+    if not isinstance(roles, list) or not all(role in MFA_ROLES for role in roles):
+        raise ValidationError({"cfg_json": [f"auth.mfa_required_roles must be a list of {', '.join(MFA_ROLES)}."]})

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import families, standing, tokens
+from accounts import families, second_factor, standing, tokens
 from accounts.authentication import Credentials, authenticate
 from accounts.models import RefreshToken, Site, SiteDomain, User
 from accounts.peer import peer_address
@@ -63,10 +63,17 @@ class AuthView(ApiView):
         return self.key is not None and self.key.may_act_for(account_id)
 
     def signed_in(self, user: User, status: int = 200) -> ApiResponse:
-        """The answer to who has just shown that they are this user, by whichever way."""
+        """The answer to who has just shown that they are this user, by whichever way: a pair of tokens, or what is
+        still to be done for one."""
+        if (due := second_factor.due(user)) is not None:
+            return self.answer(second_factor.challenge(due, user, self.place.key_prefix), status)
+        return self.answer(self.begin_session(user), status)
+
+    def begin_session(self, user: User) -> dict[str, Any]:
+        """For who has shown all that is asked of them."""
         with every_tenant(reason="note when a user signed in; a super user has no account"):
             User.objects.filter(pk=user.pk).update(last_login=timezone.now())
-        return self.answer(families.begin(user, self.place), status)
+        return families.begin(user, self.place)
 
     @property
     def peer(self) -> str:

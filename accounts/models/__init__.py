@@ -8,6 +8,7 @@ from accounts.models.one_time_token import OneTimeToken
 from accounts.models.organization import Organization
 from accounts.models.person import Person
 from accounts.models.refresh_token import RefreshToken
+from accounts.models.second_factor import SecondFactor
 from accounts.models.site import Site
 from accounts.models.site_domain import SiteDomain
 from accounts.models.user import User
@@ -24,6 +25,7 @@ __all__ = [
     "Organization",
     "Person",
     "RefreshToken",
+    "SecondFactor",
     "Site",
     "SiteDomain",
     "User",

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.admin_sessions import end_admin_sessions
-from accounts.validators import validate_auth_addresses, validate_object, validate_time_zone
+from accounts.validators import validate_auth, validate_object, validate_time_zone
 from crud import ObjectType, register
 from crud.models import ObjectRow
 from kernel.model_fields import HtmlField, LookupField, TextCharField
@@ -56,4 +56,4 @@ class AccountType(ObjectType):
     roles = {"read": "user", "update": "manager", "create": "super", "delete": "super", "hard_delete": "super"}
 
     def validate(self, row: Account, principal: Principal) -> None:
-        validate_auth_addresses(row.cfg_json)
+        validate_auth(row.cfg_json)

@@ -22,6 +22,8 @@ EVERY_TENANT = {
     "accounts/recovery_views.py": 3,
     "accounts/session_views.py": 1,
     "accounts/sign_in.py": 3,
+    "accounts/second_factor.py": 1,
+    "accounts/second_factor_views.py": 1,
     "accounts/staff.py": 3,
     "accounts/models/account.py": 1,
     "accounts/standing.py": 5,

@@ -423,10 +423,13 @@ NEEDS_MORE = {
     "/v3/auth/sessions/{session_id}",
     "/v3/auth/password/reset/confirm",
     "/v3/auth/magic_link/confirm",
+    "/v3/auth/mfa",
+    "/v3/auth/mfa/setup",
+    "/v3/auth/mfa/confirm",
     "/v3/auth/invite",
     "/v3/auth/invite/accept",
 }
-"""Than a visitor has: a link that came by mail, a session, a manager's key."""
+"""Than a visitor has: a link that came by mail, an app of codes, a session, a manager's key."""
 
 
 def token_of_a_badge(demo: Demo) -> str:

@@ -28,7 +28,8 @@ export type SessionOptions = {
   on_session_change?: (session: Session | null) => void;
 };
 export type MfaRequired = { mfa_required: true; mfa_token: string; methods: string[] };
-export type MfaSetupRequired = { mfa_setup_required: true; [more: string]: unknown };
+export type MfaSetupRequired = { mfa_setup_required: true; mfa_token: string };
+export type MfaSetup = { secret: string; otpauth_url: string };
 type Answered = Record<string, any>;
 type Name = { username: string } | { email: string };
 type Site = { site_id: string } | { fqdn: string };
@@ -67,6 +68,23 @@ export class AetherSession implements Credentials {
     return (await this.begin('user', '/v3/auth/mfa', answer)) as Session;
   }
 
+  /** Of who is signed in, or of a sign-in that answered `mfa_setup_required`. Show the address as a QR code. */
+  async set_up_mfa(answer: { mfa_token?: string } = {}): Promise<MfaSetup> {
+    return (await request<MfaSetup>(this.signed_in(), 'POST', '/v3/auth/mfa/setup', { data: answer })).data;
+  }
+
+  /** By the first code of the app. The recovery codes are told this once; with an `mfa_token` it signs in, too. */
+  async confirm_mfa(answer: { mfa_token?: string; code: string }): Promise<string[]> {
+    const { data } = await request<Answered>(this.signed_in(), 'POST', '/v3/auth/mfa/confirm', { data: answer });
+    const { recovery_codes, ...pair } = data;
+    if (pair['access']) await this.keep(session_of('user', pair));
+    return recovery_codes;
+  }
+
+  async remove_mfa(answer: { code: string }): Promise<void> {
+    await request(this.signed_in(), 'DELETE', '/v3/auth/mfa', { data: answer });
+  }
+
   /** What a link in a mail carries. */
   async magic_link(token: string): Promise<Session | MfaRequired | MfaSetupRequired> {
     return this.begin('user', '/v3/auth/magic_link/confirm', { token });
@@ -89,8 +107,7 @@ export class AetherSession implements Credentials {
   }
 
   async change_password(answer: { old: string; new: string }): Promise<void> {
-    const api_cfg = { ...this.api_cfg, session: this };
-    const { data } = await request<Answered>(api_cfg, 'POST', '/v3/auth/password/change', { data: answer });
+    const { data } = await request<Answered>(this.signed_in(), 'POST', '/v3/auth/password/change', { data: answer });
     const session = await this.current();
     const expires_on = data['expires_on'] ?? expiry_of(data['access']) ?? session?.expires_on;
     if (session) await this.keep({ ...session, access: data['access'], refresh: data['refresh'], expires_on });
@@ -143,8 +160,11 @@ export class AetherSession implements Credentials {
   private async begin(kind: SessionKind, path: string, data: unknown): Promise<any> {
     const { data: answered } = await request<Answered>(this.api_cfg, 'POST', path, { data });
     if (answered['mfa_required'] || answered['mfa_setup_required']) return answered;
-    const { access, jwt, refresh = null, expires_on, account_id = null, ...details } = answered;
-    return this.keep({ kind, access: access ?? jwt, refresh, expires_on, account_id, details });
+    return this.keep(session_of(kind, answered));
+  }
+
+  private signed_in(): ApiCfg {
+    return { ...this.api_cfg, session: this };
   }
 
   private async keep<S extends Session | null>(session: S): Promise<S> {
@@ -153,6 +173,11 @@ export class AetherSession implements Credentials {
     this.options.on_session_change?.(session);
     return session;
   }
+}
+
+function session_of(kind: SessionKind, answered: Answered): Session {
+  const { access, jwt, refresh = null, expires_on, account_id = null, ...details } = answered;
+  return { kind, access: access ?? jwt, refresh, expires_on, account_id, details };
 }
 
 function expiry_of(jwt: string): string | undefined {

@@ -11,6 +11,7 @@ from crud.tables.export import WRITERS
 from crud.write.row_writer import METHODS
 from kernel.errors import (
     ApiError,
+    Conflict,
     DatabaseAway,
     Invalid,
     LengthRequired,
@@ -46,6 +47,7 @@ FAILURES: Final[dict[int, tuple[str, str, ApiError]]] = {
     403: ("Forbidden", "No valid API key, no account, another account's record, or too low a role.", Refused("No.")),
     404: ("NotFound", "There is no such object, type or path.", NotFound()),
     408: ("TooSlow", "The body did not arrive in time.", TooSlow()),
+    409: ("Conflict", "Another state than the request takes it for.", Conflict("There is no second factor.")),
     411: ("LengthRequired", "An upload without a Content-Length.", LengthRequired()),
     412: ("Stale", "If-Match does not match.", Stale()),
     413: ("TooLarge", "Over a limit.", TooLarge("The body is too large.")),

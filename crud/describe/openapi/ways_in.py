@@ -41,10 +41,12 @@ INVITATIONS: Final[Json] = object_schema(
 )
 
 
-def _post(name: str, summary: str, sent: Json, example: Json, answer: Json, status: int, **more: Any) -> Json:
-    """A POST with a key, and no account."""
+def _post(
+    name: str, summary: str, sent: Json, example: Json, answer: Json, status: int, *, user: bool = False, **more: Any
+) -> Json:
+    """A POST with a key, and no account; `user`: it may come with a user's token."""
     found = operation(name, summary, "auth", {str(status): answer}, body=body_of(sent, example), **more)
-    return {"parameters": [param("RequestId")], "post": found | {"security": KEY}}
+    return {"parameters": [param("RequestId")], "post": found if user else found | {"security": KEY}}
 
 
 def _closed(*names: str, optional: tuple[str, ...] = ()) -> Json:
@@ -126,6 +128,63 @@ WAYS_IN: Final[dict[str, Json]] = {
         201,
         description="Without a username it is the address.",
     ),
+    "/v3/auth/mfa": {
+        **_post(
+            "sign_in_with_code",
+            "Go on with a sign-in by a code of the second factor",
+            _closed("mfa_token", "code"),
+            {"mfa_token": JWT, "code": "123456"},
+            success(object_schema(PAIR), PAIR_EXAMPLE),
+            200,
+            description="A code of the app, or a recovery code; each is good once. The token is good for five minutes "
+            "and five wrong codes, with the key of the sign-in.",
+        ),
+        "delete": operation(
+            "remove_mfa",
+            "Take away one's second factor",
+            "auth",
+            {"200": success(object_schema({"removed": YES_NO}), {"removed": True})},
+            body=body_of(_closed("code"), {"code": "123456"}),
+            failures=(409,),
+        ),
+    },
+    "/v3/auth/mfa/setup": _post(
+        "set_up_mfa",
+        "Set up a second factor",
+        object_schema({"mfa_token": TEXT}, closed=True),
+        {"mfa_token": JWT},
+        success(
+            object_schema({"secret": TEXT, "otpauth_url": TEXT}),
+            {
+                "secret": "JBSWY3DPEHPK3PXP",
+                "otpauth_url": "otpauth://totp/Demo:ada?secret=JBSWY3DPEHPK3PXP&issuer=Demo",
+            },
+        ),
+        200,
+        user=True,
+        failures=(409,),
+        description="By who is signed in, or with the token of a sign-in that answered mfa_setup_required. It counts "
+        "once it is confirmed.",
+    ),
+    "/v3/auth/mfa/confirm": _post(
+        "confirm_mfa",
+        "Confirm a second factor by its first code",
+        _closed("code", optional=("mfa_token",)),
+        {"mfa_token": JWT, "code": "123456"},
+        success(
+            {
+                "anyOf": [
+                    object_schema({"recovery_codes": list_of(TEXT)}),
+                    object_schema({"recovery_codes": list_of(TEXT), **PAIR}),
+                ]
+            },
+            {"recovery_codes": ["abcd-efgh-ijkl-mnop"]},
+        ),
+        200,
+        user=True,
+        failures=(409,),
+        description="The recovery codes are told this once. With the token of a sign-in it answers as a login, too.",
+    ),
     "/v3/auth/methods": {
         "parameters": [
             param("RequestId"),
@@ -143,7 +202,7 @@ WAYS_IN: Final[dict[str, Json]] = {
                             "oidc": list_of(object_schema(dict.fromkeys(("id", "name", "start_url"), TEXT))),
                         }
                     ),
-                    {"password": True, "magic_link": False, "passcode": True, "mfa": False, "oidc": []},
+                    {"password": True, "magic_link": False, "passcode": True, "mfa": True, "oidc": []},
                 )
             },
             failures=(404,),

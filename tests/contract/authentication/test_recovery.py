@@ -278,7 +278,7 @@ def test_a_link_to_sign_in_ends_with_the_password(north: Party, visitor: Caller)
 
 def test_a_site_says_how_to_sign_in(north: Party, south: Party, visitor: Caller) -> None:
     methods = "/v3/auth/methods"
-    expected = {"password": True, "magic_link": False, "passcode": False, "mfa": False, "oidc": []}
+    expected = {"password": True, "magic_link": False, "passcode": False, "mfa": True, "oidc": []}
     assert visitor.get(f"{methods}?site_id={north.site.id_random}").data == expected
     allow_magic(north)
     change(north.site, passcodes={"manager": make_password("open sesame")})
