@@ -172,7 +172,7 @@ def read_page(selection: Selection, parameters: Parameters) -> ResultPage:
     if more or (rows and kept is None):
         at = compiled.key_index
         last = rows[-1]
-        page.next_cursor = cursor.encode(order_key, [*map(cursor.as_value, last[at + 2 :]), last[at], *(kept or [])])
+        page.next_cursor = cursor.encode(order_key, [*map(cursor.as_value, last[at + 1 :]), last[at], *(kept or [])])
     if parameters.with_total:
         page.total = count(selection)
     return page
@@ -255,6 +255,7 @@ def read_one(
         chosen.view,
         chosen.fields,
         chosen.includes,
+        only="one",
     )
     compiled = plan(read)
     rows = compiled.rows([public_id, *(parent_id for _, parent_id in within or ())])

@@ -62,7 +62,8 @@ class Read(NamedTuple):
     """Of the rows with so many primary keys (a page that `keys` found), whose values stand from `key_slot` on."""
     key_slot: int = 0
     only: str = ""
-    """`keys`: primary keys only. `count`: how many. `locked`: the table's own columns, FOR UPDATE, for `write.lock`."""
+    """`one`: a row with what its ETag needs. `keys`: primary keys only. `count`: how many. `locked`: the table's own
+    columns, FOR UPDATE, for `write.lock`."""
 
     @property
     def descending(self) -> bool:
@@ -81,7 +82,7 @@ class Plan:
     masks: tuple[tuple[int, tuple[str, ...]], ...] = ()
     """Where a row says whether it may be seen whole, and the outputs that are blank where it may not."""
     key_index: int = 0
-    """Where the primary key stands in a row, updated_on behind it, the order's values after that."""
+    """Where the primary key stands in a row; behind it the order's values, or of `one` its updated_on."""
 
     def rows(self, values: list[Any]) -> list[tuple[Any, ...]]:
         """Run it with the values of one request, in the active tenant."""
@@ -165,7 +166,7 @@ class _Compiler:
         masks = () if read.only == "keys" else tuple(self._masks())
         key_index = len(self.selected)
         self.selected.append("pk")
-        if read.only != "keys":
+        if read.only == "one":
             self.selected.append("updated_on")
         orders = [self._order_column(name) for name, _ in read.order]
         self.selected.extend(orders)

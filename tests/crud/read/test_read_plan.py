@@ -213,3 +213,9 @@ def test_no_plan_lets_the_database_begin_at_a_parent(type_name: str, north: Part
     inner = re.findall(r"INNER JOIN .(\w+)", sql.rpartition(" WHERE ")[0].rpartition(" FROM ")[2])
     assert set(inner) <= {"account"}  # which is one row, by the condition on the account
     assert re.search(r" ORDER BY \S+ DESC, \S+ DESC$", sql)  # both alike, as an index is walked in one direction
+
+
+def test_only_a_single_object_fetches_what_its_etag_is_made_from() -> None:
+    for only, times in (("", 1), ("one", 2)):
+        sql = re.sub('["`]', "", plan(Read("journal", MEMBER, only=only)).sql)
+        assert sql.count("journal.updated_on") == times
