@@ -22,7 +22,7 @@ from bench.seed import Samples
 from bench.stacks import PEERS, ROOT, SHIPPED, WSGI, Stacks, service_environment
 from bench.workloads import WORKLOADS, Workload
 
-SINGLES = "ghin"
+SINGLES = "ghikn"
 
 
 def arguments() -> Namespace:
@@ -82,6 +82,9 @@ def main() -> int:
         for name in dict.fromkeys([*(["limit"] if options.check else []), *options.peers]):
             measurement.servers[name] = stacks.start(name)
             doors.callback(measurement.servers[name].stop)
+        if "k" in options.workloads:  # now, as comparing is asking
+            for server in ours(measurement):
+                print(singles.first_requests(server, samples), end="\n\n", flush=True)
         found = compare(measurement.servers, samples) if "limit" in measurement.servers else []
         measurement.forget_writes()
         if options.check:
@@ -91,16 +94,20 @@ def main() -> int:
     return 0
 
 
+def ours(measurement: Measurement) -> list[Server]:
+    """Aether on the servers that are shipped, and on the bench's own."""
+    return [measurement.servers[name] for name in (*SHIPPED, "aether") if name in measurement.servers]
+
+
 def sections(measurement: Measurement, workloads: list[Workload], letters: str) -> Iterator[str]:
     """The report."""
     if workloads:
         results = measurement.run(workloads)
         yield from report.described(results, measurement.servers)
-    ours = [measurement.servers[name] for name in (*SHIPPED, "aether") if name in measurement.servers]
     if "i" in letters:
-        yield from (callers.compared(server, measurement) for server in ours)
+        yield from (callers.compared(server, measurement) for server in ours(measurement))
     if "n" in letters:
-        yield from (neighbour.beside(server, measurement.samples) for server in ours)
+        yield from (neighbour.beside(server, measurement.samples) for server in ours(measurement))
     aether = measurement.servers.get("aether")
     if aether and "g" in letters:
         yield singles.deep_pages(aether, measurement.samples)

@@ -1,4 +1,5 @@
-"""Timed one request at a time, of Aether alone: pages far behind a cursor (g), and `q` in a large account (h)."""
+"""Timed one request at a time, of Aether alone: pages far behind a cursor (g), `q` in a large account (h), the first
+requests of a server (k)."""
 
 from __future__ import annotations
 
@@ -10,12 +11,27 @@ from bench.database import MariaDb
 from bench.processes import Server
 from bench.report import table
 from bench.seed import ACCOUNTS, COMMON_WORDS, RARE_WORDS, ROWS, Samples
-from bench.workloads import Request
+from bench.workloads import WORKLOADS, Request
 
 PAGE = 50
 FAR_PAGE = 2_000
 LARGE_ACCOUNT = ACCOUNTS + 1
 LARGE_ACCOUNT_ID = "LargeAcc051"
+
+
+def first_requests(server: Server, samples: Samples) -> str:
+    """k: a server that nobody has asked anything yet."""
+    client = Client(server.port, samples.key)
+    rows = []
+    for workload in WORKLOADS.values():
+        if not workload.writes:
+            request = next(workload.requests(samples))
+            (first,), later = client.milliseconds(request, 1), client.milliseconds(request, 20)
+            rows.append([workload.title, f"{first:.1f}", f"{median(later):.1f}"])
+    client.close()
+    return f"### k: first requests, {server.name}\n\n" + table(
+        ["request", "ms, the first", "ms, median of later"], rows
+    )
 
 
 def deep_pages(server: Server, samples: Samples) -> str:

@@ -145,7 +145,6 @@ def arguments() -> Namespace:
 
 
 async def measured(service: Service, options: Namespace) -> None:
-    print("| | |\n|---|---|", flush=True)
     print(await fan_out(service, options.sockets, options.changes), flush=True)
     print(await in_order(service, options.subscribers, options.per_second, options.seconds), flush=True)
 
@@ -156,6 +155,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with ExitStack() as doors:
         service = start(doors)
+        print("| | |\n| --- | --- |", flush=True)
         if not options.only_publishing:
             asyncio.run(measured(service, options))
         print(publishing(service), flush=True)

@@ -32,6 +32,19 @@ UVICORN = ["--ws-max-size", "65536", "--ws-per-message-deflate", "false", "--no-
 
 
 @dataclass
+class Installation:
+    """Tables with an account, a manager's key and 500 journals, and no process of the service."""
+
+    directory: Path
+    database: MariaDb
+    environment: dict[str, str]
+    account_pk: int
+    account: str
+    key: str
+    rows: list[tuple[int, str]]
+
+
+@dataclass
 class Service:
     server: Server
     port: int
@@ -42,7 +55,7 @@ class Service:
     rows: list[tuple[int, str]]
 
 
-def start(doors: ExitStack) -> Service:
+def install(doors: ExitStack) -> Installation:
     directory = Path(doors.enter_context(TemporaryDirectory(prefix="aether-bench.")))
     database = MariaDb(directory)
     doors.callback(database.stop)
@@ -60,10 +73,15 @@ def start(doors: ExitStack) -> Service:
     )
     cast = json.loads(made.stdout.splitlines()[-1])
     say("Tables made")
+    account_pk, account, key, rows = cast
+    return Installation(directory, database, environment, account_pk, account, key, [tuple(row) for row in rows])
+
+
+def start(doors: ExitStack) -> Service:
+    made = install(doors)
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "aether.asgi:application", "--port", str(port), *UVICORN]
-    server = Server("Aether", pinned(SERVER_CORE, command), port, directory / "aether.log", environment, ROOT)
+    server = Server("Aether", pinned(SERVER_CORE, command), port, made.directory / "aether.log", made.environment, ROOT)
     doors.callback(server.stop)
     server.wait_until_open()
-    account_pk, account, key, rows = cast
-    return Service(server, port, environment, account_pk, account, key, [tuple(row) for row in rows])
+    return Service(server, port, made.environment, made.account_pk, made.account, made.key, made.rows)
