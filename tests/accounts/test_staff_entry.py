@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts.models import AccessRequest, OneTimeToken, SiteDomain, User
+from accounts.models import AccessRequest, OneTimeToken, SecondFactor, SiteDomain, User
 from tenancy.context import every_tenant, tenant
 from tests.conftest import PASSWORD, Party
 from tests.contract.authentication.mailing import links_in, mails_sent, only_link
@@ -168,6 +168,16 @@ def test_managers_mail_links_to_their_own_users_only(north: Party, south: Party,
     assert [mail.to for mail in mails_sent()] == [["user@north.example.org"]]
     with every_tenant(reason="tests count tokens"):
         assert OneTimeToken.objects.count() == 1
+
+
+def test_managers_take_away_second_factors_of_their_own_users_only(north: Party, south: Party, root: Staff) -> None:
+    users = [north.users["user"], south.users["user"], root.user]
+    for user in users:
+        SecondFactor.objects.create(user=user, secret="-", confirmed_on=user.created_on)
+    manager = Staff(north.users["manager"]).sign_in()
+    chosen = [str(user.pk) for user in users]
+    manager.post(USERS, {"action": "take_away_second_factor", "_selected_action": chosen})
+    assert {row.user_id for row in SecondFactor.objects.all()} == {users[1].pk, root.user.pk}
 
 
 def test_no_link_leads_to_another_accounts_page(north: Party, south: Party, root: Staff) -> None:
