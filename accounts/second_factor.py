@@ -132,7 +132,7 @@ def counted(user: User, peer: str, token_id: str = "") -> Iterator[None]:
 def set_up(user: User) -> dict[str, str]:
     """A new secret, which counts when its first code was shown. Raises Conflict where there is one that counts."""
     key = secrets.token_bytes(20)
-    encrypted = _box(settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS)).encrypt(key).decode()
+    encrypted = _secret_box().encrypt(key).decode()
 
     def keep() -> None:
         row, _ = SecondFactor.objects.select_for_update().get_or_create(user=user, defaults={"secret": encrypted})
@@ -141,6 +141,21 @@ def set_up(user: User) -> dict[str, str]:
         SecondFactor.objects.filter(pk=row.pk).update(secret=encrypted, created_on=timezone.now())
 
     in_transaction(keep)
+    return _shown(user, key)
+
+
+def begun(user: User) -> dict[str, str] | None:
+    """What `set_up` has answered last, until its first code is shown: a page that is loaded again shows it again."""
+    row = SecondFactor.objects.filter(user_id=user.pk, confirmed_on=None).first()
+    if row is None:
+        return None
+    try:
+        return _shown(user, _secret_box().decrypt(row.secret.encode()))
+    except InvalidToken:
+        return None
+
+
+def _shown(user: User, key: bytes) -> dict[str, str]:
     issuer = user.account.name if user.account is not None else "Aether"
     address = _totp(key).get_provisioning_uri(user.username, issuer)
     return {"secret": base64.b32encode(key).decode(), "otpauth_url": address}
@@ -213,7 +228,7 @@ def _step_of(row: SecondFactor, code: str) -> int | None:
     if len(code) != DIGITS or not code.isdigit():
         return None
     try:
-        key = _box(settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS)).decrypt(row.secret.encode())
+        key = _secret_box().decrypt(row.secret.encode())
     except InvalidToken:
         log.error("a second factor can't be read: AETHER_SECRET_KEY is another than when it was set up")
         return None
@@ -243,6 +258,10 @@ def _new_recovery_code() -> str:
 
 def _hash(code: str) -> str:
     return sha256(f"recovery:{code}".encode()).hexdigest()
+
+
+def _secret_box() -> MultiFernet:
+    return _box(settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
 
 
 @lru_cache(maxsize=4)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from accounts import staff_sessions
+from accounts import staff_second_factor, staff_sessions
 from accounts.models import User
 from accounts.request_rates import owner_of
 from kernel import error_pages
@@ -44,6 +44,11 @@ class StaffTenantMiddleware:
         user = request.user
         principal: Principal | None = None
         with ExitStack() as doors:
+            if isinstance(user, User) and (what := staff_second_factor.awaited(request, user)):
+                leads_to = staff_second_factor.hold(request, user, what)
+                if leads_to is not None:
+                    return leads_to
+                user = request.user
             if isinstance(user, User) and not staff_sessions.is_open(request, user):
                 logout(request)  # it was ended from elsewhere
                 user = request.user

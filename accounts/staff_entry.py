@@ -89,6 +89,7 @@ class EntryView(FormView):  # type: ignore[type-arg]
     title = ""
     button = ""
     done = ""
+    refused = LINK_IS_OVER
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         context = super().get_context_data(**more)
@@ -98,7 +99,7 @@ class EntryView(FormView):  # type: ignore[type-arg]
         try:
             self.work(form.cleaned_data)
         except Unauthenticated:
-            form.add_error(None, LINK_IS_OVER)
+            form.add_error(None, self.refused)
         except (ApiError, *TRANSLATED) as error:
             refusal = translate(error, None)
             if refusal is None or refusal.http_status >= 500:
@@ -106,10 +107,13 @@ class EntryView(FormView):  # type: ignore[type-arg]
             for name, texts in (refusal.fields or {"": [refusal.message]}).items():
                 form.add_error({"new": "password"}.get(name, name) if name in {"new", *form.fields} else None, texts)
         else:
-            return self.render_to_response(
-                {**admin.site.each_context(self.request), "title": self.title, "said": self.done}
-            )
+            return self.finished()
         return self.form_invalid(form)
+
+    def finished(self) -> HttpResponse:
+        return self.render_to_response(
+            {**admin.site.each_context(self.request), "title": self.title, "said": self.done}
+        )
 
     def work(self, given: dict[str, Any]) -> None:
         raise NotImplementedError

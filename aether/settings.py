@@ -363,6 +363,7 @@ UNFOLD = {
     "ACCOUNT": {
         "navigation": [
             {"title": "My sessions", "link": reverse_lazy("admin_sessions")},
+            {"title": "Second factor", "link": reverse_lazy("second_factor")},
             {"title": "Change password", "link": reverse_lazy("admin:password_change")},
         ]
     },

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from accounts.metrics_view import MetricsView, may_read
 from accounts.staff_entry import urlpatterns as staff_entry_patterns
+from accounts.staff_second_factor import urlpatterns as second_factor_patterns
 from accounts.staff_session_views import urlpatterns as staff_session_patterns
 from accounts.urls import urlpatterns as account_patterns
 from actions.tus.urls import urlpatterns as tus_patterns
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *person_patterns,
     *desk_patterns,  # before the rest of the admin
     *staff_entry_patterns,
+    *second_factor_patterns,
     *staff_session_patterns,
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
