@@ -25,6 +25,7 @@ EVERY_TENANT = {
     "accounts/second_factor.py": 1,
     "accounts/second_factor_views.py": 1,
     "accounts/staff.py": 3,
+    "accounts/staff_second_factor.py": 2,
     "accounts/models/account.py": 1,
     "accounts/standing.py": 5,
     "accounts/tasks.py": 1,
