@@ -52,8 +52,10 @@ BUILDERS: dict[str, Builder] = {}
 """By kind: who makes a file of many. It is given the parameters, a directory to work in, and whom to tell how far it
 is. Filled by the apps that know what goes in; see `Collection`."""
 Status = HostedFile.Status
-_places = BoundedSemaphore(max(1, min(2 * settings.AETHER_MEDIA_CHILDREN, settings.AETHER_WEB_THREADS // 2)))
-"""Of requests that make a file or wait to: each holds a thread, and the other half answers what takes no time."""
+_share = int(settings.AETHER_WEB_THREADS * min(settings.AETHER_FAIR_SHARE, 0.5))
+_places = BoundedSemaphore(max(1, min(2 * settings.AETHER_MEDIA_CHILDREN, _share - 1)))
+"""Of requests that make a file or wait to: each holds a thread. Of its share, an account is left one for what takes no
+time (kernel/fair_share.py)."""
 _children = BoundedSemaphore(settings.AETHER_MEDIA_CHILDREN)
 
 
@@ -188,9 +190,10 @@ def _patience() -> Beat:
 @contextmanager
 def child_place() -> Iterator[None]:
     """One of the few places for children of requests. Raises Throttled."""
-    dear()
-    with _one_of(_places, 0), _one_of(_children, SLOT_SECONDS):
-        yield
+    with _one_of(_places, 0):  # first: who finds none is told at once, and waits for nothing
+        dear()
+        with _one_of(_children, SLOT_SECONDS):
+            yield
 
 
 @contextmanager
