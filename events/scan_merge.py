@@ -37,6 +37,11 @@ def scan_of(lead: Any, client_ref: str, captured_on: datetime, **values: Any) ->
     )
 
 
+def is_of_a_device(scan: Any) -> bool:
+    """Every device says when it scanned. Its `client_ref` tells nothing: a device may choose any."""
+    return scan.device_captured_on is not None
+
+
 def keep_change(lead: Any, values: dict[str, Any]) -> None:
     """What was changed by hand."""
     scan_of(lead, f"hand:{secrets.token_hex(8)}", timezone.now(), by_hand=True, values_json=values).save()
@@ -59,9 +64,9 @@ def fold(lead: Any, found: Iterable[Any]) -> None:
     captured = [scan for scan in ordered if not scan.by_hand]
     first = captured[0]
     lead.captured_on, lead.captured_by = first.captured_on, first.captured_by
-    lead.client_ref = None if first.client_ref.startswith("hand:") else first.client_ref
+    lead.client_ref = first.client_ref if is_of_a_device(first) else None
     lead.device_captured_on, lead.received_on = first.device_captured_on, first.received_on
-    lead.scan_count = sum(not scan.client_ref.startswith("hand:") for scan in captured)
+    lead.scan_count = sum(map(is_of_a_device, captured))
     ratings = [scan.values_json["rating"] for scan in ordered if "rating" in scan.values_json]
     lead.rating = ratings[-1] if ratings else None
     lead.responses_json = _answers(ordered)

@@ -203,6 +203,18 @@ def test_a_change_by_hand_counts_as_of_its_moment(fair: Fair) -> None:
     ]
 
 
+def test_a_device_may_name_its_scan_as_changes_by_hand_are_named(fair: Fair) -> None:
+    row, exhibitor = badge(fair), fair.exhibitor()
+    scan(fair, exhibitor, one(row.badge_token, "hand:1"))
+    lead = lead_of(fair, row)
+    assert (lead.scan_count, lead.client_ref) == (1, "hand:1")
+    path = f"/v3/crud/event_exhibit_tracking/{lead.id_random}"
+    assert exhibitor.patch(path, {"rating": 5, "exhibitor_notes": "mine"}).status == 200
+    scan(fair, exhibitor, one(row.badge_token, "2", 1, rating=1))
+    lead = lead_of(fair, row)
+    assert (lead.rating, lead.exhibitor_notes, lead.scan_count) == (5, "mine", 2)
+
+
 def test_a_lead_from_before_keeps_what_it_said(fair: Fair) -> None:
     exhibitor, path = fair.exhibitor(), f"/v3/crud/event_exhibit_tracking/{fair.lead.id_random}"
     exhibitor.patch(path, {"rating": 5, "exhibitor_notes": "known"})
