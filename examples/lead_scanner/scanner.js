@@ -6,6 +6,7 @@ import { scans, session } from './store.js';
 
 const part = (id) => document.getElementById(id);
 const AT_ONCE = 100;
+const NOT_TAKEN = [400, 409, 413, 422]; // what is wrong with the scans; all else is tried again later
 const RETRY_MS = 15_000;
 const WORDS = {
   '': 'waits to be sent', created: 'a new lead', merged: 'known already, added to it', duplicate: 'was sent before',
@@ -54,6 +55,21 @@ async function signIn({ api, key, account, exhibit_id, passcode, rep_name }) {
   await session.write(current);
 }
 
+/** A batch that is refused is sent in halves, so that one scan does not hold up the others. */
+async function sendBatch(batch) {
+  const body = { scans: batch.map(({ exhibit_id, outcome, ...scan }) => scan) };
+  const path = `/v3/action/event_exhibit/${encodeURIComponent(current.exhibit_id)}/scan`;
+  try {
+    await scans.answer((await call(path, { body, headers: { 'x-ae-clock-offset': String(current.ahead) } })).results);
+  } catch (error) {
+    if (!(error instanceof Refused) || !NOT_TAKEN.includes(error.status)) throw error;
+    if (batch.length === 1) { await scans.answer([{ client_ref: batch[0].client_ref, outcome: 'invalid', message: error.message }]); return; }
+    const half = Math.ceil(batch.length / 2);
+    await sendBatch(batch.slice(0, half));
+    await sendBatch(batch.slice(half));
+  }
+}
+
 /** Sends what waits; in one tab at a time. */
 async function send() {
   if (!current || current.ended || !navigator.onLine) return;
@@ -62,9 +78,7 @@ async function send() {
       for (;;) {
         const waiting = (await scans.all()).filter((scan) => !scan.outcome && scan.exhibit_id === current.exhibit_id).reverse().slice(0, AT_ONCE);
         if (!waiting.length) break;
-        const body = { scans: waiting.map(({ exhibit_id, outcome, ...scan }) => scan) };
-        const path = `/v3/action/event_exhibit/${encodeURIComponent(current.exhibit_id)}/scan`;
-        await scans.answer((await call(path, { body, headers: { 'x-ae-clock-offset': String(current.ahead) } })).results);
+        await sendBatch(waiting);
       }
       say(`Signed in${current.rep_name ? ` as ${current.rep_name}` : ''}`);
     } catch (error) {
@@ -147,7 +161,14 @@ part('details').addEventListener('submit', async (event) => {
   part('scan').elements.code.focus();
 });
 part('details-close').addEventListener('click', () => { part('details').hidden = true; part('scan').elements.code.focus(); });
-part('sign-out').addEventListener('click', async () => { current = null; await session.forget(); say(''); await show(); });
+part('sign-out').addEventListener('click', async () => {
+  const waiting = (await scans.all()).filter((scan) => !scan.outcome).length;
+  if (waiting && !confirm(`${waiting} scans wait to be sent, and will be when somebody signs in here for this exhibit. Sign out?`)) return;
+  current = null;
+  await session.forget();
+  say('');
+  await show();
+});
 
 // --- the camera, where the browser reads QR codes by itself; elsewhere the code is typed, or comes from a hand scanner
 
