@@ -178,7 +178,8 @@ def test_more_clients_than_the_database_takes_are_told_so(stack: Stack) -> None:
                 wait_for(somebody_is_refused, "a refusal")
         finally:
             root.query("SET GLOBAL max_connections = 200")
-    assert {answer.status for answer in answers} == {200, 503}
+    # 429: one account asks with more threads at once than its share.
+    assert {200, 503} <= {answer.status for answer in answers} <= {200, 429, 503}
     for answer in answers:
         if answer.status == 503:
             is_envelope(answer, 503, "database_connection")

@@ -16,7 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -174,12 +176,15 @@ print(sum(swept))
 
 
 def test_the_same_bytes_from_many_at_once_and_again_while_they_are_swept(service: WholeService) -> None:
-    with ThreadPoolExecutor(12) as pool:
+    def upload_often(account: int, data: bytes) -> list[Any]:
+        """No more at once than an account's share of the threads, within which nobody is refused."""
+        with ThreadPoolExecutor(4) as pool:
+            return list(pool.map(lambda _: service.upload("a", data, **service.of(account, "user")), range(18)))
+
+    with ThreadPoolExecutor(2) as accounts:
         for _ in range(3):
             data = os.urandom(2_000)
-            rows = list(
-                pool.map(lambda n, data=data: service.upload("a", data, **service.of(n % 2, "user")), range(36))
-            )
+            rows = list(chain(*accounts.map(upload_often, range(2), repeat(data))))
             assert len({row["id"] for row in rows}) == 36
             assert {row["hash_sha256"] for row in rows} == {sha256(data).hexdigest()}
 
