@@ -70,7 +70,7 @@ def main() -> int:
         database = MariaDb(directory)
         doors.callback(database.stop)
         database.create()
-        service = service_environment(database, directory)
+        service = service_environment(database.url, directory)
         samples = prepare(database, service, directory)
         stacks = Stacks(database, directory, service, samples.key)
         doors.callback(stacks.stop)

@@ -1,8 +1,8 @@
 """`python -m bench.cluster`: what a second api process brings, and what the kill of one costs.
 
 nginx before one or two gunicorn processes, one MariaDB, one Redis. Nothing is pinned to a core, and the load comes
-from the same machine: with two cores the second process finds none of its own, and the figure is a lower bound. That a
-Galera node may die is not timed here, but tried: tests/deployment/test_galera.py.
+from the same machine: with two cores the second process finds none of its own, and the figure is a lower bound. With a
+Galera cluster behind them: `bench.galera`.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class Cluster:
         self.doors = doors
         self.made = made
 
-    def api(self, name: str) -> Server:
+    def api(self, name: str, **own: str) -> Server:
         port = free_port()
         few = {"AETHER_API_WORKERS": "1", "AETHER_WEB_THREADS": str(THREADS), "AETHER_WORKER_THREADS": "0"}
-        environment = self.made.environment | few | {"AETHER_HOME": str(self.made.directory / name)}
+        environment = self.made.environment | few | {"AETHER_HOME": str(self.made.directory / name)} | own
         server = Server(name, shipped("gunicorn", port), port, self.made.directory / f"{name}.log", environment, ROOT)
         self.doors.callback(server.stop)
         server.wait_until_open()
@@ -62,7 +62,7 @@ class Cluster:
         if program is None:
             raise SystemExit("nginx is missing: apt-get install nginx-light")
         port = free_port()
-        home = self.made.directory / f"nginx-{len(apis)}"
+        home = self.made.directory / f"nginx-{port}"
         home.mkdir()
         members = " ".join(f"server 127.0.0.1:{api.port};" for api in apis)
         user = "user root;" if os.getuid() == 0 else ""
@@ -73,10 +73,11 @@ class Cluster:
         server.wait_until_open()
         return server
 
-    def requests(self, method: str) -> Path:
+    def requests(self, method: str, most: int | None = None) -> Path:
+        """For each row once, or for the first `most` of them."""
         body = {"name": f"Patched {UNIQUE.decode()}"} if method == "PATCH" else None
-        rows = [Request(method, f"journal/{row}", self.made.account, body) for _, row in self.made.rows]
-        file = self.made.directory / f"{method}.requests"
+        rows = [Request(method, f"journal/{row}", self.made.account, body) for _, row in self.made.rows[:most]]
+        file = self.made.directory / f"{method}-{len(rows)}.requests"
         write_requests(file, [row.encode(self.made.key) for row in rows])
         return file
 

@@ -144,7 +144,7 @@ def main() -> int:
             database = MariaDb(directory)
             doors.callback(database.stop)
             database.create()
-        env = service_environment(database, directory)
+        env = service_environment(database.url, directory)
         say(f"Making {options.rows:,} leads")
         file = str(directory / "samples.json")
         for command in (

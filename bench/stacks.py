@@ -27,7 +27,7 @@ SHIPPED = ("gunicorn", "uvicorn")
 PEERS = ["limit", "aether", *SHIPPED, "stock", "fastapi", "drf"]
 
 
-def service_environment(database: MariaDb, directory: Path) -> dict[str, str]:
+def service_environment(database_url: str, directory: Path) -> dict[str, str]:
     """Aether as in production."""
     return clean_environment(
         AETHER_ENV="production",
@@ -36,7 +36,7 @@ def service_environment(database: MariaDb, directory: Path) -> dict[str, str]:
         AETHER_SECRET_KEY=secrets.token_urlsafe(64),
         AETHER_API_JWT_KEY=secrets.token_urlsafe(64),
         ALLOWED_HOSTS="127.0.0.1",
-        DATABASE_URL=database.url,
+        DATABASE_URL=database_url,
         DJANGO_SETTINGS_MODULE="aether.settings",
     )
 
@@ -108,7 +108,7 @@ def own_installation(kind: str) -> Iterator[dict[str, str]]:
             database = MariaDb(directory)
             doors.callback(database.stop)
             database.create()
-            environment = service_environment(database, directory)
+            environment = service_environment(database.url, directory)
         else:
             home = {"AETHER_HOME": str(directory / "home"), "AETHER_ENV_FILE": "/dev/null"}
             environment = clean_environment(DJANGO_SETTINGS_MODULE="aether.settings", **home)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 from bench.database import MariaDb
 from bench.processes import SERVER_CORE, Server, free_port, pinned, say
@@ -31,12 +32,20 @@ print(json.dumps([account.pk, account.id_random, key, [(row.pk, row.id_random) f
 UVICORN = ["--ws-max-size", "65536", "--ws-per-message-deflate", "false", "--no-access-log", "--log-level", "warning"]
 
 
+class Database(Protocol):
+    """A MariaDb, or something else that is asked like one."""
+
+    @property
+    def url(self) -> str: ...
+    def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]: ...
+
+
 @dataclass
 class Installation:
     """Tables with an account, a manager's key and 500 journals, and no process of the service."""
 
     directory: Path
-    database: MariaDb
+    database: Database
     environment: dict[str, str]
     account_pk: int
     account: str
@@ -55,17 +64,23 @@ class Service:
     rows: list[tuple[int, str]]
 
 
-def install(doors: ExitStack) -> Installation:
-    directory = Path(doors.enter_context(TemporaryDirectory(prefix="aether-bench.")))
+def own_database(doors: ExitStack, directory: Path) -> MariaDb:
     database = MariaDb(directory)
     doors.callback(database.stop)
     database.create()
+    return database
+
+
+def install(doors: ExitStack, database: Database | None = None) -> Installation:
+    """On an empty database; without one, on a MariaDB of its own."""
+    directory = Path(doors.enter_context(TemporaryDirectory(prefix="aether-bench.")))
+    database = database or own_database(doors, directory)
     redis_port = free_port()
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(redis_port), "--save", "", "--dir", str(directory)]
     redis = Server("Redis", command, redis_port, directory / "redis.log", {}, directory)
     doors.callback(redis.stop)
     redis.wait_until_open()
-    environment = service_environment(database, directory) | {"REDIS_URL": f"redis://127.0.0.1:{redis_port}/0"}
+    environment = service_environment(database.url, directory) | {"REDIS_URL": f"redis://127.0.0.1:{redis_port}/0"}
     (directory / "home/static").mkdir(parents=True)
     subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=environment, cwd=ROOT, check=True)
     made = subprocess.run(
