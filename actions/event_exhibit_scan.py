@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from actions.action import Action, Call, register
 from actions.event_exhibit_passcode import exhibit_of
-from crud import registry
+from crud import registry, resolve
 from crud.describe.openapi.parts import ID
 from events.leads_summary import leads_summary
 from events.models import EventExhibit
-from events.scanning import read_entry, take_in
+from events.scanning import exhibit_for_scans, read_entry, take_in
 from kernel.errors import Invalid, Refused, TooLarge
 from kernel.fair_share import dear
 from kernel.transactions import in_transaction
@@ -60,7 +60,7 @@ class Scan(Action):
     def run(self, call: Call) -> dict[str, Any]:
         scans = read_scans(call)
         offset = clock_offset(call.request.META.get("HTTP_X_AE_CLOCK_OFFSET", ""))
-        exhibit = exhibit_of(call)
+        exhibit = exhibit_for_scans(resolve(registry["event_exhibit"], call.principal, call.path["id"]))
         demand_flag_of_keys(exhibit, call.principal)
         entries = [read_entry(scan, exhibit, call.principal, offset) for scan in scans]
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from crud.publication import mark_published as mark_published
     from crud.publication import publish_within_process as publish_within_process
     from crud.publication import unpublished_entries as unpublished_entries
+    from crud.read.account_query import AccountQuery as AccountQuery
+    from crud.read.account_query import instance as instance
     from crud.read.page import read_one as read_one
     from crud.read.page import way_up as way_up
     from crud.read.parameters import Parameters as Parameters
@@ -81,6 +83,7 @@ FACE = {
     "crud.describe.discovery": ("ID_SCHEMA", "VALUE_SCHEMAS", "nullable_schema"),
     "crud.history": ("Change", "objects_changed", "personal_values_hidden", "recorded"),
     "crud.publication": ("mark_published", "publish_within_process", "unpublished_entries"),
+    "crud.read.account_query": ("AccountQuery", "instance"),
     "crud.read.page": ("read_one", "way_up"),
     "crud.read.parameters": ("Parameters",),
     "crud.read.read_plan": ("Read", "by_keys", "plan"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, Self
@@ -107,16 +107,25 @@ class TrackedRow(models.Model):
         row.remember()
         return row
 
-    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
-        super().refresh_from_db(*args, **kwargs)
-        self.remember()
+    def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
+        """Of some fields only, the others keep what was changed in them. (A column that was left out when the row was
+        loaded is fetched so at its first use.)"""
+        fields = None if fields is None else list(fields)
+        super().refresh_from_db(using, fields, from_queryset)
+        if fields is None:
+            self.remember()
+        else:
+            self._stored |= self._loaded(f.attname for f in self._meta.fields if {f.name, f.attname} & {*fields})
 
     def remember(self) -> None:
         """Take the loaded columns as what the database holds."""
+        self._stored = self._loaded(columns_of(type(self)))
+
+    def _loaded(self, names: Iterable[str]) -> dict[str, Any]:
         loaded = self.__dict__
-        self._stored = {
+        return {
             name: copy.deepcopy(value) if isinstance(value := loaded[name], dict | list) else value
-            for name in columns_of(type(self))
+            for name in names
             if name in loaded
         }
 

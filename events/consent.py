@@ -13,6 +13,8 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 
+from crud import AccountQuery
+from kernel.slots import Comparison
 from tenancy.principal import BY_BUNDLE, SYSTEM, current_principal
 
 Decision = tuple[int | None, bool, bool]
@@ -21,6 +23,16 @@ Decision = tuple[int | None, bool, bool]
 
 def model(name: str) -> Any:
     return apps.get_model("events", name)
+
+
+DECISIONS = AccountQuery(
+    lambda badges: (
+        model("EventBadgeConsent")
+        .objects.filter(Comparison("event_badge_id", "in", badges))
+        .order_by("decided_on", "pk")
+        .values_list("event_badge_id", "event_exhibit_id", "share", "how")
+    )
+)
 
 
 def shared_with(decisions: Iterable[Decision], exhibit: int, default: bool) -> bool:
@@ -37,11 +49,10 @@ def shared_with(decisions: Iterable[Decision], exhibit: int, default: bool) -> b
 
 def decisions_about(badges: Iterable[int]) -> dict[int, list[Decision]]:
     """By the keys of the badges, the oldest first. One query."""
-    found: dict[int, list[Decision]] = defaultdict(list)
-    rows = model("EventBadgeConsent").objects.filter(event_badge_id__in=set(badges)).order_by("decided_on", "pk")
-    for badge, exhibit, share, how in rows.values_list("event_badge_id", "event_exhibit_id", "share", "how"):
-        found[badge].append((exhibit, share, how == "attendee"))
-    return found
+    decisions: dict[int, list[Decision]] = defaultdict(list)
+    for badge, exhibit, share, how in DECISIONS.rows(list(set(badges))):
+        decisions[badge].append((exhibit, bool(share), how == "attendee"))
+    return decisions
 
 
 def is_shared(badge_id: int | None, exhibit_id: int) -> bool:

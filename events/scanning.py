@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils import timezone
 
-from crud import registry
+from crud import AccountQuery, instance, registry
 from crud.declare.fields import Kind
 from crud.declare.values import parse, parse_for_field
 from events.consent import decisions_about, shared_with
-from events.models import EventBadge, EventExhibit, EventExhibitScan, EventExhibitTracking
+from events.models import Event, EventBadge, EventExhibit, EventExhibitScan, EventExhibitTracking
 from events.questions import check_answers
 from events.scan_merge import beginnings, fold, scan_of
+from kernel.slots import Comparison
 from kernel.wording import REQUIRED, characters, known_names
 from tenancy.principal import Principal
 
@@ -35,6 +35,50 @@ VALUES: Final = {
     "tags": "tags_json",
 }
 KNOWN: Final = {"code", "captured_on", "client_ref", "captured_by", *VALUES}
+
+
+EXHIBIT_COLUMNS: Final = ("id", "id_random", "account_id", "event_id", "leads_api_access", "leads_questions_json")
+EVENT_COLUMNS: Final = ("id", "account_id", "cfg_json")
+BADGE_COLUMNS: Final = ("id", "id_random", "account_id", "event_id", "badge_token", "external_id", "allow_tracking")
+EXHIBIT = AccountQuery(
+    lambda key: EventExhibit.objects.filter(Comparison("pk", "eq", key)).values_list(
+        *EXHIBIT_COLUMNS, *(f"event__{name}" for name in EVENT_COLUMNS)
+    )
+)
+LOCK = AccountQuery(
+    lambda key: EventExhibit.objects.select_for_update().filter(Comparison("pk", "eq", key)).values_list("pk")
+)
+LEADS_OF_REFS = AccountQuery(
+    lambda exhibit, refs: EventExhibitScan.objects.filter(
+        Comparison("event_exhibit_id", "eq", exhibit), Comparison("client_ref", "in", refs)
+    ).values_list("client_ref", "event_exhibit_tracking__id_random")
+)
+LEADS_OF_BADGES = AccountQuery(
+    lambda exhibit, badges: (
+        EventExhibitTracking.objects.select_for_update()
+        .filter(Comparison("event_exhibit_id", "eq", exhibit), Comparison("event_badge_id", "in", badges))
+        .values_list("pk")
+    )
+)
+
+
+def _badges_by(column: str) -> AccountQuery:
+    return AccountQuery(
+        lambda codes: EventBadge.objects.filter(Comparison(column, "in", codes), enable=True).values_list(
+            *BADGE_COLUMNS
+        )
+    )
+
+
+BADGES_BY: Final = {kind: _badges_by("id_random" if kind == "id" else kind) for kind in CODES}
+
+
+def exhibit_for_scans(key: int) -> EventExhibit:
+    """With its event, of both what scans need."""
+    (values,) = EXHIBIT.rows(key)
+    exhibit: EventExhibit = instance(EventExhibit, EXHIBIT_COLUMNS, values[: len(EXHIBIT_COLUMNS)])
+    exhibit.event = instance(Event, EVENT_COLUMNS, values[len(EXHIBIT_COLUMNS) :])
+    return exhibit
 
 
 @dataclass(slots=True)
@@ -122,7 +166,7 @@ def _read_values(entry: Entry, given: dict[str, Any], exhibit: EventExhibit, pri
 def take_in(exhibit: EventExhibit, entries: list[Entry]) -> None:
     """Write what is good of the entries, and set every outcome. In a transaction."""
     # One request after the other for an exhibit: each sees what the one before has made.
-    list(EventExhibit.objects.select_for_update().filter(pk=exhibit.pk).values_list("pk"))
+    LOCK.rows(exhibit.pk)
     waiting = _without_duplicates(exhibit, entries)
     badges = _badges_of(exhibit, {entry.code for entry in waiting})
     scanned: dict[int, list[Entry]] = defaultdict(list)
@@ -142,8 +186,7 @@ def take_in(exhibit: EventExhibit, entries: list[Entry]) -> None:
 
 def _without_duplicates(exhibit: EventExhibit, entries: list[Entry]) -> list[Entry]:
     refs = {e.client_ref for e in entries if isinstance(e.client_ref, str) and "client_ref" not in e.fields}
-    known = EventExhibitScan.objects.filter(event_exhibit=exhibit, client_ref__in=refs)
-    leads = dict(known.values_list("client_ref", "event_exhibit_tracking__id_random"))
+    leads: dict[str, str] = dict(LEADS_OF_REFS.rows(exhibit.pk, list(refs)))
     waiting: dict[str, Entry] = {}
     for entry in entries:
         if "client_ref" not in entry.fields and entry.client_ref in leads:
@@ -161,14 +204,11 @@ def _badges_of(exhibit: EventExhibit, codes: set[str]) -> dict[str, EventBadge]:
     settings = exhibit.event.cfg_json if isinstance(exhibit.event.cfg_json, dict) else {}
     named = settings.get("scan_codes")
     kinds = [kind for kind in CODES if kind in named] if isinstance(named, list) and named else ["badge_token"]
-    wanted = Q()
-    for kind in kinds:
-        wanted |= Q(**{f"{'id_random' if kind == 'id' else kind}__in": codes})
     found: dict[str, EventBadge] = {}
     doubtful: set[str] = set()
-    rows = list(EventBadge.objects.filter(wanted, enable=True))
     for kind in reversed(kinds):  # the token counts before an external id that looks like one
-        for badge in rows:
+        for values in BADGES_BY[kind].rows(list(codes)):
+            badge = instance(EventBadge, BADGE_COLUMNS, values)
             code = badge.id_random if kind == "id" else getattr(badge, kind)
             if code not in codes:
                 continue
@@ -188,8 +228,8 @@ def _badges_of(exhibit: EventExhibit, codes: set[str]) -> dict[str, EventBadge]:
 def _merge(exhibit: EventExhibit, badges: dict[int, EventBadge], scanned: dict[int, list[Entry]]) -> None:
     decisions = decisions_about(badges)
     shared = {key: shared_with(decisions[key], exhibit.pk, badge.allow_tracking) for key, badge in badges.items()}
-    rows = EventExhibitTracking.objects.select_for_update().filter(event_exhibit=exhibit, event_badge_id__in=badges)
-    leads = {lead.event_badge_id: lead for lead in rows}
+    keys = [key for (key,) in LEADS_OF_BADGES.rows(exhibit.pk, list(badges))]
+    leads = {lead.event_badge_id: lead for lead in EventExhibitTracking.objects.filter(pk__in=keys)} if keys else {}
     for lead in leads.values():
         lead.event_exhibit = exhibit  # known, and not asked for again
     kept = _kept_scans(leads)

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Final
 
-from django.db import connection
-from django.db.models.expressions import Col
-
 from crud.declare.object_type import ObjectType
+from crud.models import columns_of
+from crud.read.account_query import instance
 from crud.read.read_plan import Read, plan
 from crud.read.search.compiler import padded_length
 from tenancy.principal import Principal
 
 AT_ONCE: Final = 128
-
-
-@lru_cache(maxsize=256)
-def _converters(model: Any) -> list[tuple[int, Any, list[Any]]]:
-    """What Django does to a fetched column before it is an attribute: (position, column, functions)."""
-    converters = []
-    for index, field in enumerate(model._meta.concrete_fields):
-        column = Col(model._meta.db_table, field)
-        functions = [*connection.ops.get_db_converters(column), *field.get_db_converters(connection)]
-        if functions:
-            converters.append((index, column, functions))
-    return converters
 
 
 def locked_row(object_type: ObjectType, principal: Principal, public_id: str, within: list[tuple[str, str]]) -> Any:
@@ -50,9 +36,5 @@ def locked_rows(object_type: ObjectType, principal: Principal, public_ids: list[
     return found
 
 
-def _instance(object_type: ObjectType, stored: tuple[Any, ...]) -> Any:
-    values = list(stored)
-    for index, column, functions in _converters(object_type.model):
-        for convert in functions:
-            values[index] = convert(values[index], column, connection)
-    return object_type.model.from_db("default", [f.attname for f in object_type.model._meta.concrete_fields], values)
+def _instance(object_type: ObjectType, values: tuple[Any, ...]) -> Any:
+    return instance(object_type.model, columns_of(object_type.model), values)

@@ -194,3 +194,18 @@ def test_writes_of_programs_are_logged_too(north: Party) -> None:
         ("created", "system"),
     ]
     assert {entry.account_id for entry in entries} == {north.account.pk}
+
+
+def test_a_column_that_is_fetched_later_loses_no_change(north: Party) -> None:
+    with tenant(north.account.pk):
+        stored = Journal(name="before", sort=1)
+        stored.save()
+        row = Journal.objects.only("name", "sort").get(pk=stored.pk)
+        row.name = "after"
+        assert row.enable is True  # is fetched now
+        row.sort = 2
+        row.refresh_from_db(fields=["sort"])
+        row.save()
+        found = Journal.objects.get(pk=stored.pk)
+    assert (found.name, found.sort) == ("after", 1)
+    assert history(north, "journal", stored.id_random)[0]["changes"] == {"name": ["before", "after"]}
