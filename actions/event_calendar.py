@@ -7,12 +7,11 @@ from typing import Any
 from django.http import HttpResponse
 
 from actions.action import Action, Call, register
-from crud import registry, resolve
+from crud import ApiResponse, registry, resolve
 from events.calendars import TYPES, calendar_of
 from events.icalendar import CONTENT_TYPE
 from events.models import EventCalendarLink
 from files.filename import content_disposition
-from kernel.envelope import answer
 from tenancy.principal import Role
 
 BODY = {"200": {"description": "A calendar.", "content": {"text/calendar": {"schema": {"type": "string"}}}}}
@@ -55,11 +54,11 @@ def make_actions(obj_type: str) -> None:
         statuses = (201,)
         example = {"url": URL}
 
-        def run(self, call: Call) -> HttpResponse:
+        def run(self, call: Call) -> ApiResponse:
             resolve(registry[obj_type], call.principal, call.path["id"])
             _, token = EventCalendarLink.issue(obj_type, call.path["id"], call.principal.label)
             url = call.request.build_absolute_uri(f"/calendar/{token}.ics")
-            return answer({"url": url}, status=201, headers={"Cache-Control": "private, no-store"})
+            return ApiResponse({"url": url}, status=201, headers={"Cache-Control": "private, no-store"})
 
     class RevokeLinks(Action):
         path = f"{obj_type}/{{id}}/calendar_url"

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 import segno
-from django.http import HttpResponse
 
 from actions.action import Action, Call, register
-from crud import ID_SCHEMA, key_of, registry, resolve
+from crud import ID_SCHEMA, ApiResponse, key_of, registry, resolve
 from crud.describe.openapi.parts import ID, object_schema
 from events.device_commands import queue
 from events.devices import LEAST_SECONDS, PROVISION_SECONDS, Profile, provision, revoke
 from events.models import EventDevice, EventDeviceCommand, EventLocation
-from kernel.envelope import answer, to_json
+from kernel.envelope import to_json
 from kernel.errors import BadReference, Invalid, TooLarge
 from kernel.transactions import in_transaction
 from tenancy.principal import Role
@@ -64,7 +63,7 @@ class Provision(Action):
     }
     example = {"token": "aee_…", "expires_on": "2026-05-01T09:40:00Z", "qr": "data:image/svg+xml;…"}
 
-    def run(self, call: Call) -> HttpResponse:
+    def run(self, call: Call) -> ApiResponse:
         body = read_object(call, "event_location_id", "profile", "expires_in")
         profile, seconds = body.get("profile"), body.get("expires_in", PROVISION_SECONDS)
         if profile not in Profile.values:
@@ -79,7 +78,7 @@ class Provision(Action):
         code = to_json({"v": 1, "url": call.request.build_absolute_uri("/").rstrip("/"), "token": token}).decode()
         qr = segno.make_qr(code, error="m").svg_data_uri(scale=4, border=4)
         told = {"token": token, "expires_on": row.expires_on, "qr": qr}
-        return answer(told, status=201, headers={"Cache-Control": "private, no-store"})
+        return ApiResponse(told, status=201, headers={"Cache-Control": "private, no-store"})
 
 
 @register
@@ -108,7 +107,7 @@ class GiveCommand(Action):
     }
     example = {"id": ID, "status": "queued"}
 
-    def run(self, call: Call) -> HttpResponse:
+    def run(self, call: Call) -> ApiResponse:
         body = read_object(call, "command", "payload")
         if body.get("command") not in EventDeviceCommand.Command.values:
             raise Invalid.field("command", f"Give one of: {', '.join(EventDeviceCommand.Command.values)}.")
@@ -116,7 +115,7 @@ class GiveCommand(Action):
             raise TooLarge(f"payload has at most {MAX_PAYLOAD:,} bytes.")
         key = resolve(registry["event_device"], call.principal, call.path["id"])
         row = in_transaction(lambda: queue(EventDevice.objects.get(pk=key), body["command"], body.get("payload")))
-        return answer({"id": row.id_random, "status": row.status}, status=201)
+        return ApiResponse({"id": row.id_random, "status": row.status}, status=201)
 
 
 @register

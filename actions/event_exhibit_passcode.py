@@ -9,12 +9,11 @@ from django.db import transaction
 from django.http import HttpResponse
 
 from actions.action import Action, Argument, Call, register
-from crud import registry, resolve
+from crud import ApiResponse, registry, resolve
 from crud.describe.openapi.parts import ID, object_schema
 from events.badges.documents import Design, on_sheets
 from events.badges.layout import FIELDS
 from events.models import EventExhibit, EventExhibitPasscode
-from kernel.envelope import answer
 from kernel.errors import Invalid, NotFound, TooLarge
 from kernel.wording import known_names, one_of
 from tenancy.principal import Role
@@ -99,7 +98,7 @@ class MakePasscodes(Action):
             headers = {"Content-Disposition": 'inline; filename="passcodes.pdf"', "Cache-Control": "private, no-store"}
             return HttpResponse(cards(exhibit, made), content_type="application/pdf", status=201, headers=headers)
         data = [{"id": row.id_random, "rep_name": row.rep_name, "passcode": passcode} for row, passcode in made]
-        return answer(data, status=201)
+        return ApiResponse(data, status=201)
 
 
 def read_reps(call: Call) -> tuple[list[str], str]:

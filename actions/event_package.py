@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
-
 from actions.action import Action, Call, register
 from actions.hosted_file import EXAMPLE
-from crud import registry, resolve
+from crud import ApiResponse, registry, resolve
 from crud.describe.openapi.parts import object_schema
 from events.models import Event
 from events.packages import BY, order_of
@@ -17,7 +15,6 @@ from files.host import demand_account
 from files.models import HostedFile
 from files.tasks import derive
 from files.upload import described
-from kernel.envelope import answer
 from kernel.errors import Invalid
 
 MAX_CURSOR = 8_192
@@ -52,7 +49,7 @@ class Package(Action):
     }
     example = EXAMPLE | {"filename": "m26 by room.zip", "status": "queued", "content_type": None}
 
-    def run(self, call: Call) -> HttpResponse:
+    def run(self, call: Call) -> ApiResponse:
         by, since = read_body(call)
         demand_account(call.principal)
         key = resolve(registry["event"], call.principal, call.path["id"])
@@ -66,7 +63,7 @@ class Package(Action):
         row = make_later(order, send)
         told = data or described(call.principal, row)
         waiting = told["status"] in (HostedFile.Status.QUEUED, HostedFile.Status.PROCESSING)
-        return answer(told, status=202 if waiting else 200)
+        return ApiResponse(told, status=202 if waiting else 200)
 
 
 def read_body(call: Call) -> tuple[str, str | None]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from actions.action import Action, Argument, Call, register
 from actions.hosted_file import EXAMPLE
-from crud import ApiRequest
+from crud import ApiRequest, ApiResponse
 from files.clips import extension_of_clip, parse_time
 from files.convert import KINDS
 from files.derive import Order, check_source, found, make_later, make_now
@@ -20,7 +20,6 @@ from files.lookup import find_file
 from files.models import HostedFile
 from files.tasks import derive
 from files.upload import described
-from kernel.envelope import answer
 from kernel.errors import Invalid, NotFound
 from kernel.json_body import read_json
 
@@ -60,7 +59,7 @@ class Derivation(Action):
             request.GET = _with_body(request)
         return super().read_arguments(request)
 
-    def run(self, call: Call) -> HttpResponse:
+    def run(self, call: Call) -> ApiResponse:
         demand_account(call.principal)
         arguments = call.arguments
         name = arguments["filename_no_ext"]
@@ -75,7 +74,7 @@ class Derivation(Action):
         data = self._made(call, order)
         waiting = data["status"] in (HostedFile.Status.QUEUED, HostedFile.Status.PROCESSING)
         lacks = data["status_message"] if data["status"] == HostedFile.Status.READY else None
-        return answer(data, status=202 if waiting else 200, warnings=(lacks,) if lacks else ())
+        return ApiResponse(data, status=202 if waiting else 200, warnings=(lacks,) if lacks else ())
 
     def _made(self, call: Call, order: Order) -> dict[str, Any]:
         if call.request.method == "HEAD" or is_prefetch(call.request):

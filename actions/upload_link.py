@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
-
 from accounts.mailed_links import admin_of
 from actions.action import Action, Argument, Call, register
-from crud import Table, file_response, registry, resolve
+from crud import ApiResponse, Table, file_response, registry, resolve
 from crud.describe.openapi.parts import ID, object_schema
 from events.models import Event, EventPresenter
 from events.presenter_talks import talks_of
 from events.upload_links import SHOWN, issue, read_expiry, revoke, rows_of, token_of
 from events.upload_mails import send_links
-from kernel.envelope import answer
 from kernel.errors import Invalid, Refused
 from kernel.transactions import in_transaction
 from kernel.wording import TRUE_OR_FALSE
@@ -78,13 +75,13 @@ class MakeUploadLink(Action):
     body: ClassVar[dict[str, Any]] = body_of({"expires_on": EXPIRES})
     example = EXAMPLE
 
-    def run(self, call: Call) -> HttpResponse:
+    def run(self, call: Call) -> ApiResponse:
         body = read_body(call, "expires_on")
         row = presenter_of(call)
         event = row.event_presentation.event_session.event
         changed = {name: read_expiry(value, event) for name, value in body.items()}
         holder = in_transaction(lambda: issue(EventPresenter.objects.get(pk=row.pk), **changed))
-        return answer(shown(call, holder), headers={"Cache-Control": "private, no-store"})
+        return ApiResponse(shown(call, holder), headers={"Cache-Control": "private, no-store"})
 
 
 @register
@@ -153,7 +150,7 @@ class MakeUploadLinks(Action):
             for row in in_transaction(work)
         ]
         if call.arguments["file_type"] == "json":
-            return answer(rows, headers={"Cache-Control": "private, no-store"})
+            return ApiResponse(rows, headers={"Cache-Control": "private, no-store"})
         table = Table(f"upload links {event.code or event.name}", [(name, name.endswith("_id")) for name in COLUMNS])
         return file_response(table, iter([[[row[name] for name in COLUMNS] for row in rows]]), "csv")
 
@@ -186,7 +183,7 @@ class UploadTalks(Action):
         "talks": [],
     }
 
-    def run(self, call: Call) -> HttpResponse:
+    def run(self, call: Call) -> ApiResponse:
         if call.principal.presenter is None:
             raise Refused("This is for presenters, with the token of their link.")
-        return answer(talks_of(call.principal.presenter), headers={"Cache-Control": "private, no-store"})
+        return ApiResponse(talks_of(call.principal.presenter), headers={"Cache-Control": "private, no-store"})

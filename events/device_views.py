@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.views import read_fields
-from crud import ApiRequest, ApiView, OpenView
+from crud import ApiRequest, ApiResponse, ApiView, OpenView
 from events.device_commands import MAX_MESSAGE, acknowledge, take
 from events.device_reports import Report, files_of, take_report
 from events.devices import Profile, enrol, rotate
 from events.file_manifest import manifest
 from events.manifest_signature import public_key
 from events.room_files import in_order_of_need
-from kernel.envelope import answer
 from kernel.errors import Invalid, Refused
 from kernel.query_parameters import refuse_unknown
 from kernel.wording import REQUIRED, TRUE_OR_FALSE, characters
@@ -36,7 +34,7 @@ class TokenAnswer(ApiView):
 class EnrolView(TokenAnswer, OpenView):
     http_method_names = ["post", "options"]
 
-    def post(self, request: ApiRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> ApiResponse:
         refuse_unknown(request.parameters)
         fields = read_fields(request, *LIMITS)
         for name, most in LIMITS.items():
@@ -57,7 +55,7 @@ class EnrolView(TokenAnswer, OpenView):
         }
         if made.display_token:
             told["display_token"] = made.display_token
-        return answer(told, status=201)
+        return self.answer(told, status=201)
 
 
 class DeviceView(ApiView):
@@ -73,17 +71,17 @@ class DeviceView(ApiView):
 
 
 class RotateView(TokenAnswer, DeviceView):
-    def post(self, request: ApiRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> ApiResponse:
         refuse_unknown(request.parameters)
         read_fields(request) if request._request.body else None
         token = request._request.META["HTTP_AUTHORIZATION"].partition(" ")[2].strip()
-        return answer({"device_token": rotate(request.principal, token)})
+        return self.answer({"device_token": rotate(request.principal, token)})
 
 
 class ReportView(DeviceView):
     devices = (Profile.LAUNCHER, Profile.SCANNER, Profile.KIOSK)
 
-    def post(self, request: ApiRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> ApiResponse:
         refuse_unknown(request.parameters)
         return self.answer(take_report(request.principal, Report.read(request.data)))
 
@@ -92,7 +90,7 @@ class WorkView(DeviceView):
     http_method_names = ["get", "head", "options"]
     devices = (Profile.LAUNCHER,)
 
-    def get(self, request: ApiRequest) -> HttpResponse:
+    def get(self, request: ApiRequest) -> ApiResponse:
         refuse_unknown(request.parameters, "since")
         since = request.parameters.get("since")
         device = request.principal.device
@@ -110,7 +108,7 @@ class WorkView(DeviceView):
 class AckView(DeviceView):
     """For a device that has no websocket open."""
 
-    def post(self, request: ApiRequest) -> HttpResponse:
+    def post(self, request: ApiRequest) -> ApiResponse:
         refuse_unknown(request.parameters)
         body = request.data
         if not isinstance(body, dict) or set(body) - {"command_id", "ok", "message"}:
