@@ -14,12 +14,11 @@ from itertools import islice
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
+from django.apps import apps
 from django.db.models import Q
 
 from crud.declare.moments import end_of, start_of, zone
 from events.models.event import Event
-from events.models.event_presenter import EventPresenter
-from events.models.event_session import EventSession
 
 MOST: Final = 5_000
 """Clashes that are told of one event. More are a programme without rooms."""
@@ -36,6 +35,11 @@ APPEARANCE: Final = (
     *(f"event_session__{name}" for name in ("start_datetime", "end_datetime")),
 )
 """What an `Appearance` is made of, of a presenter's row."""
+
+
+def _model(name: str) -> Any:
+    """By its name, as the model's type warns of clashes."""
+    return apps.get_model("events", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,9 @@ class Appearance:
 
 def clashes_of(event: Event) -> list[Clash]:
     """All of an event, by when they begin; those of its rooms with sessions of other events, too."""
-    own = list(EventSession.objects.filter(event=event, **IN_USE).values(*SESSION_FIELDS))
+    own = list(_model("EventSession").objects.filter(event=event, **IN_USE).values(*SESSION_FIELDS))
     rooms = {session["event_location_id"] for session in own} - {None}
-    elsewhere = EventSession.objects.filter(event_location_id__in=rooms, **IN_USE).exclude(event=event)
+    elsewhere = _model("EventSession").objects.filter(event_location_id__in=rooms, **IN_USE).exclude(event=event)
     found = [*_misplaced(event, own), *_taken_rooms(event.pk, [*own, *elsewhere.values(*SESSION_FIELDS)])]
     found += _divided_presenters(appearances(Q(event_session__event=event)))
     never = datetime.max.replace(tzinfo=zone("UTC"))
@@ -155,7 +159,7 @@ def _lasts(start: datetime | None, end: datetime | None) -> bool:
 
 def appearances(condition: Q) -> list[Appearance]:
     """When the presenters whom a condition finds are where: in their talk, or in its session if it has no times."""
-    rows = EventPresenter.objects.filter(condition, **IN_USE).exclude(event_session=None)
+    rows = _model("EventPresenter").objects.filter(condition, **IN_USE).exclude(event_session=None)
     rows = rows.filter(
         **{f"event_presentation__{name}": value for name, value in IN_USE.items()},
         **{f"event_session__{name}": value for name, value in IN_USE.items()},
@@ -173,7 +177,7 @@ def appearances(condition: Q) -> list[Appearance]:
     return found
 
 
-def known_by(presenter: EventPresenter) -> tuple[str, Any] | None:
+def known_by(presenter: Any) -> tuple[str, Any] | None:
     return known_as(presenter.person_id, presenter.email)
 
 

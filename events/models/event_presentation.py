@@ -9,6 +9,7 @@ from django.db import models, transaction
 from accounts.validators import require_order
 from crud import ObjectType, register
 from crud.models import TenantObject
+from events import clash_warnings
 from kernel.model_fields import HtmlField, TextCharField
 from tenancy.foreign_key import TenantForeignKey
 from tenancy.principal import Principal
@@ -61,8 +62,6 @@ class EventPresentationType(ObjectType):
         require_order(row)
 
     def warnings(self, row: EventPresentation, changed: frozenset[str] | None) -> Iterable[str]:
-        from events import clash_warnings  # it asks all models of this package
-
         if changed is not None and changed & clash_warnings.PRESENTATION_COLUMNS:
             return clash_warnings.of_presentation(row)
         return ()

@@ -7,6 +7,7 @@ from django.db import models
 from accounts.full_name import keep_full_name
 from crud import ObjectType, register
 from crud.models import TenantObject
+from events import clash_warnings
 from events.ancestors import keep_ancestors
 from kernel.model_fields import EmailField, HtmlField, InternalCharField, TextCharField
 from tenancy.foreign_key import TenantForeignKey
@@ -76,8 +77,6 @@ class EventPresenterType(ObjectType):
     counts = ["event_file"]
 
     def warnings(self, row: EventPresenter, changed: frozenset[str] | None) -> Iterable[str]:
-        from events import clash_warnings  # it asks all models of this package
-
         if changed is None or changed & clash_warnings.PRESENTER_COLUMNS:
             return clash_warnings.of_presenter(row)
         return ()

@@ -8,6 +8,7 @@ from django.db import models
 from accounts.validators import require_order
 from crud import ObjectType, register
 from crud.models import TenantObject
+from events import clash_warnings
 from events.slots import MAX_FREEZE_MINUTES, validate_slots
 from kernel.model_fields import HtmlField, TextCharField
 from tenancy.foreign_key import TenantForeignKey
@@ -68,8 +69,6 @@ class EventSessionType(ObjectType):
         require_order(row)
 
     def warnings(self, row: EventSession, changed: frozenset[str] | None) -> Iterable[str]:
-        from events import clash_warnings  # it asks all models of this package
-
         if changed is None or changed & clash_warnings.SESSION_COLUMNS:
             return clash_warnings.of_session(row, created=changed is None)
         return ()
