@@ -19,7 +19,8 @@ class Preflight(Action):
     description = (
         "PowerPoint, OpenDocument and PDF: pages, fonts, media and what was left in, held against the room "
         "(`screen_width`, `screen_height`, `fonts_json`) and the version before. `status` is `ready`, `failed` (the "
-        "finding says why) or `unsupported` for another kind of file. It is looked into when it is asked for."
+        "finding says why) or `unsupported` for another kind of file. Its bytes were looked into when they arrived, or "
+        "are now; `preflight_level` of the event_file says what that came to."
     )
     example: ClassVar[Any] = {
         "status": "ready",

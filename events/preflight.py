@@ -1,7 +1,7 @@
 """What would go wrong when a presentation is shown: read from its bytes, held against its room and the version before.
 
-It never keeps an upload out; it says what to look at. The bytes are read in a child (`files/read_slides.py`), when
-somebody asks.
+It never keeps an upload out; it says what to look at. The bytes are read in a child (`files/read_slides.py`): when they
+arrive (`events.preflight_arrivals`), or when somebody asks before that.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections import Counter
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from events.models import EventFile, EventLocation
+from events.models import EventFile, EventFilePreflight, EventLocation
+from events.models.event_file_preflight import PREFLIGHT_LEVELS, UNSUPPORTED
 from files.inspection import inspect
 from files.models import HostedFile
 
@@ -43,6 +44,26 @@ LEVELS: Final = {"comments": "info", "notes": "info", "external_reference": "war
 def preflight(row: EventFile) -> dict[str, Any]:
     """The report of a file, shaped as docs/rooms.md says. Raises Throttled, Unavailable."""
     kind = kind_of(row.hosted_file)
+    return report_of(row, kind, seen_in(row, kind) if kind is not None else None)
+
+
+def seen_in(row: EventFile, kind: str) -> dict[str, Any] | str:
+    """What was found in its bytes when they arrived, or is found now; or the word for why nothing was."""
+    kept = EventFilePreflight.objects.filter(event_file=row, hash_sha256=row.hosted_file.hash_sha256).first()
+    if kept is None or not (kept.seen_json or kept.unread):
+        return look_into(row.hosted_file, kind)
+    seen: dict[str, Any] | str = kept.unread or kept.seen_json
+    return seen
+
+
+def worst_level(report: dict[str, Any]) -> str:
+    if report["status"] == UNSUPPORTED:
+        return UNSUPPORTED
+    return max((one["level"] for one in report["findings"]), key=PREFLIGHT_LEVELS.index, default="clean")
+
+
+def report_of(row: EventFile, kind: str | None, seen: dict[str, Any] | str | None) -> dict[str, Any]:
+    """Of what was seen in its bytes, held against its room of now and the version before."""
     report: dict[str, Any] = {
         "status": "ready",
         "kind": kind,
@@ -53,9 +74,8 @@ def preflight(row: EventFile) -> dict[str, Any]:
         "thumbnails": [],
         "changes": None,
     }
-    if kind is None:
-        return report | {"status": "unsupported"}
-    seen = look_into(row.hosted_file, kind)
+    if kind is None or seen is None:
+        return report | {"status": UNSUPPORTED}
     if isinstance(seen, str):
         return report | {"status": "failed", "findings": [finding(seen, "error", None, WORDS[seen])]}
     room = room_of(row)
@@ -152,7 +172,7 @@ def changes(row: EventFile, kind: str, pages: list[str]) -> dict[str, Any] | Non
     former = row.versions().filter(version__lt=row.version).select_related("hosted_file").order_by("-version").first()
     if row.slot_key is None or former is None or kind_of(former.hosted_file) != kind:
         return None
-    seen = look_into(former.hosted_file, kind)
+    seen = seen_in(former, kind)
     if isinstance(seen, str):
         return None
     changed, added, removed = compare(seen["pages"], pages)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from events.file_manifest import moment
 from events.models import Event, EventFile, EventPresenter
+from events.preflight_arrivals import findings_of
 from events.slots import SLOTS, expected_slots
 from events.upload_links import deadline_of, zone_of
 from tenancy.principal import Presenter
@@ -37,6 +38,7 @@ def _talk(row: EventPresenter, event: Event, presenter: Presenter) -> dict[str, 
     there: dict[str, list[EventFile]] = {}
     for file in files.select_related("hosted_file").order_by("created_on"):
         there.setdefault(file.slot, []).append(file)
+    findings = findings_of(file.pk for some in there.values() for file in some)
     return {
         "event_presenter_id": row.id_random,
         "event_presentation_id": talk.id_random,
@@ -45,11 +47,13 @@ def _talk(row: EventPresenter, event: Event, presenter: Presenter) -> dict[str, 
         "start_datetime": moment(talk.start_datetime or session.start_datetime),
         "deadline": moment(deadline),
         "is_open": deadline is None or deadline > timezone.now(),
-        "slots": [_slot(slot, slot in expected, there.get(slot, [])) for slot in SLOTS],
+        "slots": [_slot(slot, slot in expected, there.get(slot, []), findings) for slot in SLOTS],
     }
 
 
-def _slot(slot: str, is_expected: bool, files: list[EventFile]) -> dict[str, Any]:
+def _slot(
+    slot: str, is_expected: bool, files: list[EventFile], findings: dict[int, list[dict[str, Any]]]
+) -> dict[str, Any]:
     frozen = next((since for file in files if (since := file.frozen_since())), None)
     return {
         "slot": slot,
@@ -63,6 +67,8 @@ def _slot(slot: str, is_expected: bool, files: list[EventFile]) -> dict[str, Any
                 "uploaded_on": moment(file.created_on),
                 "slot_state": file.state_now(),
                 "rejected_reason": file.rejected_reason,
+                "preflight_level": file.preflight_level,
+                "findings": findings.get(file.pk, []),
             }
             for file in files
         ],

@@ -9,23 +9,30 @@ from typing import Any, Final
 from celery import shared_task
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.utils import timezone
 
-from crud import SingleTask
+from crud import SingleTask, TenantTask
 from events.device_commands import accounts_with_late, expire
 from events.manifest_changes import refresh_states
 from events.models import EventFile
+from events.preflight_arrivals import forgotten, look_at
 from events.readiness_alerts import alert, events_soon
 from events.slots import MAX_FREEZE_MINUTES, freezes_on
 from events.upload_mails import events_with_deadlines, remind
+from kernel.errors import Throttled, Unavailable
 from kernel.transactions import in_transaction
 from tenancy.context import every_tenant, tenant
 
 FREEZING: Final = timedelta(days=2)
 """How long after its talk began a file is looked at: longer than a server is away."""
+LOOK_AGAIN_SECONDS: Final = 5
+"""Until a file is looked into for which there was no place."""
 SCHEDULE: dict[str, dict[str, Any]] = {
     "Alert of sessions that are not ready": {"task": "events.alert", "schedule": timedelta(minutes=1)},
     "Expire commands to devices": {"task": "events.expire_commands", "schedule": timedelta(minutes=1)},
+    "Look into files that were forgotten": {"task": "events.look_at_forgotten", "schedule": timedelta(minutes=1)},
     "Freeze the slots whose time has come": {"task": "events.freeze_slots", "schedule": timedelta(minutes=1)},
     "Remind presenters of missing files": {"task": "events.remind", "schedule": timedelta(minutes=15)},
 }
@@ -39,6 +46,29 @@ def expire_commands() -> int:
         with tenant(account_id):
             count += expire()
     return count
+
+
+@shared_task(base=TenantTask, bind=True, name="events.preflight")
+def preflight_file(self: Any, account_id: int, file_key: int) -> None:
+    try:
+        look_at(file_key)
+    except (Throttled, Unavailable) as error:
+        raise self.retry(exc=error, countdown=LOOK_AGAIN_SECONDS, max_retries=10) from error
+
+
+@receiver(post_save, sender=EventFile)
+def ask_for_preflight(sender: Any, instance: EventFile, **signal: Any) -> None:
+    if instance.preflight_level is None and instance.is_current:
+        preflight_file.after_commit(instance.account_id, instance.pk)
+
+
+@shared_task(base=SingleTask, name="events.look_at_forgotten")
+def look_at_forgotten() -> int:
+    """Answers how many were asked for again."""
+    rows = forgotten()
+    for account_id, key in rows:
+        preflight_file.delay(account_id, key)
+    return len(rows)
 
 
 @shared_task(base=SingleTask, name="events.freeze_slots")

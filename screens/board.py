@@ -29,6 +29,7 @@ from crud.staff import inside as inside_account
 from crud.staff import principal_of as staff_of
 from desk.page import event_of
 from events.models import Event
+from events.preflight_arrivals import findings_of
 from events.readiness import RANK, alert_of, readiness
 from kernel.envelope import to_json
 from screens.page import gone, guarded, inside, nothing, page, sign_behind, told
@@ -141,7 +142,7 @@ def _room(room: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 FILE: Final = (
     *("pk", "id_random", "filename", "slot", "version", "is_current", "slot_state", "rejected_reason", "created_on"),
-    *("event_presentation__name", "event_presenter__full_name", "hosted_file__size"),
+    *("event_presentation__name", "event_presenter__full_name", "hosted_file__size", "preflight_level"),
 )
 
 
@@ -158,7 +159,9 @@ def session_files(request: HttpRequest, event_id: str, session_id: str) -> HttpR
             raise PermissionDenied
         visible = registry["event_file"].rows(viewer.principal.access).filter(enable=True, hide=False)
         rows = visible.filter(event=viewer.event, event_session__id_random=session_id)
-        files = [_file(row) for row in rows.order_by("-pk").values(*FILE)[:200]]
+        listed = list(rows.order_by("-pk").values(*FILE)[:200])
+        findings = findings_of(row["pk"] for row in listed)
+        files = [_file(row) | {"findings": findings.get(row["pk"], [])} for row in listed]
         return told(request, {"files": files, "now": timezone.now().isoformat()})
 
 
@@ -173,6 +176,7 @@ def _file(row: dict[str, Any]) -> dict[str, Any]:
         "is_current": row["is_current"],
         "state": row["slot_state"],
         "reason": row["rejected_reason"],
+        "preflight_level": row["preflight_level"],
         "size": row["hosted_file__size"],
         "uploaded_on": row["created_on"].isoformat(),
         "form": reverse("admin:events_eventfile_change", args=[row["pk"]]),

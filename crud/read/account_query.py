@@ -1,4 +1,7 @@
-"""A queryset of one account, compiled once: for what is asked so often that writing its SQL is most of its price.
+"""A queryset that is compiled once: for what is asked so often that writing its SQL is most of its price.
+
+It is held to the active account as the manager holds every query: its SQL has a place for the account, which is filled
+from the scope when it runs, and only from there. In the scope of all accounts it asks all, and has SQL of its own.
 
 KEYS = AccountQuery(lambda sort, codes: Journal.objects.filter(
     Comparison("sort", "gte", sort), Comparison("code", "in", codes)).values_list("pk"))
@@ -18,7 +21,7 @@ from crud.read.read_plan import bind
 from crud.read.search.compiler import padded_length
 from kernel.slots import ACCOUNT_SENTINEL, Slot
 from kernel.statement import execute
-from tenancy.context import tenant
+from tenancy.context import EVERY_TENANT, current_scope, tenant
 
 AT_ONCE: Final = 256
 """Values of a list; a longer one is asked for in parts."""
@@ -34,7 +37,7 @@ class AccountQuery:
         self.build = build
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
-        """What the database says, unconverted, of the active account. The last value may be a list, of any length."""
+        """What the database says, unconverted. The last value may be a list, of any length."""
         if not values or not isinstance(values[-1], list):
             return self._some(values)
         *single, many = values
@@ -51,18 +54,21 @@ class AccountQuery:
             else:
                 sizes.append(None)
                 flat.append(value)
-        sql, params = _compiled(self, tuple(sizes))
-        return execute(sql, bind(params, flat))
+        sql, params = _compiled(self, tuple(sizes), current_scope() is EVERY_TENANT)
+        return list(execute(sql, bind(params, flat)))
 
 
 @lru_cache(maxsize=512)
-def _compiled(query: AccountQuery, sizes: tuple[Size, ...]) -> tuple[str, tuple[Any, ...]]:
+def _compiled(query: AccountQuery, sizes: tuple[Size, ...], every_account: bool) -> tuple[str, tuple[Any, ...]]:
     slots: list[tuple[Slot, ...]] = []
     begin = 0
     for size in sizes:
         end = begin + (1 if size is None else size)
         slots.append(tuple(map(Slot, range(begin, end))))
         begin = end
+    if every_account:  # the manager's filter is left out in this scope
+        sql, params = query.build(*slots).query.sql_with_params()
+        return sql, tuple(params)
     with tenant(ACCOUNT_SENTINEL):
         sql, params = query.build(*slots).query.sql_with_params()
     if ACCOUNT_SENTINEL not in params:

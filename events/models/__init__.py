@@ -12,6 +12,7 @@ from events.models.event_exhibit_passcode import EventExhibitPasscode
 from events.models.event_exhibit_scan import EventExhibitScan
 from events.models.event_exhibit_tracking import EventExhibitTracking
 from events.models.event_file import EventFile
+from events.models.event_file_preflight import EventFilePreflight
 from events.models.event_location import EventLocation
 from events.models.event_manifest import EventFileDeparture, EventManifest
 from events.models.event_person import EventPerson
@@ -36,6 +37,7 @@ __all__ = [
     "EventExhibitTracking",
     "EventFile",
     "EventFileDeparture",
+    "EventFilePreflight",
     "EventLocation",
     "EventManifest",
     "EventPerson",

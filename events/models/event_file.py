@@ -14,6 +14,7 @@ from crud.declare.rules import Scope
 from crud.models import ObjectManager, ObjectQuerySet, TenantObject
 from events.ancestors import keep_ancestors
 from events.file_names import name_key, variants
+from events.models.event_file_preflight import PREFLIGHT_LEVELS
 from events.models.event_manifest import EventManifest
 from events.models.event_presentation import EventPresentation
 from events.models.event_session import EventSession
@@ -91,6 +92,14 @@ class EventFile(TenantObject):
     rejected_reason = TextCharField(max_length=1000, null=True, blank=True, editable=False)
     frozen_on = models.DateTimeField(null=True, blank=True, editable=False)
     freeze_lifted = models.BooleanField(default=False, editable=False, help_text="Staff let it change all the same")
+    preflight_level = TextCharField(
+        max_length=16,
+        null=True,
+        blank=True,
+        choices=[(level, level) for level in PREFLIGHT_LEVELS],
+        editable=False,
+        help_text="What a look into it has come to; empty until then",
+    )
     save_as = TextCharField(max_length=255, null=True, blank=True, editable=False)
     slot_key = InternalCharField(max_length=32, null=True, editable=False)
     save_as_key = InternalCharField(max_length=32, null=True, editable=False)
@@ -123,6 +132,8 @@ class EventFile(TenantObject):
             ],
         )
         self._take_slot()
+        if not self._state.adding and self.hosted_file_id != self.stored("hosted_file_id"):
+            self.preflight_level = None  # other bytes
         self.slot_state = self.state_now()
         super().derive()
 
@@ -334,7 +345,7 @@ class EventFileType(ObjectType):
     versions_by = "is_current"
     read_only = [
         *("version", "is_current", "slot_state", "approved", "approved_on", "approved_by", "rejected_reason"),
-        *("frozen_on", "freeze_lifted", "save_as"),
+        *("frozen_on", "freeze_lifted", "save_as", "preflight_level"),
     ]
 
     def already(self, row: EventFile) -> EventFile | None:

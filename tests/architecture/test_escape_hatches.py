@@ -54,6 +54,7 @@ EVERY_TENANT = {
     "events/device_commands.py": 1,
     "events/devices.py": 2,
     "events/exhibitors.py": 2,
+    "events/preflight_arrivals.py": 1,
     "events/readiness_alerts.py": 1,
     "events/tasks.py": 1,
     "events/upload_links.py": 1,

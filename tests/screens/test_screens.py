@@ -11,7 +11,8 @@ import time_machine
 from django.test import Client
 
 from aether.logs import scrub
-from events.models import EventDevice
+from events.models import EventDevice, EventFile
+from events.tasks import preflight_file
 from tenancy.context import tenant
 from tests.conftest import Party
 from tests.crud.staff.pages import Staff
@@ -177,4 +178,10 @@ def test_one_click_to_the_versions(hall: Hall, own_store: Any) -> None:
     told = [(row["filename"], row["talk"], row["version"], row["is_current"]) for row in files]
     assert told == [("deck 1.pdf", "Talk", 2, True), ("deck 0.pdf", "Talk", 1, False)]
     assert staff.client.get(files[0]["form"]).status_code == 200
+    assert (files[0]["preflight_level"], files[0]["findings"]) == (None, [])
+    with tenant(hall.party.account.pk):
+        key = EventFile.objects.get(id_random=files[0]["id"]).pk
+    preflight_file(hall.party.account.pk, key)
+    (file, _) = staff.client.get(address).json()["files"]
+    assert (file["preflight_level"], [one["code"] for one in file["findings"]]) == ("error", ["unreadable"])
     assert staff.client.get(f"{hall.board}sessions/nowhere0000").json()["files"] == []

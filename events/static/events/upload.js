@@ -44,7 +44,30 @@ function state_of(file) {
   if (file.slot_state !== 'uploaded') parts.push(words(file.slot_state, { reason: file.rejected_reason ?? '' }));
   return element('li', {}, `${file.filename} — `, element('span', {
     class: file.slot_state === 'rejected' ? 'bad' : 'quiet',
-  }, parts.join(', ')));
+  }, parts.join(', ')), ...findings_of(file));
+}
+
+const is_new = (moment) => Date.parse(told.server_time) - Date.parse(moment) < 600_000;
+
+// What a look into the file has come to. The sentences are the server's, in English.
+function findings_of({ preflight_level: level, findings, uploaded_on }) {
+  if (level === 'unsupported' || (!level && !is_new(uploaded_on))) return [];
+  const text = words(level ? `checked_${level}` : 'checking');
+  const lines = findings.map((found) => element('li', {}, [found.page && words('page', { number: found.page }), found.message].filter(Boolean).join(': ')));
+  return [
+    element('p', { class: level === 'error' ? 'bad' : 'quiet' }, text),
+    lines.length ? element('ul', { lang: 'en' }, ...lines) : null,
+  ];
+}
+
+const is_being_checked = () => told?.talks.some((talk) => talk.slots.some((slot) => slot.files.some((file) => file.preflight_level === null)));
+
+// A look takes some seconds: what has come of it is asked for a few times, ever more seldom.
+async function watch_checks(seconds = 2) {
+  if (!is_being_checked() || seconds > 60) return;
+  await new Promise((done) => setTimeout(done, seconds * 1000));
+  await load().then(draw).catch(() => {});
+  await watch_checks(2 * seconds);
 }
 
 function progress_of(place) {
@@ -140,6 +163,7 @@ async function send(talk, slot, file) {
     await upload.send();
     await load().catch(() => {});
     say(place, 'done');
+    watch_checks();
   } catch (error) {
     if (error.name === 'AbortError') say(place, 'cancelled');
     else if (error.details?.deadline) say(place, 'closed', { when: when(error.details.deadline) });
@@ -158,7 +182,7 @@ window.addEventListener('beforeunload', (event) => {
 async function begin() {
   if (document.body.dataset.state === 'unknown') { draw(); return; }
   for (let seconds = 1; ; seconds = Math.min(2 * seconds, 30)) {
-    try { await load(); draw(); return; } catch { draw(); await new Promise((done) => setTimeout(done, seconds * 1000)); }
+    try { await load(); draw(); watch_checks(); return; } catch { draw(); await new Promise((done) => setTimeout(done, seconds * 1000)); }
   }
 }
 begin();

@@ -12,6 +12,8 @@ export const WORDS = {
     sending: 'Sending {file}: {percent} %', waiting: 'No connection. It goes on by itself as soon as there is one.',
     busy: 'This file is being sent from another window.', done: '{file} has arrived.', cancel: 'Cancel', cancelled: 'Cancelled.',
     full: 'The server has no room just now. It is tried again.', failed: 'It was not taken: {reason}', frozen_now: 'This is final since {when}; only staff replace it.',
+    checking: 'It is being looked into …', checked_clean: 'Looked into: nothing to say.', checked_info: 'Looked into:',
+    checked_warning: 'Please check before your talk:', checked_error: 'It will not show as it should:', page: 'Page {number}',
   },
   de: {
     name: 'Deutsch', title: 'Dateien hochladen', language: 'Sprache',
@@ -25,6 +27,8 @@ export const WORDS = {
     sending: '{file} wird gesendet: {percent} %', waiting: 'Keine Verbindung. Es geht von selbst weiter, sobald eine da ist.',
     busy: 'Diese Datei wird gerade aus einem anderen Fenster gesendet.', done: '{file} ist angekommen.', cancel: 'Abbrechen', cancelled: 'Abgebrochen.',
     full: 'Der Server hat gerade keinen Platz. Es wird wieder versucht.', failed: 'Sie wurde nicht angenommen: {reason}', frozen_now: 'Seit {when} endgültig; nur das Team ersetzt sie.',
+    checking: 'Wird geprüft …', checked_clean: 'Geprüft: alles in Ordnung.', checked_info: 'Geprüft:',
+    checked_warning: 'Bitte vor dem Vortrag prüfen:', checked_error: 'So wird es nicht richtig gezeigt:', page: 'Seite {number}',
   },
   fr: {
     name: 'Français', title: 'Envoyer vos fichiers', language: 'Langue',
@@ -38,6 +42,8 @@ export const WORDS = {
     sending: 'Envoi de {file} : {percent} %', waiting: 'Pas de connexion. L’envoi reprendra de lui-même.',
     busy: 'Ce fichier est en cours d’envoi depuis une autre fenêtre.', done: '{file} est arrivé.', cancel: 'Annuler', cancelled: 'Annulé.',
     full: 'Le serveur n’a plus de place pour l’instant. Nouvel essai en cours.', failed: 'Il n’a pas été accepté : {reason}', frozen_now: 'Définitif depuis le {when} ; seule l’équipe le remplace.',
+    checking: 'Vérification en cours …', checked_clean: 'Vérifié : rien à signaler.', checked_info: 'Vérifié :',
+    checked_warning: 'À vérifier avant votre exposé :', checked_error: 'L’affichage ne sera pas correct :', page: 'Page {number}',
   },
   es: {
     name: 'Español', title: 'Subir sus archivos', language: 'Idioma',
@@ -51,5 +57,7 @@ export const WORDS = {
     sending: 'Enviando {file}: {percent} %', waiting: 'Sin conexión. Continuará por sí solo cuando la haya.',
     busy: 'Este archivo se está enviando desde otra ventana.', done: '{file} ha llegado.', cancel: 'Cancelar', cancelled: 'Cancelado.',
     full: 'El servidor no tiene espacio ahora. Se intenta de nuevo.', failed: 'No fue aceptado: {reason}', frozen_now: 'Definitivo desde el {when}; solo el equipo lo reemplaza.',
+    checking: 'Se está comprobando …', checked_clean: 'Comprobado: todo en orden.', checked_info: 'Comprobado:',
+    checked_warning: 'Compruébelo antes de su charla:', checked_error: 'No se mostrará como debe:', page: 'Página {number}',
   },
 };

@@ -5,6 +5,7 @@
   const board = document.getElementById('board'), list = document.getElementById('rooms');
   const base = `/board/${board.dataset.event}/`, isStaff = board.dataset.staff === 'yes';
   const WORDS = { unknown: '? Not heard of', missing: '✕ File missing', late: '‼ Late', stale: '△ Not all files', opened: '▶ Open', ready: '✓ Ready' };
+  const CHECKED = { clean: '✓ Looked into: nothing to say', info: '✓ Looked into', warning: '△ Looked into: to be checked', error: '✕ Looked into: it will not show as it should' };
   const part = (name) => document.getElementById(name);
   const rooms = new Map(); // id → what stands on the page
   let tag = '', heard = 0, ahead = 0;
@@ -128,8 +129,22 @@
     const size = one.size === null ? '' : `${Math.max(1, Math.round(one.size / 1024)).toLocaleString('en')} KiB`;
     const uploaded = `uploaded ${new Date(one.uploaded_on).toLocaleString('en-GB')}`;
     about.textContent = [one.talk, one.presenter, one.slot, version, state, one.reason, size, uploaded].filter(Boolean).join(' · ');
-    item.append(link, about);
+    const seen = CHECKED[one.preflight_level];
+    item.append(link, about, ...(seen ? [checked(seen, one.findings)] : []));
     return item;
+  }
+
+  function checked(seen, findings) {
+    const list = made('ul', 'findings');
+    for (const found of findings) {
+      const line = made('li', found.level);
+      line.textContent = [found.page && `Page ${found.page}`, found.message].filter(Boolean).join(': ');
+      list.append(line);
+    }
+    const box = made('div', 'checked'), title = made('p', 'quiet');
+    title.textContent = seen;
+    box.append(title, ...(findings.length ? [list] : []));
+    return box;
   }
 
   if (isStaff) part('files-close').addEventListener('click', () => part('files').close());

@@ -30,12 +30,17 @@ def test_each_account_is_answered_with_its_own_rows(north: Party, south: Party) 
             assert {code for (code,) in by_name.rows(0, many)} == {code for code in names if code.startswith(name)}
 
 
-def test_it_is_refused_without_an_account(north: Party) -> None:
+def test_it_follows_the_scope(north: Party, south: Party) -> None:
     names = AccountQuery(lambda sort: Journal.objects.filter(Comparison("sort", "eq", sort)).values_list("name"))
+    for party in (north, south):
+        with tenant(party.account.pk):
+            Journal(name=party.account.name, sort=77).save()
     with pytest.raises(NoTenantError):
-        names.rows(1)
-    with every_tenant(reason="a test"), pytest.raises(RuntimeError):
-        names.rows(1)
+        names.rows(77)
+    with every_tenant(reason="a test"):
+        assert sorted(names.rows(77)) == [("North",), ("South",)]
+    with tenant(north.account.pk):
+        assert names.rows(77) == [("North",)]
 
 
 def test_an_instance_of_some_columns_is_as_the_orm_loads_it(north: Party) -> None:
