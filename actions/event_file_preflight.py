@@ -49,7 +49,7 @@ class Preflight(Action):
 
     def run(self, call: Call) -> dict[str, Any]:
         key = resolve(registry["event_file"], call.principal, call.path["id"])
-        row = EventFile.objects.select_related("hosted_file", "event_session").get(pk=key)
+        row = EventFile.objects.select_related("hosted_file", "event_session", "event_presentation").get(pk=key)
         if row.hosted_file.status != HostedFile.Status.READY:
             raise Invalid(f"The file is not ready: {row.hosted_file.status}.")
         return preflight(row)

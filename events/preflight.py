@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from events.models import EventFile, EventFilePreflight, EventLocation
 from events.models.event_file_preflight import PREFLIGHT_LEVELS, UNSUPPORTED
-from files.inspection import inspect
+from files.clips import FORMATS, has_ffmpeg
+from files.inspection import content_type_without_parameters, inspect, inspect_film
 from files.models import HostedFile
 
 OPENXML: Final = "application/vnd.openxmlformats-officedocument.presentationml."
@@ -38,6 +39,11 @@ WORDS: Final = {
     "notes": "Speaker notes were left in.",
     "external_reference": "It refers to a file that is not in it.",
 }
+FILM: Final = "video"
+PLAYED: Final = frozenset({"h264", "vp8", "vp9", "av1"})
+"""Codecs of a picture that every room plays."""
+TOO_LOUD, TOO_QUIET = -9.0, -40.0
+"""The mean of the sound, in dB of full scale: speech and music lie between."""
 LEVELS: Final = {"comments": "info", "notes": "info", "external_reference": "warning", "macros": "warning"}
 
 
@@ -79,6 +85,8 @@ def report_of(row: EventFile, kind: str | None, seen: dict[str, Any] | str | Non
     if isinstance(seen, str):
         return report | {"status": "failed", "findings": [finding(seen, "error", None, WORDS[seen])]}
     room = room_of(row)
+    if kind == FILM:
+        return report | of_film(row, seen, room)
     ratio = round(seen["width"] / seen["height"], 4) if seen["height"] else None
     installed = {name.casefold() for name in room.fonts_json or []} if room is not None else set()
     report |= {
@@ -101,9 +109,53 @@ def report_of(row: EventFile, kind: str | None, seen: dict[str, Any] | str | Non
     return report
 
 
+def of_film(row: EventFile, seen: dict[str, Any], room: EventLocation | None) -> dict[str, Any]:
+    ratio = round(seen["width"] / seen["height"], 4) if seen["height"] else None
+    name = row.filename or row.hosted_file.filename
+    medium = {"page": None, "name": name, "kind": FILM, "embedded": True, "missing": False}
+    return {
+        **{part: seen[part] for part in ("duration", "width", "height")},
+        "aspect_ratio": ratio,
+        "media": [medium | {"size": row.hosted_file.size, "codec": seen["codec"]}],
+        "findings": [*of_screen(ratio, room), *of_codec(seen["codec"]), *of_length(row, seen), *of_volume(seen)],
+    }
+
+
+def of_codec(codec: str | None) -> list[dict[str, Any]]:
+    if codec in PLAYED:
+        return []
+    words = f"Its picture is {codec}, which not every room plays; H.264 is safe." if codec else "It has no picture."
+    return [finding("codec", "warning", None, words)]
+
+
+def of_length(row: EventFile, seen: dict[str, Any]) -> list[dict[str, Any]]:
+    """Against the time of its talk, else of its session."""
+    for place in (row.event_presentation, row.event_session):
+        if place is not None and place.start_datetime and place.end_datetime:
+            there = (place.end_datetime - place.start_datetime).total_seconds()
+            if seen["duration"] is None or seen["duration"] <= there:
+                return []
+            words = f"It lasts {clock(seen['duration'])}, and there is time for {clock(there)}."
+            return [finding("too_long", "warning", None, words)]
+    return []
+
+
+def clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02} minutes"
+
+
+def of_volume(seen: dict[str, Any]) -> list[dict[str, Any]]:
+    mean = seen["mean_volume"]
+    if mean is None or TOO_QUIET <= mean <= TOO_LOUD:
+        return []
+    code, how = ("too_loud", "loud") if mean > TOO_LOUD else ("too_quiet", "quiet, or silent")
+    return [finding(code, "warning", None, f"Its sound is very {how}: {mean:.0f} dB of full scale in the mean.")]
+
+
 def kind_of(file: HostedFile) -> str | None:
-    content_type = (file.content_type or "").partition(";")[0].strip().lower()
-    known = KINDS.get(content_type)
+    content_type = content_type_without_parameters(file)
+    known = FILM if content_type in FORMATS and has_ffmpeg() else KINDS.get(content_type)
     if known is None and content_type in ("application/zip", "application/x-ole-storage", "application/octet-stream"):
         name = (file.filename or "").lower()
         known = next((kind for ending, kind in BY_NAME.items() if name.endswith(ending)), None)
@@ -112,6 +164,8 @@ def kind_of(file: HostedFile) -> str | None:
 
 def look_into(file: HostedFile, kind: str) -> dict[str, Any] | str:
     """What was found, or the word for why nothing was."""
+    if kind == FILM:
+        return inspect_film(file) or "unreadable"
     text, word = inspect(file, "files.read_slides", kind)
     if text is None:
         return word if word in WORDS else "unreadable"

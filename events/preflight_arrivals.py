@@ -41,7 +41,7 @@ def forgotten() -> list[tuple[int, int]]:
 
 def look_at(key: int) -> None:
     """Look into the file and keep what was seen, unless that is done. Raises Throttled, Unavailable."""
-    row = EventFile.objects.select_related("hosted_file", "event_session").filter(pk=key).first()
+    row = EventFile.objects.select_related("hosted_file", "event_session", "event_presentation").filter(pk=key).first()
     if row is None or row.preflight_level is not None or row.hosted_file.status != HostedFile.Status.READY:
         return
     kind = kind_of(row.hosted_file)

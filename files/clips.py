@@ -213,7 +213,7 @@ def arguments(
     if _encodes(parameters):
         muxer = "mp4"
     seconds = parameters["end"] - parameters["start"] + beginning.before
-    command = [*_reading(), "-progress", "pipe:1", *(DECODE if _encodes(parameters) else [])]
+    command = [*reading(), "-progress", "pipe:1", *(DECODE if _encodes(parameters) else [])]
     command += [*_from(source, content_type, beginning.seek)]
     command += ["-ss", f"{beginning.skip:.6f}"] if beginning.skip else []
     command += ["-t", f"{seconds:.6f}", "-map", "0:V:0"]
@@ -230,16 +230,17 @@ def arguments(
 
 def key_frames(source: Path, content_type: str, seek: float, seconds: float) -> list[str]:
     """Tells of each key frame from `seek` on, for so many seconds; read by KeyFrames."""
-    command = [*_reading(), *DECODE, "-skip_frame", "nokey", *_from(source, content_type, seek)]
+    command = [*reading(), *DECODE, "-skip_frame", "nokey", *_from(source, content_type, seek)]
     return [*command, "-t", f"{seconds:.6f}", "-map", "0:V:0", "-vf", "showinfo", "-f", "null", "-"]
 
 
 def packets(path: Path) -> list[str]:
     """Tells of each packet of the picture; read by Packets."""
-    return [*_reading(), "-i", f"file:{path}", "-map", "0:V:0", "-c", "copy", "-f", "framecrc", "-"]
+    return [*reading(), "-i", f"file:{path}", "-map", "0:V:0", "-c", "copy", "-f", "framecrc", "-"]
 
 
-def _reading() -> list[str]:
+def reading() -> list[str]:
+    """ffmpeg and what every command of it begins with. Raises Unavailable."""
     return [ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "info", "-nostats", "-protocol_whitelist", "file,pipe"]
 
 
@@ -249,6 +250,13 @@ def _from(source: Path, content_type: str, seek: float) -> list[str]:
 
 def _encodes(parameters: dict[str, Any]) -> bool:
     return bool(parameters["reencode"] or parameters["scale_down"])
+
+
+def has_ffmpeg() -> bool:
+    try:
+        return bool(ffmpeg())
+    except Unavailable:
+        return False
 
 
 def ffmpeg() -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from events.preflight import compare
+from events.preflight import compare, of_volume
 from tests.conftest import Party
 from tests.events.test_slots import Talk
-from tests.files.media import pdf
+from tests.files.media import film, pdf
 
 pytestmark = pytest.mark.usefixtures("own_store")
 NAMES = (
@@ -213,3 +213,29 @@ def test_who_reads_it(hall: Hall, south: Party) -> None:
     room = f"/v3/crud/event_location/{hall.room}"
     for wrong in ({"fonts_json": "Lato"}, {"fonts_json": [1]}, {"fonts_json": [""]}, {"screen_width": 0}):
         assert hall.party.manager.patch(room, wrong).error == ("validation", 400), wrong
+
+
+def test_films(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = f"/v3/crud/event_presentation/{hall.id}"
+    times = {"start_datetime": "2026-05-01T15:00:00Z", "end_datetime": "2026-05-01T15:00:03Z"}
+    assert hall.party.manager.patch(talk, times).status == 200
+    report = hall.look(film(4, picture="320x180"), "a.mp4", "video")
+    assert (report["status"], report["kind"], report["pages"]) == ("ready", "video", None)
+    assert (report["width"], report["height"], report["aspect_ratio"]) == (320, 180, 1.7778)
+    assert 3.9 < report["duration"] < 4.2
+    assert [(one["codec"], one["kind"], one["missing"]) for one in report["media"]] == [("h264", "video", False)]
+    assert codes(report) == [("too_long", "warning", None)]
+    assert report["findings"][0]["message"] == "It lasts 0:04 minutes, and there is time for 0:03 minutes."
+    assert hall.party.manager.patch(talk, {"end_datetime": "2026-05-01T16:00:00Z"}).status == 200
+    assert codes(hall.look(film(4), "b.mp4", "video")) == [("aspect_ratio", "warning", None)]
+    silent = film(4, picture="320x180", sound=False)
+    assert codes(hall.look(silent, "c.mp4", "video")) == []
+    broken = hall.look(silent[:200] + bytes(3_000), "d.mp4", "video")
+    assert (broken["status"], codes(broken)) == ("failed", [("unreadable", "error", None)])
+
+
+@pytest.mark.parametrize(
+    ("mean", "told"), [(-91.0, "too_quiet"), (-41.0, "too_quiet"), (-40.0, None), (-9.0, None), (-3.0, "too_loud")]
+)
+def test_how_loud_a_film_may_be(mean: float, told: str | None) -> None:
+    assert [one["code"] for one in of_volume({"mean_volume": mean})] == ([told] if told else [])
