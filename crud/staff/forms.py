@@ -18,11 +18,11 @@ from crud.declare.fields import Field, Kind
 from crud.declare.object_type import ObjectType, registry
 from crud.declare.values import PASSCODE_ROLES, parse_for_field
 from crud.read.resolve import key_of
+from crud.staff.stale_form import StaleForm
 from kernel.database_errors import translate
 from kernel.errors import ApiError, Invalid
 from kernel.json_body import parse_json_text
 from tenancy.context import EVERY_TENANT, current_scope
-from tenancy.principal import Principal
 
 NO_SUCH_OBJECT = "It refers to no object of this account."
 
@@ -126,11 +126,9 @@ def secret_inputs(spec: Field, row: Any) -> dict[str, forms.Field]:
     return inputs
 
 
-class ObjectForm(forms.ModelForm):  # type: ignore[type-arg]
+class ObjectForm(StaleForm):
     """`ObjectAdmin.get_form` sets the class attributes for one request."""
 
-    object_type: ClassVar[ObjectType]
-    principal: ClassVar[Principal]
     refusal: ClassVar[ApiError | None] = None
     """What the database said when these very values were written: shown beside them."""
 
@@ -149,6 +147,7 @@ class ObjectForm(forms.ModelForm):  # type: ignore[type-arg]
                 row.account_id = scope
         super()._post_clean()  # type: ignore[misc]
         if not row._state.adding:
+            self.refuse_conflicts()
             self._restore_untouched()
         self._hold_to_fields()
         self._hold_to_lists()

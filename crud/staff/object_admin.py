@@ -33,6 +33,7 @@ from crud.staff.code_input import CodeInput
 from crud.staff.exchange import ExchangeMixin
 from crud.staff.family import children_html, parent_filters
 from crud.staff.forms import JsonText, LocalMoment, LongText, ObjectForm, ShortText, secret_inputs
+from crud.staff.stale_form import SEEN
 from kernel.database_errors import translate
 from kernel.errors import TooLarge
 from kernel.ids import is_id
@@ -245,7 +246,8 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
         if not hasattr(obj, "children_html"):  # asked for more than once a page
             obj.children_html = children_html(self.object_type, obj, caller_of(request))
         family = [("Belongs to it", {"fields": ["below"]})] if obj.children_html else []
-        return [*sets, *family, ("Record", {"fields": KEPT})]
+        seen = [SEEN] if self.has_change_permission(request, obj) else []
+        return [*sets, *family, ("Record", {"fields": [*KEPT, *seen]})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         declared: dict[str, Any] = {
@@ -306,6 +308,12 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
     def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
         related = registry.get(db_field.related_model._meta.db_table)
         return related.rows(caller_of(request).access) if related else None
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and form.theirs:
+            labels = ", ".join(str(form[name].label) for name in form.theirs)
+            self.message_user(request, f"Changed by somebody else meanwhile, and kept: {labels}.", messages.WARNING)
 
     def answer_failure(self, request: HttpRequest, error: Exception, view: Callable[[], Any]) -> Any:
         """A name that another account has taken, say: it comes back as an error of the form."""
