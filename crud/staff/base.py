@@ -42,9 +42,12 @@ def principal_of(request: HttpRequest) -> Principal | None:
 class HistoryLine:
     """One entry as Django's history template asks for it."""
 
-    def __init__(self, when: Any, who: str, what: Any) -> None:
+    def __init__(self, when: Any, who: str, what: Any, entry_id: int | None = None, changes: Any = ()) -> None:
+        """`entry_id`, `changes`: of the change log, for crud/history.html."""
         self.action_time = when
         self.get_change_message = what
+        self.entry_id, self.changes = entry_id, changes
+        self.can_be_put_back = sum(change.can_be_put_back for change in changes) > 1
         self.user = {"get_username": who}
 
 
@@ -178,10 +181,10 @@ class ReadOnlyAdmin(StaffAdmin):
 
 
 def changes_html(action: str, changes: dict[str, list[Any]]) -> str:
-    lines = [format_html("{}: {} → {}", name, _brief(old), _brief(new)) for name, (old, new) in changes.items()]
+    lines = [format_html("{}: {} → {}", name, brief(old), brief(new)) for name, (old, new) in changes.items()]
     return format_html_join(mark_safe("<br>"), "{}", ([line] for line in ([action] if action else []) + lines))
 
 
-def _brief(value: Any) -> str:
+def brief(value: Any) -> str:
     text = "–" if value is None else str(value)
     return text if len(text) <= 200 else text[:199] + "…"

@@ -25,14 +25,13 @@ from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWi
 from crud.declare.fields import Field, Kind
 from crud.declare.indexes import title_field
 from crud.declare.object_type import ObjectType, registry
-from crud.models import ChangeLog
-from crud.read.change_history import describe
 from crud.read.search.compiler import words_condition
-from crud.staff.base import HISTORY_LENGTH, HistoryLine, StaffAdmin, changes_html, named, principal_of
+from crud.staff.base import StaffAdmin, principal_of
 from crud.staff.code_input import CodeInput
 from crud.staff.exchange import ExchangeMixin
 from crud.staff.family import children_html, parent_filters
 from crud.staff.forms import JsonText, LocalMoment, LongText, ObjectForm, ShortText, secret_inputs
+from crud.staff.past import PastMixin
 from crud.staff.stale_form import SEEN
 from kernel.database_errors import translate
 from kernel.errors import TooLarge
@@ -48,7 +47,7 @@ MAX_SELECTED = 1_000
 NAMED_BLOCKERS = 10
 
 
-class ObjectAdmin(ExchangeMixin, StaffAdmin):
+class ObjectAdmin(ExchangeMixin, PastMixin, StaffAdmin):
     """The pages of one object type. Register a model with it, or with a subclass, and nothing else is needed."""
 
     form = ObjectForm
@@ -323,7 +322,7 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
         request.refusal = refusal  # type: ignore[attr-defined]
         return view()
 
-    # --- deleting and the past
+    # --- deleting
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Like Django's, but held to what this principal may read, and without loading all that stands in the way."""
@@ -362,15 +361,6 @@ class ObjectAdmin(ExchangeMixin, StaffAdmin):
         opts = row._meta
         address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=(quote(row.pk),))
         return format_html('{}: <a href="{}">{}</a>', capfirst(opts.verbose_name), address, row)
-
-    def history_lines(self, request: HttpRequest, row: Any) -> list[HistoryLine]:
-        entries = ChangeLog.objects.filter(obj_type=self.object_type.name, obj_id=row.id_random).order_by("-id")
-        described = describe(self.object_type, caller_of(request), list(entries[:HISTORY_LENGTH]))
-        names = named((entry["principal"] for entry in described), caller_of(request))
-        return [
-            HistoryLine(entry["created_on"], names[entry["principal"]], changes_html(entry["action"], entry["changes"]))
-            for entry in described
-        ]
 
 
 def _title_column(object_type: ObjectType) -> Callable[[Any], str]:

@@ -27,6 +27,8 @@ def pages_of(party: Party) -> list[str]:
         event.save()
         session = EventSession(event=event, name="Opening")
         session.save()
+        session.name = "Great opening"
+        session.save()
         exhibit = EventExhibit(event=event, name="Booth")
         exhibit.save()
         template = EventBadgeTemplate(event=event, name="Plain", width_mm=86, height_mm=54)
@@ -42,7 +44,8 @@ def pages_of(party: Party) -> list[str]:
             "/admin/events/eventsession/import/",
             url("event_file", "add"),
         ),
-        *(url("event_session", "change", session.pk), url("event_badge_template", "change", template.pk)),
+        *(url("event_session", "change", session.pk), url("event_session", "history", session.pk)),
+        *(url("event_badge_template", "change", template.pk),),
         *(url("hosted_file"), "/admin/files/hostedfile/upload/", url("hosted_file", "change", file.pk)),
         *("/admin/accounts/apikey/", "/admin/lookups/country/"),
         *(

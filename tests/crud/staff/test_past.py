@@ -89,3 +89,65 @@ def test_history_names_the_colleague(stage: Stage, staff: Any, manager: Staff) -
     assert f"{manager.user.username} ({label})" in manager.get(history).content.decode()
     seen = staff("administrator").get(history).content.decode()
     assert (f"{manager.user.username} ({label})" in seen, label in seen) == (False, True)
+
+
+def entry_of(stage: Stage, type_name: str = "journal_entry") -> Any:
+    return last_change(type_name, stage.north.id(type_name))
+
+
+def put_back(person: Staff, stage: Stage, entry: Any, **more: Any) -> Any:
+    path = url("journal_entry", "put-back", key_of(stage, "journal_entry"))
+    return person.client.post(path, {"entry": entry.pk, **more}, follow=True)
+
+
+def row_of(stage: Stage) -> Any:
+    with tenant(stage.north.party.account.pk):
+        return registry["journal_entry"].model.objects.get(pk=key_of(stage, "journal_entry"))
+
+
+def test_a_field_and_a_whole_change_are_put_back(stage: Stage, staff: Any, manager: Staff) -> None:
+    path = url("journal_entry", "change", key_of(stage, "journal_entry"))
+    before = row_of(stage)
+    other = stage.north.make("journal")
+    changes = {"name": "New", "journal": other.pk, "start_datetime_0": "2020-05-02", "start_datetime_1": "10:00"}
+    assert manager.save(path, **changes, tags_json='["new"]').status_code == 302
+    entry = entry_of(stage)
+    page = manager.get(url("journal_entry", "history", before.pk)).content.decode()
+    assert f">{other}</td>" in page.replace('<span class="lg:hidden">After: </span>', "")  # the name, not the id
+    assert "Put all of it back" in page
+
+    person = staff("administrator")
+    assert "Put back: Name." in put_back(person, stage, entry, field="name").content.decode()
+    assert (row_of(stage).name, row_of(stage).journal_id) == (before.name, other.pk)
+    assert (entry_of(stage).principal, entry_of(stage).changes_json["name"]) == (
+        f"user:{person.user.id_random}",
+        ["New", before.name],
+    )
+    assert put_back(person, stage, entry).status_code == 200
+    now = row_of(stage)
+    assert (now.name, now.journal_id, now.start_datetime, now.tags_json) == (
+        before.name,
+        before.journal_id,
+        before.start_datetime,
+        before.tags_json,
+    )
+
+
+def test_what_can_not_be_put_back(stage: Stage, staff: Any, manager: Staff) -> None:
+    path = url("journal_entry", "change", key_of(stage, "journal_entry"))
+    end = row_of(stage).end_datetime
+    manager.save(path, start_datetime_0="2019-05-02", start_datetime_1="10:00")
+    entry = entry_of(stage)
+    theirs = last_change("journal_entry", stage.south.id("journal_entry"))
+    journals = last_change("journal", stage.north.id("journal"))
+    south = Staff(stage.south.party.users["manager"]).sign_in()
+    with nothing_changes():
+        for strange in (theirs, journals, type("Entry", (), {"pk": "x"}), type("Entry", (), {"pk": 10**18})):
+            assert put_back(manager, stage, strange).status_code == 404
+        assert put_back(manager, stage, entry, field="nowhere").status_code == 200
+        assert manager.get(url("journal_entry", "put-back", key_of(stage, "journal_entry"))).status_code == 404
+        assert put_back(south, stage, entry).status_code == 404
+    if end is not None:
+        manager.save(path, end_datetime_0="2019-06-01", end_datetime_1="10:00")
+        with nothing_changes():
+            assert "Not put back: " in put_back(manager, stage, entry, field="start_datetime").content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def test_an_object_is_made_changed_and_deleted_in_the_log(stage: Stage, staff: A
     assert changed.changes_json["name"] == ["From the admin", "Renamed"]
     assert set(changed.changes_json) == {"name", "default_qry_str"} - {"default_qry_str"}
     page = person.get(url("journal_entry", "history", row.pk)).content.decode()
-    assert "From the admin → Renamed" in page
+    assert re.search(r"Before: </span>From the admin</td>\s*<td[^>]*><span[^>]*>After: </span>Renamed</td>", page)
     assert who in page
 
     assert person.post(url("journal_entry", "delete", row.pk), {"post": "yes"}).status_code == 302
