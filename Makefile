@@ -15,9 +15,9 @@ run: $(VENV)/.run
 test: $(VENV)/.test
 	@scripts/test.sh $(ARGS)
 
-# The contract's tests without the ways past Django in aether/fast.
+# The contract's tests without the ways past Django in aether/fast, on both databases.
 test-stock: $(VENV)/.test
-	@AETHER_FAST_PATHS=false AETHER_ENV_FILE=/dev/null $(BIN)/python -m pytest -q -n auto tests/contract $(ARGS)
+	@scripts/stock.sh $(ARGS)
 
 # Before a commit: lint, types, and the tests that start no processes, on SQLite.
 quick: $(VENV)/.test
