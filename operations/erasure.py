@@ -83,8 +83,7 @@ def dossier(*, email: str | None = None, row: Any = None) -> Dossier:
 
 
 def _email_fields(object_type: ObjectType) -> list[str]:
-    fields = [object_type.fields[name].model_field for name in object_type.personal]
-    return [model_field.name for model_field in fields if isinstance(model_field, EmailField)]
+    return [one.name for one in _personal_fields(object_type.name) if isinstance(one, EmailField)]
 
 
 def _addresses(row: Any) -> Iterator[str]:
@@ -162,8 +161,7 @@ def _erase(known: Dossier, now: datetime) -> dict[str, Any]:
     with personal_values_hidden():
         for (name, _), row in sorted(known.rows.items()):
             _end_access(row)
-            for field_name in registry[name].personal:
-                model_field = registry[name].fields[field_name].model_field
+            for model_field in _personal_fields(name):
                 setattr(row, model_field.attname, _blank(row, model_field))
             row.save()
     badges, leads = known.of("event_badge"), known.of("event_exhibit_tracking")
@@ -178,6 +176,16 @@ def _erase(known: Dossier, now: datetime) -> dict[str, Any]:
     }
     OneTimeToken.objects.filter(_any_of("email", known.emails)).delete()
     return done | counts
+
+
+def _personal_fields(name: str) -> list[Any]:
+    return [registry[name].fields[field_name].model_field for field_name in registry[name].personal]
+
+
+def blanked(name: str, row: Any) -> list[Any]:
+    """The personal fields of a row that say something now: what erasing it would take away."""
+    fields = _personal_fields(name)
+    return [one for one in fields if getattr(row, one.attname) not in (None, "", _blank(row, one))]
 
 
 def _blank(row: Any, model_field: Any) -> Any:

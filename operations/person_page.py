@@ -23,7 +23,7 @@ from django.views import View
 from accounts.models import Account
 from crud import registry
 from crud.staff import inside, principal_of
-from operations.erasure import MAX_ROWS, NOT_COVERED, Dossier, TooManyRows, dossier, erase, exported
+from operations.erasure import MAX_ROWS, NOT_COVERED, Dossier, TooManyRows, blanked, dossier, erase, exported
 from tenancy.principal import Principal, Role, acting_as
 
 log = logging.getLogger("operations.erasure")
@@ -120,10 +120,11 @@ class PersonPage(View):
 
 
 def _lines(known: Dossier) -> Any:
-    """(type, what it is called, its form)."""
+    """(type, what it is called, its form, what forms call the fields that would be blanked)."""
     for (name, key), row in sorted(known.rows.items()):
         opts = row._meta
-        yield registry[name].label, str(row), reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[key])
+        place = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[key])
+        yield registry[name].label, str(row), place, [str(field.verbose_name) for field in blanked(name, row)]
 
 
 def _digest(known: Dossier) -> str:

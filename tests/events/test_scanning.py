@@ -183,6 +183,41 @@ def test_any_order_gives_the_same_rows(fair: Fair) -> None:
     assert notes.index("note 0") < notes.index("note 12") < notes.index("note 48")
 
 
+def test_four_devices_send_the_same_scans_in_their_own_order(fair: Fair) -> None:
+    rows, size = [badge(fair) for _ in range(5)], 125
+    scans = [
+        one(rows[number % 5].badge_token, f"s{number:03}", number / 20, rating=number % 5, exhibitor_notes=f"n{number}")
+        for number in range(500)
+    ]
+
+    def held(send_all: Any) -> list[Any]:
+        send_all()
+        with tenant(fair.party.account.pk):
+            leads = EventExhibitTracking.objects.filter(event_badge__in=rows).order_by("event_badge")
+            columns = ("event_badge", "captured_on", "captured_by", "rating", "client_ref", "scan_count")
+            found = [
+                (*lead, sorted(notes.split("n"))) for *lead, notes in leads.values_list(*columns, "exhibitor_notes")
+            ]
+            assert EventExhibitScan.objects.count() == len(scans)
+            leads.delete()
+        return found
+
+    def in_turn() -> None:
+        for start in range(0, len(scans), size):
+            scan(fair, exhibitor, *scans[start : start + size])
+
+    def mixed() -> None:
+        orders = [random.Random(seed).sample(scans * 2, 1_000) for seed in range(4)]
+        for start in range(0, 1_000, size):
+            for order in orders:
+                assert scan(fair, exhibitor, *order[start : start + size]).status == 200
+
+    exhibitor = fair.exhibitor(rep_name="Grace")
+    once = held(in_turn)
+    assert held(mixed) == once
+    assert [lead[5] for lead in once] == [100] * 5
+
+
 def test_a_change_by_hand_counts_as_of_its_moment(fair: Fair) -> None:
     row, exhibitor = badge(fair), fair.exhibitor()
     scan(fair, exhibitor, one(row.badge_token, "1", rating=1, responses_json={"a": 1, "b": 1}, exhibitor_notes="first"))

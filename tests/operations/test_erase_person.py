@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from crud import registry
+from crud import Change, registry
+from operations.erasure import dossier
+from realtime.changes import packed
+from tenancy.context import tenant
 from tests.conftest import Caller, Party
 from tests.operations.saving import command, everything, refusal
 
@@ -125,3 +128,14 @@ def test_every_address_of_a_person_is_declared_personal() -> None:
     assert {name for name in with_address if not registry[name].personal} == of_no_person
     for object_type in registry.values():
         assert set(object_type.personal) <= object_type.fields.keys()
+
+
+def test_the_feed_of_changes_holds_nothing_to_erase(north: Party, ada: dict[str, Any]) -> None:
+    """Sockets that come back are sent what they missed: which fields changed, never what they said."""
+    with tenant(north.account.pk):
+        rows = list(dossier(email=MAIL).rows.values())
+        assert len(rows) == len(ada) - 1
+        for row in rows:
+            values = {one.attname: (getattr(row, one.attname), None) for one in row._meta.concrete_fields}
+            for change in (Change.created(row), Change.updated(row, values), Change.deleted(row)):
+                assert NAME.casefold() not in packed(change).decode().casefold(), (change.obj_type, change.action)

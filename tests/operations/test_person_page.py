@@ -37,9 +37,14 @@ def test_found_exported_and_erased(north: Party, south: Party, ada: dict[str, An
     other = south.manager.create("person", family_name="Quellwasser", email=MAIL)
     office = staff(north)
     page = office.get(f"{PAGE}?type=event_badge&id={ada['event_badge']['id']}")
-    assert {name for _, name, _ in page.context["lines"]} == {"Ada Quellwasser"}
+    assert {name for _, name, _, _ in page.context["lines"]} == {"Ada Quellwasser"}
     assert len(page.context["lines"]) == 2
-    for _, _, address in page.context["lines"]:
+    would_be_blanked = {label: set(fields) for label, _, _, fields in page.context["lines"]}
+    assert would_be_blanked == {
+        "Person": {"given name", "family name", "full name", "email"},
+        "Event badge": {"full name", "email"},
+    }
+    for _, _, address, _ in page.context["lines"]:
         assert office.get(address).status_code == 200
 
     exported = json.loads(office.post(PAGE, fields(page, export="1")).content)
