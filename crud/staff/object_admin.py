@@ -29,7 +29,7 @@ from crud.read.search.compiler import words_condition
 from crud.staff.base import StaffAdmin, principal_of
 from crud.staff.code_input import CodeInput
 from crud.staff.exchange import ExchangeMixin
-from crud.staff.family import children_html, parent_filters
+from crud.staff.family import PREFIX, children_html, parent_filters
 from crud.staff.forms import JsonText, LocalMoment, LongText, ObjectForm, ShortText, secret_inputs
 from crud.staff.past import PastMixin
 from crud.staff.stale_form import SEEN
@@ -112,13 +112,21 @@ class ObjectAdmin(ExchangeMixin, PastMixin, StaffAdmin):
         return queryset.filter(words_condition(self.object_type, term)), False
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """Of all accounts the newest first: no index holds the rows of all by their last change."""
-        return ["-id"] if self._spans_accounts(request) else ["-updated_on"]
+        """Of all accounts the newest first: no index holds the rows of all by their last change. What belongs to one
+        parent is a programme, where it has a start."""
+        if self._spans_accounts(request):
+            return ["-id"]
+        by_start = "start_datetime" in self.object_type.sorted_by
+        if by_start and any(request.GET.get(f"{PREFIX}{relation}") for relation in self.object_type.parents):
+            return ["start_datetime"]
+        return ["-updated_on"]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = [spec.model_field.name for spec in self._columns(request)]
+        code = ["code"] if "code" in columns else []
+        columns = [name for name in columns if name not in code][:MAX_COLUMNS]
         owner = ["account"] if self._spans_accounts(request) else []
-        return [self.title_column, "public_id", *owner, *columns[:MAX_COLUMNS], "state", "updated_on"]
+        return [self.title_column, *code, "public_id", *owner, *columns, "state", "updated_on"]
 
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         return []  # see get_changelist_instance
