@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import threading
 import zipfile
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from openpyxl import Workbook, load_workbook
 
 from accounts.models import Person
@@ -23,6 +23,7 @@ from kernel.errors import Refused
 from tenancy.context import tenant
 from tenancy.principal import Principal, Role, acting_as
 from tests.conftest import Party
+from tests.crud.threads import at_once, shared_database
 
 TELLS_APART = "a column event_code or event_id tells them apart."
 NINE = datetime(2026, 5, 1, 9)  # noqa: DTZ001  (a cell knows no zone)
@@ -408,28 +409,18 @@ def test_what_happened_since_the_plan_is_seen(north: Party) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_make_each_object_once(north: Party) -> None:
+def test_two_at_once_make_each_object_once(north: Party, tmp_path: Path) -> None:
     data = as_csv(["family_name", "external_id"], *[[f"Nr {n}", f"X{n}"] for n in range(60)])
-    outcomes: list[Any] = []
-    barrier = threading.Barrier(2)
 
-    def work() -> None:
-        try:
-            plan = plan_of(north, "person", data)
-            barrier.wait(20)
-            with tenant(north.account.pk):
-                outcomes.append(plan.apply())
-        finally:
-            connection.close()
+    def apply(plan: ImportPlan) -> int:
+        with tenant(north.account.pk):
+            return plan.apply().created
 
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert sorted(outcome.created for outcome in outcomes) == [0, 60]
-    with tenant(north.account.pk):
-        assert Person.objects.count() == 60
+    with shared_database(tmp_path) as connect:
+        plans = [plan_of(north, "person", data) for _ in range(2)]
+        assert sorted(at_once(connect, [partial(apply, plan) for plan in plans])) == [0, 60]
+        with tenant(north.account.pk):
+            assert Person.objects.count() == 60
 
 
 def test_xlsx_of_ours_holds_no_formula_after_a_round_trip(north: Party) -> None:
