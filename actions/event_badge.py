@@ -149,8 +149,8 @@ class RenderBadgeTemplate(Action):
         """In the order of the ids. Raises as a read of one of them would."""
         if len(public_ids) > MAX_ON_SHEETS:
             raise TooLarge(f"Give at most {MAX_ON_SHEETS} ids.")
-        found = {badge.id_random: badge for badge in badges.filter(id_random__in=[i for i in public_ids if is_id(i)])}
+        by_id = {badge.id_random: badge for badge in badges.filter(id_random__in=[i for i in public_ids if is_id(i)])}
         for public_id in public_ids:
-            if public_id not in found:
+            if public_id not in by_id:
                 raise missing(registry["event_badge"], call.principal, public_id)
-        return [found[public_id] for public_id in public_ids]
+        return [by_id[public_id] for public_id in public_ids]

@@ -18,8 +18,8 @@ BODY = {"200": {"description": "A calendar.", "content": {"text/calendar": {"sch
 URL = "https://api.example.org/calendar/aec_….ics"
 
 
-def calendar_answer(found: tuple[str, bytes]) -> HttpResponse:
-    name, content = found
+def calendar_answer(calendar: tuple[str, bytes]) -> HttpResponse:
+    name, content = calendar
     headers = {
         "Cache-Control": "private, no-cache",
         "Content-Disposition": content_disposition(f"{name}.ics", inline=False),

@@ -77,8 +77,8 @@ class Provision(Action):
         row, token = provision(EventLocation.objects.get(pk=key), profile, seconds, call.principal.label)
         code = to_json({"v": 1, "url": call.request.build_absolute_uri("/").rstrip("/"), "token": token}).decode()
         qr = segno.make_qr(code, error="m").svg_data_uri(scale=4, border=4)
-        told = {"token": token, "expires_on": row.expires_on, "qr": qr}
-        return ApiResponse(told, status=201, headers={"Cache-Control": "private, no-store"})
+        data = {"token": token, "expires_on": row.expires_on, "qr": qr}
+        return ApiResponse(data, status=201, headers={"Cache-Control": "private, no-store"})
 
 
 @register

@@ -93,11 +93,11 @@ class MakePasscodes(Action):
             EventExhibit.objects.select_for_update().get(pk=exhibit.pk)
             if EventExhibitPasscode.objects.filter(event_exhibit=exhibit).count() + len(names) > MAX_REPS:
                 raise TooLarge(f"An exhibit has at most {MAX_REPS} passcodes; revoke some.")
-            made = [EventExhibitPasscode.issue(exhibit, name, call.principal.label) for name in names]
+            passcodes = [EventExhibitPasscode.issue(exhibit, name, call.principal.label) for name in names]
         if to_type == "pdf":
             headers = {"Content-Disposition": 'inline; filename="passcodes.pdf"', "Cache-Control": "private, no-store"}
-            return HttpResponse(cards(exhibit, made), content_type="application/pdf", status=201, headers=headers)
-        data = [{"id": row.id_random, "rep_name": row.rep_name, "passcode": passcode} for row, passcode in made]
+            return HttpResponse(cards(exhibit, passcodes), content_type="application/pdf", status=201, headers=headers)
+        data = [{"id": row.id_random, "rep_name": row.rep_name, "passcode": passcode} for row, passcode in passcodes]
         return ApiResponse(data, status=201)
 
 
@@ -120,7 +120,7 @@ def read_reps(call: Call) -> tuple[list[str], str]:
     return names, to_type
 
 
-def cards(exhibit: EventExhibit, made: list[tuple[EventExhibitPasscode, str]]) -> bytes:
+def cards(exhibit: EventExhibit, passcodes: list[tuple[EventExhibitPasscode, str]]) -> bytes:
     """A PDF of cards to cut out."""
     people = [
         {
@@ -130,7 +130,7 @@ def cards(exhibit: EventExhibit, made: list[tuple[EventExhibitPasscode, str]]) -
             "badge_type_code": passcode,
             "external_id": orjson.dumps({"v": 1, "exhibit_id": exhibit.id_random, "passcode": passcode}).decode(),
         }
-        for row, passcode in made
+        for row, passcode in passcodes
     ]
     return on_sheets(Design(*CARD, CARD_LAYOUT, {}), people, "a4").document
 

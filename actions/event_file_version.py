@@ -38,7 +38,7 @@ class Decision(Action):
     }
 
     def run(self, call: Call) -> dict[str, Any]:
-        said = self.read_body(call)
+        reason = self.read_body(call)
         object_type = registry["event_file"]
         key = resolve(object_type, call.principal, call.path["id"])
 
@@ -49,20 +49,20 @@ class Decision(Action):
             row = EventFile.objects.select_for_update().filter(pk=key).first()
             if row is None:
                 raise missing(object_type, call.principal, call.path["id"])
-            self.decide(row, call.principal, said)
+            self.decide(row, call.principal, reason)
 
         in_transaction(work)
-        found = read_one(object_type, call.principal, call.path["id"])
-        if found is None:
+        event_file = read_one(object_type, call.principal, call.path["id"])
+        if event_file is None:
             raise missing(object_type, call.principal, call.path["id"])
-        return found.data
+        return event_file.data
 
     def read_body(self, call: Call) -> str:
         if call.has_body and call.request.data != {}:
             raise Invalid("The body is empty, or {}.")
         return ""
 
-    def decide(self, row: EventFile, principal: Principal, said: str) -> None:
+    def decide(self, row: EventFile, principal: Principal, reason: str) -> None:
         raise NotImplementedError
 
 
@@ -72,7 +72,7 @@ class MakeCurrent(Decision):
     summary = "Make a former version of a file the current one"
     description = "What was current stays as a version. Refused for a file that is hidden or disabled."
 
-    def decide(self, row: EventFile, principal: Principal, said: str) -> None:
+    def decide(self, row: EventFile, principal: Principal, reason: str) -> None:
         if row.hide or not row.enable:
             raise Invalid("The file is hidden or disabled; show it before it is made the current one.")
         row.demand_changeable(principal)
@@ -87,7 +87,7 @@ class Approve(Decision):
     summary = "Approve a file"
     description = "Takes back a rejection. Who has approved it and when is in `approved_by` and `approved_on`."
 
-    def decide(self, row: EventFile, principal: Principal, said: str) -> None:
+    def decide(self, row: EventFile, principal: Principal, reason: str) -> None:
         if not row.approved or row.rejected_reason:
             row.approved, row.approved_on, row.approved_by = True, timezone.now(), who(principal)
             row.rejected_reason = None
@@ -123,9 +123,9 @@ class Reject(Decision):
             raise Invalid.field("reason", f"Say why, in 1 to {MAX_REASON} characters.")
         return reason.strip()
 
-    def decide(self, row: EventFile, principal: Principal, said: str) -> None:
+    def decide(self, row: EventFile, principal: Principal, reason: str) -> None:
         row.approved, row.approved_on, row.approved_by = False, None, None
-        row.rejected_reason = said
+        row.rejected_reason = reason
         row.save()
 
 
@@ -135,7 +135,7 @@ class Freeze(Decision):
     summary = "Freeze a slot: from now on staff alone replace its file"
     description = "By itself it freezes `freeze_minutes` before the talk, else the session, begins."
 
-    def decide(self, row: EventFile, principal: Principal, said: str) -> None:
+    def decide(self, row: EventFile, principal: Principal, reason: str) -> None:
         set_freeze(row, frozen=True)
 
 
@@ -144,7 +144,7 @@ class Unfreeze(Decision):
     path = "event_file/{id}/unfreeze"
     summary = "Let presenters replace the file of a slot again"
 
-    def decide(self, row: EventFile, principal: Principal, said: str) -> None:
+    def decide(self, row: EventFile, principal: Principal, reason: str) -> None:
         set_freeze(row, frozen=False)
 
 

@@ -61,9 +61,9 @@ class Package(Action):
             derive.after_commit(call.principal.account_id, row.id_random)
 
         row = make_later(order, send)
-        told = data or described(call.principal, row)
-        waiting = told["status"] in (HostedFile.Status.QUEUED, HostedFile.Status.PROCESSING)
-        return ApiResponse(told, status=202 if waiting else 200)
+        package = data or described(call.principal, row)
+        waiting = package["status"] in (HostedFile.Status.QUEUED, HostedFile.Status.PROCESSING)
+        return ApiResponse(package, status=202 if waiting else 200)
 
 
 def read_body(call: Call) -> tuple[str, str | None]:

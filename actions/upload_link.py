@@ -51,8 +51,8 @@ def read_body(call: Call, *known: str) -> dict[str, Any]:
 def presenter_of(call: Call) -> EventPresenter:
     key = resolve(registry["event_presenter"], call.principal, call.path["id"])
     rows = EventPresenter.objects.select_related("event_presentation__event_session__event__account")
-    found: EventPresenter = rows.get(pk=key)
-    return found
+    presenter: EventPresenter = rows.get(pk=key)
+    return presenter
 
 
 def shown(call: Call, row: EventPresenter) -> dict[str, Any]:
@@ -158,11 +158,11 @@ class MakeUploadLinks(Action):
         rows = EventPresenter.objects.filter(
             event_presentation__event_session__event=event, event_presentation__enable=True, **SHOWN
         )
-        done: set[int] = set()
+        linked: set[int] = set()
         for row in rows.select_related("event_presentation__event_session").order_by("pk"):
-            if row.pk in done:
+            if row.pk in linked:
                 continue
-            done |= set(rows_of(row).values_list("pk", flat=True))
+            linked |= set(rows_of(row).values_list("pk", flat=True))
             yield issue(row, **changed)
 
 

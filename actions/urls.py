@@ -19,11 +19,11 @@ for module in iter_modules(actions.__path__):
 
 def pattern(action: Action) -> str:
     parts = re.split(r"\{(\w+)\}", action.path)
-    written = "".join(
+    route = "".join(
         f"(?P<{part}>{action.places.get(part, '[^/]+')})" if place else re.escape(part)
         for place, part in ((index % 2, part) for index, part in enumerate(parts))
     )
-    return rf"^v3/action/{written}/?\Z"
+    return rf"^v3/action/{route}/?\Z"
 
 
 by_pattern: dict[str, dict[str, Action]] = {}

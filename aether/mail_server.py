@@ -63,19 +63,19 @@ def configured(read: EnvReader, home: Path) -> MailServer:
 
 def _of_url(url: str, home: Path) -> MailServer:
     try:
-        found = environ.Env.email_url_config(url)
+        config = environ.Env.email_url_config(url)
         scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
     except Exception as error:
         raise refused("EMAIL_URL", "must look like smtp://user:password@host:25") from error
     if "smtp" not in scheme:
-        directory = f"/{found['EMAIL_FILE_PATH']}" if found["EMAIL_FILE_PATH"] else str(home / "mail")
-        backend = FILES if scheme == "filemail" else found["EMAIL_BACKEND"]
+        directory = f"/{config['EMAIL_FILE_PATH']}" if config["EMAIL_FILE_PATH"] else str(home / "mail")
+        backend = FILES if scheme == "filemail" else config["EMAIL_BACKEND"]
         return MailServer(backend, directory, True, security="none")
     if not host:
         raise refused("EMAIL_URL", "names no mail server")
-    security = "starttls" if found.get("EMAIL_USE_TLS") else "tls" if found.get("EMAIL_USE_SSL") else "none"
-    port = found["EMAIL_PORT"] or {"starttls": 587, "tls": 465, "none": 25}[security]
-    user, password = found["EMAIL_HOST_USER"] or "", found["EMAIL_HOST_PASSWORD"] or ""
+    security = "starttls" if config.get("EMAIL_USE_TLS") else "tls" if config.get("EMAIL_USE_SSL") else "none"
+    port = config["EMAIL_PORT"] or {"starttls": 587, "tls": 465, "none": 25}[security]
+    user, password = config["EMAIL_HOST_USER"] or "", config["EMAIL_HOST_PASSWORD"] or ""
     return MailServer(SMTP, str(home / "mail"), True, host, port, user, password, security)
 
 

@@ -36,8 +36,8 @@ def alone_in(home: Path) -> Iterator[Callable[[str], None]]:
 
 def _told(data: bytes) -> str:
     try:
-        told = json.loads(data)
-        where = f"at {told['address']}" if told["address"] else "and is just starting"
-        return f"is served already, {where} (process {told['process']})"
+        process = json.loads(data)
+        where = f"at {process['address']}" if process["address"] else "and is just starting"
+        return f"is served already, {where} (process {process['process']})"
     except (ValueError, KeyError, TypeError):
         return "is served already"

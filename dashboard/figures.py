@@ -147,9 +147,9 @@ def storage_by_account() -> list[tuple[str, int]]:
 
 def held_back() -> Series:
     """Accounts that asked for too much at once of this machine, within the hour, and how often they were refused."""
-    found = held_back_by_id()
-    named = {account.id_random: str(account) for account in Account.objects.filter(id_random__in=dict(found))}
-    return [(named.get(public_id, "Keys without an account"), count) for public_id, count in found]
+    refusals = held_back_by_id()
+    named = {account.id_random: str(account) for account in Account.objects.filter(id_random__in=dict(refusals))}
+    return [(named.get(public_id, "Keys without an account"), count) for public_id, count in refusals]
 
 
 def guesses() -> list[tuple[str, int, datetime]]:
@@ -167,12 +167,12 @@ def guesses() -> list[tuple[str, int, datetime]]:
     if may_read(current_principal(), "user"):
         users = User.objects.values_list("username", "email")
         named += [(f"Sign-in as {name}", (fold(name), fold(email or ""))) for name, email in users]
-    found = []
+    rows = []
     for words, targets in named:
         times = [at for target in targets if target for at in locks.get(digest_of(target), ())]
         if times:
-            found.append((words, len(times), datetime.fromtimestamp(max(times), UTC)))
-    return sorted(found, key=lambda row: row[2], reverse=True)[:TOP]
+            rows.append((words, len(times), datetime.fromtimestamp(max(times), UTC)))
+    return sorted(rows, key=lambda row: row[2], reverse=True)[:TOP]
 
 
 def _hour(moment: datetime) -> datetime:

@@ -52,12 +52,12 @@ def traffic() -> tuple[list[TrafficLine], list[TrafficLine]]:
 
 def busiest_types(count: int) -> list[str]:
     """Names of the object types that are asked for most."""
-    asked: Counter[str] = Counter()
+    requests: Counter[str] = Counter()
     for family in text_string_to_metric_families(exposition().decode()):
         for sample in family.samples:
             if sample.name == "aether_http_request_seconds_count" and sample.labels["type"]:
-                asked[sample.labels["type"]] += int(sample.value)
-    return [name for name, _ in asked.most_common(count)]
+                requests[sample.labels["type"]] += int(sample.value)
+    return [name for name, _ in requests.most_common(count)]
 
 
 def held_back() -> list[tuple[str, int]]:

@@ -168,12 +168,12 @@ def device(demo: Demo, number: int) -> dict[str, Any]:
 def command(demo: Demo, number: int) -> dict[str, Any]:
     """What the machines were told."""
     commands = EventDeviceCommand.Command
-    told = (commands.IDENTIFY, None), (commands.MESSAGE, {"text": "Five minutes left"}), (commands.RELOAD, None)
+    samples = (commands.IDENTIFY, None), (commands.MESSAGE, {"text": "Five minutes left"}), (commands.RELOAD, None)
     at = demo.moment(1, 9 * 60 + number)
     return {
         "event_device_id": demo.key("event_device", number % 2),
-        "command": told[number][0],
-        "payload_json": told[number][1],
+        "command": samples[number][0],
+        "payload_json": samples[number][1],
         "status": EventDeviceCommand.Status.ACKNOWLEDGED,
         "sent_on": at,
         "answered_on": at + timedelta(seconds=1),

@@ -16,5 +16,5 @@ def keep_ancestors(row: Any, steps: list[tuple[str, str]]) -> None:
         if child_id is not None and (parent_id is None or moved):
             # Not through the relation: a row of another account is for `save` to refuse, in its own words.
             model = row._meta.get_field(child).related_model
-            found = model.objects.filter(pk=child_id).values_list(f"{parent}_id", flat=True).first()
-            setattr(row, f"{parent}_id", found if found is not None else parent_id)
+            ancestor_id = model.objects.filter(pk=child_id).values_list(f"{parent}_id", flat=True).first()
+            setattr(row, f"{parent}_id", ancestor_id if ancestor_id is not None else parent_id)

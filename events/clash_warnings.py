@@ -61,14 +61,14 @@ def _divided(mine: list[Appearance]) -> Iterator[str]:
     people = Q(person_id__in=[key for kind, key in (a.who for a in mine) if kind == "person"])
     addresses = Q(person=None, email__in=[key for kind, key in (a.who for a in mine) if kind == "email"])
     others = appearances((people | addresses) & Q(event_session__event=mine[0].event))
-    told: set[str] = set()
+    sentences: set[str] = set()
     for one in mine:
         for other in others:
             together = one.start_datetime < other.end_datetime and other.start_datetime < one.end_datetime
-            if one.who == other.who and together and in_two_places(one, other) and len(told) < MOST_NAMED:
+            if one.who == other.who and together and in_two_places(one, other) and len(sentences) < MOST_NAMED:
                 sentence = (
                     f"{one.name} presents in event_session {other.public_id}, {other.session_name}, at the same time."
                 )
-                if sentence not in told:
-                    told.add(sentence)
+                if sentence not in sentences:
+                    sentences.add(sentence)
                     yield sentence

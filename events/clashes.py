@@ -54,12 +54,12 @@ class Clash:
     """The presenter's name."""
 
     def shown(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"kind": self.kind, "sessions": list(self.sessions)}
+        data: dict[str, Any] = {"kind": self.kind, "sessions": list(self.sessions)}
         if self.event_location_id:
-            found["event_location_id"] = self.event_location_id
+            data["event_location_id"] = self.event_location_id
         if self.person is not None:
-            found["person"] = self.person
-        return found | {"from": self.start, "to": self.end}
+            data["person"] = self.person
+        return data | {"from": self.start, "to": self.end}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ def clashes_of(event: Event) -> list[Clash]:
     own = list(_model("EventSession").objects.filter(event=event, **IN_USE).values(*SESSION_FIELDS))
     rooms = {session["event_location_id"] for session in own} - {None}
     elsewhere = _model("EventSession").objects.filter(event_location_id__in=rooms, **IN_USE).exclude(event=event)
-    found = [*_misplaced(event, own), *_taken_rooms(event.pk, [*own, *elsewhere.values(*SESSION_FIELDS)])]
-    found += _divided_presenters(appearances(Q(event_session__event=event)))
+    clashes = [*_misplaced(event, own), *_taken_rooms(event.pk, [*own, *elsewhere.values(*SESSION_FIELDS)])]
+    clashes += _divided_presenters(appearances(Q(event_session__event=event)))
     never = datetime.max.replace(tzinfo=zone("UTC"))
-    return sorted(found, key=lambda clash: (clash.start or never, clash.kind, clash.sessions))[:MOST]
+    return sorted(clashes, key=lambda clash: (clash.start or never, clash.kind, clash.sessions))[:MOST]
 
 
 def _misplaced(event: Event, sessions: list[dict[str, Any]]) -> Iterator[Clash]:
@@ -120,16 +120,16 @@ def _taken_rooms(event_key: int, sessions: Iterable[dict[str, Any]]) -> Iterator
                 yield Clash("room", ids, start, end, one["event_location__id_random"])
 
 
-def _divided_presenters(found: Iterable[Appearance]) -> Iterator[Clash]:
+def _divided_presenters(appearances: Iterable[Appearance]) -> Iterator[Clash]:
     by_person: dict[tuple[str, Any], list[Appearance]] = defaultdict(list)
-    for appearance in found:
+    for appearance in appearances:
         by_person[appearance.who].append(appearance)
     for theirs in by_person.values():
-        told = set()
+        pairs = set()
         for one, other, start, end in _overlaps(theirs, attrgetter("start_datetime", "end_datetime")):
             pair = (one.public_id, other.public_id)
-            if in_two_places(one, other) and (pair, start) not in told:
-                told.add((pair, start))
+            if in_two_places(one, other) and (pair, start) not in pairs:
+                pairs.add((pair, start))
                 yield Clash("presenter", pair, start, end, person=one.name)
 
 
@@ -164,7 +164,7 @@ def appearances(condition: Q) -> list[Appearance]:
         **{f"event_presentation__{name}": value for name, value in IN_USE.items()},
         **{f"event_session__{name}": value for name, value in IN_USE.items()},
     )
-    found = []
+    instances = []
     for row in rows.values_list(*APPEARANCE):  # no model instances: a congress has thousands
         person, email, full_name, talk_start, talk_end, *session = row
         event, key, public_id, name, room, start, end = session
@@ -173,8 +173,8 @@ def appearances(condition: Q) -> list[Appearance]:
         who = known_as(person, email)
         if who and _lasts(start, end):
             place = (event, key, public_id, name, room)
-            found.append(Appearance(who, full_name or email or "", *place, start, end))
-    return found
+            instances.append(Appearance(who, full_name or email or "", *place, start, end))
+    return instances
 
 
 def known_by(presenter: Any) -> tuple[str, Any] | None:

@@ -94,22 +94,22 @@ def _standing(exhibit_id: str, passcode_id: str) -> tuple[SubjectStanding, str] 
             if passcode_id:
                 own = EventExhibitPasscode.objects.filter(event_exhibit_id=exhibit.pk, id_random=passcode_id)
                 stored = own.values_list("digest", flat=True).first()
-        found = SubjectStanding(exhibit.pk, exhibit.id_random, exhibit.account_id)
-        return found, fingerprint(stored) if stored else ""
+        standing = SubjectStanding(exhibit.pk, exhibit.id_random, exhibit.account_id)
+        return standing, fingerprint(stored) if stored else ""
 
     return _exhibits.get((exhibit_id, passcode_id), load)
 
 
 def standing_of_token(claims: Mapping[str, Any]) -> SubjectStanding | None:
-    found = _standing(str(claims.get("exhibit", "")), str(claims.get("passcode_id", "")))
-    if found is None or not found[1] or found[1] != claims.get("passcode"):
+    standing = _standing(str(claims.get("exhibit", "")), str(claims.get("passcode_id", "")))
+    if standing is None or not standing[1] or standing[1] != claims.get("passcode"):
         return None
-    return found[0]
+    return standing[0]
 
 
 def standing_of_key(exhibit_id: str) -> SubjectStanding | None:
-    found = _standing(exhibit_id, "")
-    return found[0] if found is not None else None
+    standing = _standing(exhibit_id, "")
+    return standing[0] if standing is not None else None
 
 
 subjects.register(Role.EXHIBITOR, Use.EXHIBITOR, standing_of_token, standing_of_key)

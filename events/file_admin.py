@@ -38,14 +38,14 @@ class EventFileForm(ObjectForm):
             self.fields["hosted_file"].required = False
 
     def clean(self) -> Any:
-        found = super().clean()
+        cleaned = super().clean()
         if "upload" in self.fields and "upload" not in self.errors:
-            upload, hosted = found.get("upload"), found.get("hosted_file")
+            upload, hosted = cleaned.get("upload"), cleaned.get("hosted_file")
             if bool(upload) is bool(hosted):
                 self.add_error("upload", "Give a file, or choose one that is hosted; one of both.")
             elif upload and upload.size > settings.AETHER_MAX_UPLOAD_BYTES:
                 self.add_error("upload", "The file is larger than uploads may be.")
-        return found
+        return cleaned
 
 
 class EventFileAdmin(ObjectAdmin):

@@ -126,10 +126,10 @@ def _entry(row: dict[str, Any], location_key: int | None, approved_only: bool) -
 
 def _gone(event_key: int, begun: int) -> list[dict[str, Any]]:
     """What was deleted, or went to another event, and has not come back."""
-    left = EventFileDeparture.objects.filter(event_id=event_key, seq__gt=begun)
-    gone = list(dict.fromkeys(left.order_by("pk").values_list("event_file_id_random", flat=True)))
-    back = set(EventFile.objects.filter(event_id=event_key, id_random__in=gone).values_list("id_random", flat=True))
-    return [ABSENT | {"event_file_id": public_id, "removed": True} for public_id in gone if public_id not in back]
+    departures = EventFileDeparture.objects.filter(event_id=event_key, seq__gt=begun)
+    departed = list(dict.fromkeys(departures.order_by("pk").values_list("event_file_id_random", flat=True)))
+    back = set(EventFile.objects.filter(event_id=event_key, id_random__in=departed).values_list("id_random", flat=True))
+    return [ABSENT | {"event_file_id": public_id, "removed": True} for public_id in departed if public_id not in back]
 
 
 def _when(entry: dict[str, Any]) -> tuple[Any, ...]:

@@ -81,15 +81,15 @@ class Leads:
 
     def _others(self, answers: dict[str, str]) -> str | None:
         """The answers without a column."""
-        found = (f"{code}: {answer}" for code, answer in answers.items() if code not in self.questions)
-        return "; ".join(found) or None
+        pairs = (f"{code}: {answer}" for code, answer in answers.items() if code not in self.questions)
+        return "; ".join(pairs) or None
 
 
 def leads_of(exhibit: EventExhibit, masked: tuple[str, ...] = ()) -> Leads:
     """Every lead of an exhibit, hidden and disabled ones too. The caller has checked who asks."""
-    asked = exhibit.leads_questions_json
-    known = [question for question in asked if isinstance(question, dict)] if isinstance(asked, list) else []
-    questions = {str(question["code"]): _label(question) for question in known if question.get("code")}
+    stored = exhibit.leads_questions_json
+    listed = [question for question in stored if isinstance(question, dict)] if isinstance(stored, list) else []
+    questions = {str(question["code"]): _label(question) for question in listed if question.get("code")}
     codes = {label: code for code, label in reversed(questions.items())} | {code: code for code in questions}
     for page in _pages(exhibit, ("responses_json",)):
         for (responses,) in page:
@@ -124,11 +124,11 @@ def _pages(exhibit: EventExhibit, columns: tuple[str, ...]) -> Iterator[list[tup
     while True:
         page = rows.filter(pk__gt=last).values_list("pk", *columns)[:PAGE]
         sql, params = page.query.sql_with_params()
-        found = execute(sql, list(params))
-        if found:
-            last = found[-1][0]
-            yield [row[1:] for row in found]
-        if len(found) < PAGE:
+        records = execute(sql, list(params))
+        if records:
+            last = records[-1][0]
+            yield [row[1:] for row in records]
+        if len(records) < PAGE:
             return
 
 
@@ -149,7 +149,7 @@ def _answered(responses: str | None) -> Iterable[tuple[str, Any]]:
         case dict():
             return stored.items()
         case list():
-            return [found for item in stored if isinstance(item, dict) and (found := _listed(item))]
+            return [pair for item in stored if isinstance(item, dict) and (pair := _listed(item))]
         case _:
             return ()
 

@@ -73,9 +73,9 @@ def _filled(event: Event) -> tuple[set[tuple[int, str]], dict[tuple[int, str], s
 
 def _presenters(event: Event, *, with_email: bool) -> dict[int, list[dict[str, Any]]]:
     rows = EventPresenter.objects.filter(event_presentation__event_session__event=event, **SHOWN)
-    found: dict[int, list[dict[str, Any]]] = {}
+    by_talk: dict[int, list[dict[str, Any]]] = {}
     columns = ("event_presentation_id", "id_random", "full_name", "email")
     for talk, public_id, name, email in rows.order_by("sort", "pk").values_list(*columns):
         one = {"event_presenter_id": public_id, "full_name": name, "email": email if with_email else None}
-        found.setdefault(talk, []).append(one)
-    return found
+        by_talk.setdefault(talk, []).append(one)
+    return by_talk

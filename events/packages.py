@@ -44,26 +44,26 @@ def build(parameters: dict[str, Any], place: Path, beat: Beat) -> Made:
     listed = manifest(event.pk, parameters["since"], None)
     entries = [entry for entry in listed["files"] if not entry["removed"]]
     paths = paths_of(event, parameters["by"], entries)
-    told = {name: listed[name] for name in ("event_id", "since", "seq", "made_on", "cursor")}
-    told["by"] = parameters["by"]
-    told["files"] = [entry | {"path": path} for entry, path in zip(entries, paths, strict=True)]
-    told["removed"] = [entry["event_file_id"] for entry in listed["files"] if entry["removed"]]
-    whole = signed(told, event.account.id_random)
+    listing = {name: listed[name] for name in ("event_id", "since", "seq", "made_on", "cursor")}
+    listing["by"] = parameters["by"]
+    listing["files"] = [entry | {"path": path} for entry, path in zip(entries, paths, strict=True)]
+    listing["removed"] = [entry["event_file_id"] for entry in listed["files"] if entry["removed"]]
+    whole = signed(listing, event.account.id_random)
     total = sum(entry["size"] or 0 for entry in entries) or 1
-    done = 0
+    written = 0
     target = place / "package.zip"
     try:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
             with archive.open(zipfile.ZipInfo(MANIFEST, OLDEST), "w") as file:
                 file.write(json.dumps(whole, ensure_ascii=False, indent=1).encode())
             for entry, path in zip(entries, paths, strict=True):
-                done = _add(archive, entry, path, done, total, beat)
+                written = _add(archive, entry, path, written, total, beat)
     except OSError as error:
         raise store.no_room_for(error) from error
     return Made(target)
 
 
-def _add(archive: zipfile.ZipFile, entry: dict[str, Any], path: str, done: int, total: int, beat: Beat) -> int:
+def _add(archive: zipfile.ZipFile, entry: dict[str, Any], path: str, written: int, total: int, beat: Beat) -> int:
     size, digest = entry["size"] or 0, hashlib.sha256()
     info = zipfile.ZipInfo(path, OLDEST)
     info.external_attr = 0o644 << 16
@@ -76,11 +76,11 @@ def _add(archive: zipfile.ZipFile, entry: dict[str, Any], path: str, done: int, 
         for chunk in chunks:
             file.write(chunk)
             digest.update(chunk)
-            done += len(chunk)
-            beat(min(99, 100 * done // total))
+            written += len(chunk)
+            beat(min(99, 100 * written // total))
     if digest.hexdigest() != entry["hash_sha256"]:
         raise MediaError(f"The bytes of {entry['filename']} are damaged.")
-    return done
+    return written
 
 
 def paths_of(event: Event, by: str, entries: list[dict[str, Any]]) -> list[str]:

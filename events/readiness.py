@@ -75,7 +75,7 @@ class SessionFiles:
         """As the worst of the machines has it."""
         watched: list[Machine | None] = [*machines] or [None]
         states = (self.on(machine, now) for machine in watched)
-        state, have = min(states, key=lambda found: (RANK[found[0]], found[1]))
+        state, have = min(states, key=lambda pair: (RANK[pair[0]], pair[1]))
         minutes = int((self.start - now).total_seconds() // 60) if self.start is not None else None
         return {
             "event_session_id": self.id,
@@ -95,11 +95,11 @@ def readiness(event: Event, now: datetime | None = None) -> dict[str, Any]:
     sessions = _sessions(event)
     machines = _machines(event)
     rooms = EventLocation.objects.filter(event=event, **SHOWN).order_by("sort", "code", "name", "pk")
-    found = []
+    listing = []
     for key, public_id, name in rooms.values_list("pk", "id_random", "name"):
         own = machines.get(key, [])
-        found.append({"event_location_id": public_id, "name": name, **_room(sessions.get(key, []), own, now)})
-    return {"event_id": event.id_random, "server_time": now, "rooms": found}
+        listing.append({"event_location_id": public_id, "name": name, **_room(sessions.get(key, []), own, now)})
+    return {"event_id": event.id_random, "server_time": now, "rooms": listing}
 
 
 def alert_of(session: dict[str, Any]) -> int | None:
@@ -150,8 +150,8 @@ def _sessions(event: Event) -> dict[int, list[SessionFiles]]:
 
 def _talks(event: Event) -> Iterable[tuple[int, int]]:
     rows = EventPresentation.objects.filter(event_session__event=event, **SHOWN)
-    found: Iterable[tuple[int, int]] = rows.order_by().values_list("pk", "event_session_id")
-    return found
+    talks: Iterable[tuple[int, int]] = rows.order_by().values_list("pk", "event_session_id")
+    return talks
 
 
 def _machines(event: Event) -> dict[int, list[Machine]]:

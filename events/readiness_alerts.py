@@ -68,11 +68,11 @@ def alert(account_id: int, event_key: int) -> int:
         addresses = addresses_of(event.cfg_json)
         if not addresses:
             return 0
-        found = readiness(event)
+        state = readiness(event)
         zone = ZoneInfo(event.time_zone or event.account.time_zone or "UTC")
         mails = [
             Mail(address, f"{cause} {address}", values)
-            for room in found["rooms"]
+            for room in state["rooms"]
             for session in room["sessions"]
             for cause, values in _said(room, session, zone)
             for address in addresses

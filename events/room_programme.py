@@ -41,7 +41,7 @@ def room_now(location: EventLocation, moment: datetime) -> dict[str, Any]:
     following = ahead[0] if ahead else None
     presenters = _presenters([turn for turn in (now, following) if turn is not None])
     over = max(timedelta(), moment - now.end) if now is not None else timedelta()
-    left = max(timedelta(), now.end - moment) if now is not None else None
+    remaining = max(timedelta(), now.end - moment) if now is not None else None
     return {
         "event_location_id": location.id_random,
         "name": location.name,
@@ -49,7 +49,7 @@ def room_now(location: EventLocation, moment: datetime) -> dict[str, Any]:
         "time_zone": location.event.time_zone or location.account.time_zone or "UTC",
         "now": _shown(now, presenters),
         "next": _shown(following, presenters),
-        "seconds_left": int(left.total_seconds()) if left is not None else None,
+        "seconds_left": int(remaining.total_seconds()) if remaining is not None else None,
         "over_run_seconds": int(over.total_seconds()),
         "presenters": presenters[now or following] if now or following else [],
     }
@@ -108,12 +108,12 @@ def _presenters(turns: list[ProgrammeTurn]) -> dict[ProgrammeTurn | None, Presen
     of_talks = Q(event_presentation_id__in=[turn.talk for turn in turns if turn.talk])
     of_sessions = Q(event_session_id__in=[turn.session for turn in turns if not turn.talk])
     rows = EventPresenter.objects.filter(of_talks | of_sessions, event_presentation__enable=True, **SHOWN)
-    found: dict[ProgrammeTurn | None, Presenters] = defaultdict(list)
+    presenters: dict[ProgrammeTurn | None, Presenters] = defaultdict(list)
     columns = ("full_name", "professional_title", "affiliations", "role_code", "arrived_on")
     own = ("id_random", "event_presentation_id", "event_session_id")
     for row in rows.filter(event_presentation__hide=False).order_by("sort", "pk").values(*own, *columns):
-        told = {"event_presenter_id": row["id_random"], **{name: row[name] for name in columns}}
+        presenter = {"event_presenter_id": row["id_random"], **{name: row[name] for name in columns}}
         for turn in turns:
             if row["event_presentation_id"] == turn.talk or (not turn.talk and row["event_session_id"] == turn.session):
-                found[turn].append(told)
-    return found
+                presenters[turn].append(presenter)
+    return presenters

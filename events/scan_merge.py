@@ -51,16 +51,16 @@ def beginnings(lead: Any) -> list[Any]:
     """What a lead held before its first scan: when it was captured, and what it said when it was last written."""
     captured_on = lead.captured_on or lead.created_on
     first = scan_of(lead, f"hand:{secrets.token_hex(8)}", captured_on, captured_by=lead.captured_by)
-    held = {name: value for name in sorted(FOLDED) if (value := getattr(lead, name)) is not None}
-    if not held:
+    values = {name: value for name in sorted(FOLDED) if (value := getattr(lead, name)) is not None}
+    if not values:
         return [first]
     ref = f"hand:{secrets.token_hex(8)}"
-    return [first, scan_of(lead, ref, lead.updated_on, by_hand=True, values_json=held)]
+    return [first, scan_of(lead, ref, lead.updated_on, by_hand=True, values_json=values)]
 
 
-def fold(lead: Any, found: Iterable[Any]) -> None:
+def fold(lead: Any, scans: Iterable[Any]) -> None:
     """Set the lead's columns from all its scans. It is not saved."""
-    ordered = sorted(found, key=lambda scan: (scan.captured_on, scan.client_ref))
+    ordered = sorted(scans, key=lambda scan: (scan.captured_on, scan.client_ref))
     captured = [scan for scan in ordered if not scan.by_hand]
     first = captured[0]
     lead.captured_on, lead.captured_by = first.captured_on, first.captured_by
@@ -76,25 +76,25 @@ def fold(lead: Any, found: Iterable[Any]) -> None:
 
 def _answers(ordered: list[Any]) -> Any:
     """The latest wins, question by question."""
-    found: Any = None
+    answers: Any = None
     for scan in ordered:
-        given = scan.values_json.get("responses_json")
+        scanned = scan.values_json.get("responses_json")
         if scan.by_hand and "responses_json" in scan.values_json:
-            found = given
-        elif given:
-            found = {**dict(named_answers(found or {})), **dict(named_answers(given))}
-    return found
+            answers = scanned
+        elif scanned:
+            answers = {**dict(named_answers(answers or {})), **dict(named_answers(scanned))}
+    return answers
 
 
 def _tags(ordered: list[Any]) -> list[str] | None:
-    found: list[str] | None = None
+    tags: list[str] | None = None
     for scan in ordered:
-        given = scan.values_json.get("tags_json")
+        scanned = scan.values_json.get("tags_json")
         if scan.by_hand and "tags_json" in scan.values_json:
-            found = given
-        elif given:
-            found = sorted({*(found or []), *given})
-    return found
+            tags = scanned
+        elif scanned:
+            tags = sorted({*(tags or []), *scanned})
+    return tags
 
 
 def _notes(ordered: list[Any]) -> str | None:

@@ -98,11 +98,11 @@ class Entry:
 
     def answer(self) -> dict[str, Any]:
         client_ref = self.client_ref if isinstance(self.client_ref, str) else None
-        found: dict[str, Any] = {"client_ref": client_ref, "outcome": self.outcome}
-        found["event_exhibit_tracking_id"] = self.lead_id
+        data: dict[str, Any] = {"client_ref": client_ref, "outcome": self.outcome}
+        data["event_exhibit_tracking_id"] = self.lead_id
         if self.fields:
-            found["fields"] = self.fields
-        return found
+            data["fields"] = self.fields
+        return data
 
 
 def read_entry(given: Any, exhibit: EventExhibit, principal: Principal, offset: timedelta) -> Entry:
@@ -202,9 +202,9 @@ def _without_duplicates(exhibit: EventExhibit, entries: list[Entry]) -> list[Ent
 def _badges_of(exhibit: EventExhibit, codes: set[str]) -> dict[str, EventBadge]:
     """Code → the enabled badge that it stands for, of whatever event of the account."""
     settings = exhibit.event.cfg_json if isinstance(exhibit.event.cfg_json, dict) else {}
-    named = settings.get("scan_codes")
-    kinds = [kind for kind in CODES if kind in named] if isinstance(named, list) and named else ["badge_token"]
-    found: dict[str, EventBadge] = {}
+    listed = settings.get("scan_codes")
+    kinds = [kind for kind in CODES if kind in listed] if isinstance(listed, list) and listed else ["badge_token"]
+    badges: dict[str, EventBadge] = {}
     doubtful: set[str] = set()
     for kind in reversed(kinds):  # the token counts before an external id that looks like one
         for values in BADGES_BY[kind].rows(list(codes)):
@@ -214,15 +214,15 @@ def _badges_of(exhibit: EventExhibit, codes: set[str]) -> dict[str, EventBadge]:
                 continue
             if kind == "external_id":
                 # The same in another event is another badge; two of this event are nobody's.
-                other = found.get(code)
+                other = badges.get(code)
                 if other is not None and other.event_id == badge.event_id == exhibit.event_id:
                     doubtful.add(code)
                 if other is not None and other.event_id == exhibit.event_id:
                     continue
             else:
                 doubtful.discard(code)
-            found[code] = badge
-    return {code: badge for code, badge in found.items() if code not in doubtful}
+            badges[code] = badge
+    return {code: badge for code, badge in badges.items() if code not in doubtful}
 
 
 def _merge(exhibit: EventExhibit, badges: dict[int, EventBadge], scanned: dict[int, list[Entry]]) -> None:
@@ -232,45 +232,45 @@ def _merge(exhibit: EventExhibit, badges: dict[int, EventBadge], scanned: dict[i
     leads = {lead.event_badge_id: lead for lead in EventExhibitTracking.objects.filter(pk__in=keys)} if keys else {}
     for lead in leads.values():
         lead.event_exhibit = exhibit  # known, and not asked for again
-    kept = _kept_scans(leads)
+    stored = _kept_scans(leads)
     fresh = [_new_lead(exhibit, badges[key], shared[key]) for key in scanned if key not in leads]
     begun: list[EventExhibitScan] = []
     for lead in leads.values():
-        if not kept[lead.pk]:
-            kept[lead.pk] = beginnings(lead)
-            begun += kept[lead.pk]
+        if not stored[lead.pk]:
+            stored[lead.pk] = beginnings(lead)
+            begun += stored[lead.pk]
     for lead in fresh:  # folded before it is written, so that it is written once
         own = [_scan(lead, entry) for entry in scanned[lead.event_badge_id]]
         fold(lead, own)
     EventExhibitTracking.objects.bulk_create(fresh)
     leads |= {lead.event_badge_id: lead for lead in fresh}
     new_keys = {lead.pk for lead in fresh}
-    made: list[EventExhibitScan] = []
+    scans: list[EventExhibitScan] = []
     for key, entries in scanned.items():
         lead = leads[key]
-        made += [_scan(lead, entry) for entry in entries]
+        scans += [_scan(lead, entry) for entry in entries]
         for number, entry in enumerate(entries):
             entry.lead_id = lead.id_random
             entry.outcome = "created" if lead.pk in new_keys and number == 0 else "merged"
             if not shared[key]:
                 entry.outcome = "not_consented"
-    EventExhibitScan.objects.bulk_create([*begun, *made])
-    for scan in made:
-        kept.setdefault(scan.event_exhibit_tracking_id, []).append(scan)
+    EventExhibitScan.objects.bulk_create([*begun, *scans])
+    for scan in scans:
+        stored.setdefault(scan.event_exhibit_tracking_id, []).append(scan)
     for lead in leads.values():
         if lead.pk not in new_keys:
-            fold(lead, kept[lead.pk])
+            fold(lead, stored[lead.pk])
             lead.hide, lead.folding = False, True
             lead.save()
 
 
 def _kept_scans(leads: dict[int, Any]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {lead.pk: [] for lead in leads.values()}
-    if not found:
+    by_lead: dict[int, list[Any]] = {lead.pk: [] for lead in leads.values()}
+    if not by_lead:
         return {}
-    for scan in EventExhibitScan.objects.filter(event_exhibit_tracking_id__in=found).order_by("pk"):
-        found[scan.event_exhibit_tracking_id].append(scan)
-    return found
+    for scan in EventExhibitScan.objects.filter(event_exhibit_tracking_id__in=by_lead).order_by("pk"):
+        by_lead[scan.event_exhibit_tracking_id].append(scan)
+    return by_lead
 
 
 def _new_lead(exhibit: EventExhibit, badge: EventBadge, shared: bool) -> Any:

@@ -77,8 +77,8 @@ def freeze_slots() -> int:
     many."""
     count = 0
     with every_tenant(reason="find what begins soon, in whichever account"):
-        found = list(_about_to_begin())
-    for pk, account_id, start, minutes, cfg in found:
+        files = list(_about_to_begin())
+    for pk, account_id, start, minutes, cfg in files:
         moment = freezes_on(start, minutes, cfg)
         if moment is None or moment > timezone.now():
             continue

@@ -41,8 +41,8 @@ def token_of(row: EventPresenter) -> str | None:
     """The token of the link that stands on this row."""
     if not row.upload_link_nonce:
         return None
-    said = f"upload-link {row.id_random} {row.upload_link_nonce}".encode()
-    mac = urlsafe_b64encode(hmac.digest(settings.AETHER_KEY_PEPPER.encode(), said, "sha256")).decode()
+    message = f"upload-link {row.id_random} {row.upload_link_nonce}".encode()
+    mac = urlsafe_b64encode(hmac.digest(settings.AETHER_KEY_PEPPER.encode(), message, "sha256")).decode()
     return f"{PREFIX}{row.id_random}{mac[:MAC_LENGTH]}"
 
 

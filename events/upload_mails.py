@@ -49,16 +49,16 @@ def _missing(message: Any) -> dict[str, Any]:
 
 def _values(message: Any, is_told: Callable[[dict[str, Any]], bool], why_not: str) -> dict[str, Any]:
     row = EventPresenter.objects.filter(id_random=message.value("event_presenter")).first()
-    told = _told(row) if row is not None else None
-    if row is None or told is None:
+    contents = _told(row) if row is not None else None
+    if row is None or contents is None:
         raise Lapsed("The link was revoked, or its presenter is gone.")
-    talks = [talk for talk in told["talks"] if is_told(talk)]
+    talks = [talk for talk in contents["talks"] if is_told(talk)]
     if not talks:
         raise Lapsed(why_not)
-    zone = told["event"]["time_zone"]
+    zone = contents["event"]["time_zone"]
     return {
-        "presenter": told["presenter"]["full_name"] or "presenter",
-        "event": told["event"]["name"],
+        "presenter": contents["presenter"]["full_name"] or "presenter",
+        "event": contents["event"]["name"],
         "talks": "; ".join(f"{talk['name']}{_until(talk['deadline'], zone)}" for talk in talks),
         "link": [MailLink(f"{message.value('origin')}/upload/{token_of(row)}")],
     }
@@ -132,8 +132,8 @@ def send_links(event: Event, holders: list[EventPresenter], origin: str) -> None
 def address_of(row: EventPresenter) -> str | None:
     """Of the row, else of another one of the same person at the event."""
     others = rows_of(row).exclude(email=None).order_by("pk").values_list("email", flat=True)
-    found: str | None = row.email or (others.first() if row.person_id else None)
-    return found
+    address: str | None = row.email or (others.first() if row.person_id else None)
+    return address
 
 
 # --- reminders
@@ -187,6 +187,6 @@ def _reminders(event: Event) -> Iterator[Mail]:
 
 def _first_deadline(row: EventPresenter) -> datetime | None:
     """The next one of a talk that lacks a file."""
-    told = _told(row)
-    deadlines = [talk["deadline"] for talk in told["talks"] if is_due(talk)] if told else []
+    contents = _told(row)
+    deadlines = [talk["deadline"] for talk in contents["talks"] if is_due(talk)] if contents else []
     return min((datetime.fromisoformat(one) for one in deadlines if one), default=None)

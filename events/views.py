@@ -25,11 +25,11 @@ class ExhibitorView(AuthView):
             raise Invalid("Give exhibit_id and passcode.")
         if len(fields["rep_name"]) > MAX_NAME:
             raise Invalid.field("rep_name", characters(None, MAX_NAME))
-        found = find_exhibitor(fields["exhibit_id"], fields["passcode"], self.peer)
-        if found is None or not self.allows(found.exhibit.account_id):
+        sign_in = find_exhibitor(fields["exhibit_id"], fields["passcode"], self.peer)
+        if sign_in is None or not self.allows(sign_in.exhibit.account_id):
             raise Unauthenticated("The passcode is not right.")
-        exhibit = found.exhibit
-        rep_name = found.rep_name or fields["rep_name"].strip()
+        exhibit = sign_in.exhibit
+        rep_name = sign_in.rep_name or fields["rep_name"].strip()
         account_id = exhibit.account.id_random
         token, expires_on = tokens.make(
             Use.EXHIBITOR,
@@ -39,8 +39,8 @@ class ExhibitorView(AuthView):
             role=Role.EXHIBITOR.label,
             exhibit=exhibit.id_random,
             rep=rep_name or None,
-            passcode_id=found.passcode_id or None,
-            passcode=found.fingerprint,
+            passcode_id=sign_in.passcode_id or None,
+            passcode=sign_in.fingerprint,
             key=request.principal.key_prefix,
         )
         return self.answer(

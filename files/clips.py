@@ -144,9 +144,9 @@ class Work:
         return outcome
 
     def _arguments(self, beginning: Beginning, index: list[str]) -> list[str]:
-        gone = {number for number, _ in self.left_out}
-        streams = [stream for number, (stream, _) in enumerate(self.watch.tracks, 1) if number not in gone]
-        tracks = [f"0:{stream}" for stream in streams] if gone else ["0:a?"]
+        left_out = {number for number, _ in self.left_out}
+        streams = [stream for number, (stream, _) in enumerate(self.watch.tracks, 1) if number not in left_out]
+        tracks = [f"0:{stream}" for stream in streams] if left_out else ["0:a?"]
         return arguments(self.source, self.content_type, self.target, self.parameters, index, beginning, tracks)
 
     def _has_made(self, outcome: ChildOutcome) -> bool:
@@ -166,9 +166,9 @@ class Work:
         """The last key frame that is not after `start`, looked for from further and further before it."""
         for margin in (20.0, 300.0, start):
             seek = max(0.0, start - margin)
-            seen = KeyFrames()
-            self.run(key_frames(self.source, self.content_type, seek, start - seek + 0.05), seen.line)
-            before = [time for time in seen.times if time <= start - seek + HARDLY]
+            key_frame_times = KeyFrames()
+            self.run(key_frames(self.source, self.content_type, seek, start - seek + 0.05), key_frame_times.line)
+            before = [time for time in key_frame_times.times if time <= start - seek + HARDLY]
             if before and _encodes(self.parameters):
                 return Beginning(seek, start - seek)
             if before:
@@ -179,10 +179,10 @@ class Work:
 
     def missing(self) -> float:
         """Seconds of the picture that were asked for and are not there; 0 for no more than between two frames."""
-        seen = Packets()
-        self.run(packets(self.target), seen.line)
-        missing = self.wanted - seen.span
-        return missing if missing > max(TOLERATED, seen.gap * 1.5) else 0.0
+        frames = Packets()
+        self.run(packets(self.target), frames.line)
+        missing = self.wanted - frames.span
+        return missing if missing > max(TOLERATED, frames.gap * 1.5) else 0.0
 
 
 def _at_key_frame(seek: float, times: list[float], start: float) -> Beginning:

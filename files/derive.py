@@ -221,10 +221,10 @@ def _make(source: HostedFile, kind: str, parameters: dict[str, Any], beat: Beat)
 
 def _build(kind: str, parameters: dict[str, Any], beat: Beat) -> tuple[store.StoredFile, str, str]:
     with store.workplace() as place:
-        made = BUILDERS[kind](parameters, place, beat)
-        with store.adopted(made.path) as draft:
+        result = BUILDERS[kind](parameters, place, beat)
+        with store.adopted(result.path) as draft:
             content_type = draft.content_type()
-            return store.keep(draft), content_type, made.note
+            return store.keep(draft), content_type, result.note
 
 
 # In the background: called by the task, in the account.

@@ -56,5 +56,5 @@ def describe_film(path: Path, content_type: str, place: Path) -> dict[str, Any] 
     listener = Listener()
     command = [*reading(), "-f", FORMATS[content_type][0], "-i", f"file:{path}", "-map", "0:a:0?", "-t", str(LISTENED)]
     run([*command, "-af", "volumedetect", "-f", "null", "-"], place, LIMITS, listener.line)
-    seen = listener.seen
-    return seen if seen["codec"] or seen["sound"] else None
+    description = listener.seen
+    return description if description["codec"] or description["sound"] else None

@@ -24,11 +24,11 @@ def parse_range(header: str, size: int) -> list[Span] | None:
     unit, equals, specs = header.partition("=")
     if unit.strip().lower() != "bytes" or not equals:
         return None
-    asked = specs.split(",")
-    if len(asked) > MAX_RANGES:
+    parts = specs.split(",")
+    if len(parts) > MAX_RANGES:
         return None
     spans: list[Span] = []
-    for spec in asked:
+    for spec in parts:
         match = SPEC.fullmatch(spec)
         if match is None or match.groups() == ("", ""):
             return None

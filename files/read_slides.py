@@ -44,12 +44,12 @@ def main(source: str, target: str, kind: str) -> str:
         with open(source, "rb") as file:
             if file.read(len(OLE)) == OLE:  # an encrypted one lies within such a container
                 return "password" if kind == "pptx" else "unreadable"
-        found = {"pptx": read_pptx, "odp": read_odp, "pdf": read_pdf}[kind](source)
-        found["fonts"] = sorted(found["fonts"].items())[:MAX_LISTED]
-        found["media"] = found["media"][:MAX_LISTED]
-        found["left_in"] = found["left_in"][:MAX_LISTED]
+        summary = {"pptx": read_pptx, "odp": read_odp, "pdf": read_pdf}[kind](source)
+        summary["fonts"] = sorted(summary["fonts"].items())[:MAX_LISTED]
+        summary["media"] = summary["media"][:MAX_LISTED]
+        summary["left_in"] = summary["left_in"][:MAX_LISTED]
         with open(target, "w") as out:
-            json.dump(found, out)
+            json.dump(summary, out)
     except Misfit as error:
         return str(error)
     except MemoryError:
@@ -112,7 +112,7 @@ def read_pptx(source: str) -> dict[str, Any]:
         deck = package.xml("ppt/presentation.xml")
         size = next((one for one in deck.iter() if local(one.tag) == "sldSz"), None)
         width, height = (int(size.get(name, 0)) / EMU if size is not None else 0.0 for name in ("cx", "cy"))
-        found = nothing(width, height)
+        summary = nothing(width, height)
         embedded = {
             str(font.get("typeface"))
             for one in deck.iter()
@@ -121,7 +121,7 @@ def read_pptx(source: str) -> dict[str, Any]:
             if local(font.tag) == "font"
         }
         if any(name.lower().endswith("vbaproject.bin") for name in package.parts):
-            found["left_in"].append(["macros", None])
+            summary["left_in"].append(["macros", None])
         targets = {link.get("Id"): name for link, name in relations(package, "ppt/presentation.xml")}
         order = [targets.get(value) for one in deck.iter() if local(one.tag) == "sldId" for value in relation_ids(one)]
         slides = [name for name in order if name in package.parts]
@@ -129,9 +129,9 @@ def read_pptx(source: str) -> dict[str, Any]:
             raise Misfit("too_large")
         names = theme_fonts(package)
         for page, name in enumerate(slides, 1):
-            names |= read_slide(package, str(name), page, found)
-        found["fonts"] = {name: name in embedded for name in names}
-        return found
+            names |= read_slide(package, str(name), page, summary)
+        summary["fonts"] = {name: name in embedded for name in names}
+        return summary
 
 
 def relation_ids(element: Element) -> Iterator[str]:
@@ -155,7 +155,7 @@ def theme_fonts(package: Parts) -> set[str]:
     return {str(latin.get("typeface")) for one in fonts for latin in one if local(latin.tag) == "latin"} - {"", "None"}
 
 
-def read_slide(package: Parts, name: str, page: int, found: dict[str, Any]) -> set[str]:
+def read_slide(package: Parts, name: str, page: int, summary: dict[str, Any]) -> set[str]:
     """Adds it to what was found. Answers the fonts that it names."""
     slide = package.xml(name)
     digest = hashlib.sha256(package.mark(name).encode())
@@ -163,20 +163,20 @@ def read_slide(package: Parts, name: str, page: int, found: dict[str, Any]) -> s
         kind = link.get("Type", "").rpartition("/")[2]
         if link.get("TargetMode") == "External":
             if kind in ("video", "audio", "media", "image"):
-                found["media"].append([page, shown_name(link.get("Target", "")), medium(kind), False, True, None])
+                summary["media"].append([page, shown_name(link.get("Target", "")), medium(kind), False, True, None])
             elif kind != "hyperlink":
-                found["left_in"].append(["external_reference", page])
+                summary["left_in"].append(["external_reference", page])
         elif kind in ("video", "audio", "image"):
             there = target in package.parts
             size = package.parts[target].file_size if there else None
             digest.update(package.mark(target).encode() if there else b"?")
             if kind != "image" or not there:
-                found["media"].append([page, posixpath.basename(target), medium(kind), True, not there, size])
+                summary["media"].append([page, posixpath.basename(target), medium(kind), True, not there, size])
         elif kind == "comments":
-            found["left_in"].append(["comments", page])
+            summary["left_in"].append(["comments", page])
         elif kind == "notesSlide" and target in package.parts and has_notes(package.xml(target)):
-            found["left_in"].append(["notes", page])
-    found["pages"].append(digest.hexdigest())
+            summary["left_in"].append(["notes", page])
+    summary["pages"].append(digest.hexdigest())
     named = (one.get("typeface", "") for one in slide.iter() if local(one.tag) in ("latin", "ea", "cs"))
     return {name for name in named if name and not name.startswith("+")}
 
@@ -209,21 +209,21 @@ def read_odp(source: str) -> dict[str, Any]:
         if any(local(one.tag) == "encryption-data" for entry in listed for one in entry.iter()):
             raise Misfit("password")
         content = package.xml("content.xml")
-        found = nothing(*odp_size(package))
+        summary = nothing(*odp_size(package))
         faces = (one for one in content.iter() if local(one.tag) == "font-face")
         fonts = {(attribute(one, "font-family") or "").strip("'\""): one for one in faces}
         is_embedded = {
             name: any(local(sub.tag) == "font-face-src" for sub in one.iter()) for name, one in fonts.items()
         }
-        found["fonts"] = {name: there for name, there in is_embedded.items() if name}
+        summary["fonts"] = {name: there for name, there in is_embedded.items() if name}
         if any(name.startswith("Basic/") and not name.endswith(("-lc.xml", "-lb.xml", "/")) for name in package.parts):
-            found["left_in"].append(["macros", None])
+            summary["left_in"].append(["macros", None])
         pages = [one for one in content.iter() if local(one.tag) == "page"]
         if len(pages) > MAX_PAGES:
             raise Misfit("too_large")
         for number, page in enumerate(pages, 1):
-            read_odp_page(package, page, number, found)
-        return found
+            read_odp_page(package, page, number, summary)
+        return summary
 
 
 def odp_size(package: Parts) -> tuple[float, float]:
@@ -240,7 +240,7 @@ def points(length: str) -> float:
     return float(length[:-2]) * INCHES[unit] if unit in INCHES else 0.0
 
 
-def read_odp_page(package: Parts, page: Element, number: int, found: dict[str, Any]) -> None:
+def read_odp_page(package: Parts, page: Element, number: int, summary: dict[str, Any]) -> None:
     digest = hashlib.sha256()
     for one in page.iter():
         tag, target = local(one.tag), attribute(one, "href")
@@ -253,12 +253,12 @@ def read_odp_page(package: Parts, page: Element, number: int, found: dict[str, A
             if tag == "plugin" or (tag == "image" and not there):
                 size = package.parts[name].file_size if there else None
                 kind = "video" if tag == "plugin" else "image"
-                found["media"].append([number, shown_name(target), kind, there, not there, size])
+                summary["media"].append([number, shown_name(target), kind, there, not there, size])
         if tag == "annotation":
-            found["left_in"].append(["comments", number])
+            summary["left_in"].append(["comments", number])
         if tag == "notes" and any(local(sub.tag) in ("p", "span") and (sub.text or "").strip() for sub in one.iter()):
-            found["left_in"].append(["notes", number])
-    found["pages"].append(digest.hexdigest())
+            summary["left_in"].append(["notes", number])
+    summary["pages"].append(digest.hexdigest())
 
 
 # PDF
@@ -273,19 +273,19 @@ def read_pdf(source: str) -> dict[str, Any]:
         raise Misfit("password" if "password" in str(error).lower() else "unreadable") from None
     if len(document) > MAX_PAGES:
         raise Misfit("too_large")
-    found = nothing(0.0, 0.0)
+    summary = nothing(0.0, 0.0)
     for number in range(len(document)):
         page = document[number]
         if not number:
-            found["width"], found["height"] = page.get_size()
+            summary["width"], summary["height"] = page.get_size()
         text = page.get_textpage().get_text_range(0, -1)[:MAX_TEXT]
         picture = page.render(scale=64 / max(*page.get_size(), 1))
         digest = hashlib.sha256(repr((text, page.get_size())).encode())
         digest.update(bytes(picture.buffer))
-        found["pages"].append(digest.hexdigest())
-        read_fonts(page, found["fonts"])
+        summary["pages"].append(digest.hexdigest())
+        read_fonts(page, summary["fonts"])
         page.close()
-    return found
+    return summary
 
 
 def read_fonts(page: Any, fonts: dict[str, bool]) -> None:

@@ -229,8 +229,8 @@ def finish(
             raise Gone("What had come of this upload is not there any more; begin it anew.") from None
         in_transaction(lambda: row.update(hash_sha256=stored.hash_sha256, content_type=content_type))
         upload.refresh_from_db()
-    kept = store.StoredFile(upload.hash_sha256, upload.length, store.subdirectory_of(upload.hash_sha256))
-    in_transaction(lambda: row.update(state=State.FINISHED, **make_rows(kept, upload.content_type or UNKNOWN)))
+    file = store.StoredFile(upload.hash_sha256, upload.length, store.subdirectory_of(upload.hash_sha256))
+    in_transaction(lambda: row.update(state=State.FINISHED, **make_rows(file, upload.content_type or UNKNOWN)))
     upload.refresh_from_db()
     _remove_files(upload)
 

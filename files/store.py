@@ -267,9 +267,9 @@ def remove(hash_sha256: str, **as_found: Any) -> bool:
     return in_transaction(work)
 
 
-def seal(hash_sha256: str, seen: str) -> int:
+def seal(hash_sha256: str, value: str) -> int:
     """Note how the file looks from outside, now that its bytes are known to be right. Answers how many notes."""
-    return in_transaction(lambda: StoredBytes.objects.filter(pk=hash_sha256).update(seal=seen))
+    return in_transaction(lambda: StoredBytes.objects.filter(pk=hash_sha256).update(seal=value))
 
 
 def read(hash_sha256: str, start: int, length: int) -> Iterator[bytes]:
@@ -288,16 +288,16 @@ def is_whole(hash_sha256: str, size: int) -> bool:
     """Whether the stored bytes are the right ones. They are read only when something has written to the file since
     they were last known to be right; else a look at it from outside is enough."""
     try:
-        seen = storage().seal(name_of(hash_sha256))
-        if StoredBytes.objects.filter(pk=hash_sha256, seal=seen).exists():
+        current_seal = storage().seal(name_of(hash_sha256))
+        if StoredBytes.objects.filter(pk=hash_sha256, seal=current_seal).exists():
             return True
         if digest_of(hash_sha256, size) != hash_sha256:
             return False
     except FileNotFoundError:
         return False
-    if not seal(hash_sha256, seen):
+    if not seal(hash_sha256, current_seal):
         touch(hash_sha256, size)
-        seal(hash_sha256, seen)
+        seal(hash_sha256, current_seal)
     return True
 
 

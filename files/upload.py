@@ -47,29 +47,29 @@ def upload(request: HttpRequest, principal: Principal, type_name: str, make_rows
     All or nothing, whatever dies when. `type_name` is of the objects that are answered.
     """
     demand_account(principal)
-    with received(request) as came:
-        said = {"fields": dict(came.fields), "files": [(name, draft.hash_sha256) for name, draft in came.files]}
-        fields = came.fields
+    with received(request) as body:
+        content = {"fields": dict(body.fields), "files": [(name, draft.hash_sha256) for name, draft in body.files]}
+        fields = body.fields
         target = target_of(principal, fields.pop("link_to_type", None), fields.pop("link_to_id", None))
-        verify(fields, [draft for _, draft in came.files])
+        verify(fields, [draft for _, draft in body.files])
         values = values_of(registry[type_name], fields)
-        arrived = _kept(came)
+        arrived = _kept(body)
 
     def work() -> HttpResponse:
         entered = in_transaction(lambda: make_rows(arrived, values, target))
-        made = [one.data for one in entered]
+        data = [one.data for one in entered]
         status = 200 if all(one.repeated for one in entered) else 201
-        if len(made) > 1:
-            return answer(made, status=status)
-        location = f"/v3/crud/{type_name}/{made[0]['id']}/"
-        return answer(made[0], status=status, headers={"Location": location})
+        if len(data) > 1:
+            return answer(data, status=status)
+        location = f"/v3/crud/{type_name}/{data[0]['id']}/"
+        return answer(data[0], status=status, headers={"Location": location})
 
-    return answer_once(request, principal, said, work)
+    return answer_once(request, principal, content, work)
 
 
-def _kept(came: ReceivedUpload) -> list[Arrived]:
-    types = [draft.content_type() for _, draft in came.files]  # before they are kept: then they lie elsewhere
-    return [Arrived(name, keep(draft), kind) for (name, draft), kind in zip(came.files, types, strict=True)]
+def _kept(body: ReceivedUpload) -> list[Arrived]:
+    types = [draft.content_type() for _, draft in body.files]  # before they are kept: then they lie elsewhere
+    return [Arrived(name, keep(draft), kind) for (name, draft), kind in zip(body.files, types, strict=True)]
 
 
 def host_upload(principal: Principal, one: Arrived, values: dict[str, Any], target: LinkTarget | None) -> HostedFile:
@@ -78,6 +78,6 @@ def host_upload(principal: Principal, one: Arrived, values: dict[str, Any], targ
 
 def described(principal: Principal, row: HostedFile) -> dict[str, Any]:
     """A hosted file as the API answers it."""
-    found = read_one(registry["hosted_file"], principal, row.id_random)
-    assert found is not None, "who makes a file can read it"
-    return found.data
+    hosted_file = read_one(registry["hosted_file"], principal, row.id_random)
+    assert hosted_file is not None, "who makes a file can read it"
+    return hosted_file.data

@@ -80,8 +80,8 @@ def _depth(body: bytes) -> int:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        seen: set[str] = set()
-        double = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        names: set[str] = set()
+        double = next(name for name, _ in pairs if name in names or names.add(name))  # type: ignore[func-returns-value]
         raise Invalid.field(shorten(double), GIVEN_TWICE)
     return members
 

@@ -40,12 +40,12 @@ def rebuild_text_indexes(schema_editor: Any) -> None:
 def equal_texts(cursor: Any) -> list[str]:
     """One line for each group of rows that a unique index over texts does not take."""
     cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'index' ORDER BY tbl_name, name")
-    found: dict[str, None] = {}
+    lines: dict[str, None] = {}
     for index, table in cursor.fetchall():
         columns = _unique_texts(cursor, table, index)
         if columns:
-            found |= dict.fromkeys(_groups(cursor, table, columns))
-    return list(found)
+            lines |= dict.fromkeys(_groups(cursor, table, columns))
+    return list(lines)
 
 
 def _unique_texts(cursor: Any, table: str, index: str) -> list[tuple[str, str]]:

@@ -90,12 +90,12 @@ def describe_type(lookup_type: LookupType) -> None:
     listing = success(list_of(row), [example], listed=True)
     answer = success(row, example)
     describe(f"{place}/list", {"get": read(f"list_{name}", f"List {name}: one row a group", listing, listed)})
-    asked = [
+    query = [
         parameter("q", "A code, a group or a name.", TEXT, example["code"], required=True),
         *IN_CONTEXT,
         *by_country,
     ]
-    describe(f"{place}/resolve", {"get": read(f"resolve_{name}", f"Find one {name}", answer, asked)})
+    describe(f"{place}/resolve", {"get": read(f"resolve_{name}", f"Find one {name}", answer, query)})
     describe(place, {"post": creation(lookup_type, row, example)})
     describe(f"{place}/{{id}}", row_operations(lookup_type, answer))
 

@@ -104,8 +104,8 @@ class MailMessageAdmin(ReadOnlyAdmin):
         return principal is not None and principal.may(Role.MANAGER)
 
     def get_actions(self, request: HttpRequest) -> Any:
-        found = super().get_actions(request)
-        return {name: action for name, action in found.items() if name == "send_now"}
+        actions = super().get_actions(request)
+        return {name: action for name, action in actions.items() if name == "send_now"}
 
     @admin.display(description="state")
     def state(self, message: MailMessage) -> str:

@@ -54,14 +54,14 @@ def is_any_due() -> bool:
 
 def deliver_due(seconds: float = 240) -> int:
     """Send what is due, the accounts in turn, for at most so long. Answers how many were sent."""
-    ends, sent = time.monotonic() + seconds, 0
+    ends, count = time.monotonic() + seconds, 0
     connections = Connections()
     try:
         while time.monotonic() < ends and (owners := _owners(connections)):
-            sent += sum(_turn(account_id, connections) for account_id in owners)
+            count += sum(_turn(account_id, connections) for account_id in owners)
     finally:
         connections.close()
-    return sent
+    return count
 
 
 class Connections:
@@ -121,13 +121,13 @@ def _turn(account_id: int | None, connections: Connections) -> int:
         turn = due().filter(account_id=account_id).order_by("is_bulk", "due_on", "pk")
         messages = list(turn.select_related("account")[:PER_TURN])
         sender = sender_of(messages[0].account) if messages else None
-        sent = 0
+        count = 0
         for message in messages:
             if sender is None or sender.server in connections.away:
                 connections.waiting.add(account_id)
                 break
-            sent += _claim(message) and _deliver(message, sender, connections)
-    return sent
+            count += _claim(message) and _deliver(message, sender, connections)
+    return count
 
 
 def _claim(message: MailMessage) -> bool:

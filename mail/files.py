@@ -22,12 +22,12 @@ class FileBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Any) -> int:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for message in email_messages:
-            made = message.message()
-            name = re.sub(r"[^\w.-]", "", str(made["Message-ID"]).strip("<>").partition("@")[0])
+            mime_message = message.message()
+            name = re.sub(r"[^\w.-]", "", str(mime_message["Message-ID"]).strip("<>").partition("@")[0])
             target = self.directory / f"{timezone.now():%Y%m%dT%H%M%S}-{name}.eml"
             partial = target.with_suffix(".part")
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(made.as_bytes())
+                file.write(mime_message.as_bytes())
             partial.rename(target)
         return len(email_messages)

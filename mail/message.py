@@ -64,25 +64,25 @@ class OutgoingMail(EmailMultiAlternatives):
 
     def message(self, *, policy: Any = None) -> Any:
         """Raises ValueError for a header of more than one line."""
-        made = Message(policy=SMTPUTF8 if self.international else SMTP)
-        made["Subject"] = self.subject
-        made["From"] = header_address(self.from_email, self.from_name)
-        made["To"] = header_address(self.to[0])
+        mime_message = Message(policy=SMTPUTF8 if self.international else SMTP)
+        mime_message["Subject"] = self.subject
+        mime_message["From"] = header_address(self.from_email, self.from_name)
+        mime_message["To"] = header_address(self.to[0])
         if self.answers_go_to:
-            made["Reply-To"] = header_address(self.answers_go_to)
-        made["Date"] = format_datetime(timezone.now())
-        made["Message-ID"] = self.message_id
-        made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office notes back
+            mime_message["Reply-To"] = header_address(self.answers_go_to)
+        mime_message["Date"] = format_datetime(timezone.now())
+        mime_message["Message-ID"] = self.message_id
+        mime_message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office notes back
         text = str(self.body)
-        made.set_content(text, cte=_encoding(text))
+        mime_message.set_content(text, cte=_encoding(text))
         if self.html:
-            made.add_alternative(self.html, subtype="html", cte="quoted-printable")
+            mime_message.add_alternative(self.html, subtype="html", cte="quoted-printable")
             if self.logo:
-                parts: Any = made.get_payload()
+                parts: Any = mime_message.get_payload()
                 parts[1].add_related(
                     self.logo.content, "image", self.logo.subtype, cid=f"<{LOGO}>", disposition="inline"
                 )
-        return made
+        return mime_message
 
 
 def _encoding(text: str) -> str:

@@ -29,7 +29,7 @@ def check(text: str | None, known: Collection[str], needed: Collection[str]) -> 
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    return PLACEHOLDER.sub(lambda found: values.get(found[1], ""), text)
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], ""), text)
 
 
 def fill_line(text: str, values: Mapping[str, str]) -> str:

@@ -41,6 +41,6 @@ def forget() -> None:
     if not settings.AETHER_MAIL_KEEP_DAYS:
         return
     before = timezone.now() - timedelta(days=settings.AETHER_MAIL_KEEP_DAYS)
-    done = Q(sent_on__lt=before) | Q(given_up_on__lt=before)
+    finished = Q(sent_on__lt=before) | Q(given_up_on__lt=before)
     with every_tenant(reason="mails that were sent long ago, of every account, are forgotten"):
-        delete_in_parts(lambda: MailMessage.objects.filter(done), "mails")
+        delete_in_parts(lambda: MailMessage.objects.filter(finished), "mails")

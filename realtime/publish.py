@@ -135,13 +135,13 @@ class Outbox:
     def mark(self) -> None:
         """While the database is away, they stay here to be marked later."""
         with self._turn:
-            told = list(self._published)
+            keys = list(self._published)
             self._published.clear()
         try:
             close_old_connections()
-            in_transaction(lambda: mark_published(told))
+            in_transaction(lambda: mark_published(keys))
         except (DatabaseError, InterfaceError):
-            self._published.extend(told)
+            self._published.extend(keys)
             connection.close()
         except Exception:
             log.exception("Changes that were told could not be marked")

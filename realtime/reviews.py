@@ -41,34 +41,34 @@ class Outcome:
     """Whether these are all that is different; else the socket is to read anew."""
 
 
-def reviewed(asked: Asked, before: Topic | None, principal: Principal) -> Outcome:
+def reviewed(request: Asked, before: Topic | None, principal: Principal) -> Outcome:
     """Looks at one subscription; `before` is what it was told of until now. Call it where the database may be asked."""
     assert principal.account_id is not None
     topic: Topic | None = None
     try:
         with tenant(principal.account_id), acting_as(principal):
-            topic = _topic_now(asked, before, principal)
-            old, new = _rows(asked, before), _rows(asked, topic)
-            left = old.exclude(pk__in=new.values("pk")).order_by("pk").values_list("id_random", flat=True)
-            ids = list(left[: MOST_LEFT + 1])
+            topic = _topic_now(request, before, principal)
+            old, new = _rows(request, before), _rows(request, topic)
+            departed = old.exclude(pk__in=new.values("pk")).order_by("pk").values_list("id_random", flat=True)
+            ids = list(departed[: MOST_LEFT + 1])
             has_more = new.exclude(pk__in=old.values("pk")).exists()
     except DatabaseError:
         return Outcome(topic, [], False)
     return Outcome(topic, ids[:MOST_LEFT], not has_more and len(ids) <= MOST_LEFT)
 
 
-def _topic_now(asked: Asked, before: Topic | None, principal: Principal) -> Topic | None:
+def _topic_now(request: Asked, before: Topic | None, principal: Principal) -> Topic | None:
     try:
-        return topic_of(asked, principal)
+        return topic_of(request, principal)
     except ApiError:
         if before is None or before.way is not None or before.obj_id is None:
             return None
-        readable = registry[asked.obj_type].readable_by(principal.access)
+        readable = registry[request.obj_type].readable_by(principal.access)
         return replace(before, access=principal.access) if readable else None  # the one object may come back
 
 
-def _rows(asked: Asked, topic: Topic | None) -> Any:
-    object_type = registry[asked.obj_type]
+def _rows(request: Asked, topic: Topic | None) -> Any:
+    object_type = registry[request.obj_type]
     if topic is None:
         return object_type.model.objects.none()
     rows = object_type.rows(topic.access)

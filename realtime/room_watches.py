@@ -130,8 +130,8 @@ class RoomWatches:
 
 def _states(account_id: int, event: int) -> States:
     with tenant(account_id):
-        found = Event.objects.filter(pk=event).first()
-        rooms = readiness(found)["rooms"] if found is not None else []
+        row = Event.objects.filter(pk=event).first()
+        rooms = readiness(row)["rooms"] if row is not None else []
     return {
         (room["event_location_id"], session["event_session_id"]): (session["state"], session["have"], session["total"])
         for room in rooms

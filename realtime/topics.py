@@ -38,37 +38,37 @@ class Asked:
 
     @classmethod
     def by(cls, frame: Frame) -> Asked:
-        asked = cls(
+        request = cls(
             frame.text("obj_type", most=MAX_NAME),
             frame.optional_text("obj_id", most=MAX_NAME),
             frame.optional_text("for_obj_type", most=MAX_NAME),
             frame.optional_text("for_obj_id", most=MAX_NAME),
         )
         frame.done()
-        if (asked.for_obj_type is None) != (asked.for_obj_id is None):
+        if (request.for_obj_type is None) != (request.for_obj_id is None):
             raise Invalid.field("for_obj_id", "for_obj_type and for_obj_id go together.")
-        return asked
+        return request
 
 
-def topic_of(asked: Asked, principal: Principal) -> Topic:
+def topic_of(request: Asked, principal: Principal) -> Topic:
     """Checks it against the database, in the principal's account. Raises what reading the same would raise."""
-    object_type = registry.get(asked.obj_type)
+    object_type = registry.get(request.obj_type)
     if object_type is None:
-        raise UnknownType(asked.obj_type)
+        raise UnknownType(request.obj_type)
     access = principal.access
     if principal.device or not object_type.readable_by(access):
         raise Refused(f"You may not read '{object_type.name}'.")
-    if access.public_only and object_type.guest_lookup and asked.obj_id is None:
+    if access.public_only and object_type.guest_lookup and request.obj_id is None:
         raise Refused(f"A guest names one '{object_type.name}' by its id.")
-    if asked.obj_id is not None:
-        resolve(object_type, principal, asked.obj_id)
-    if asked.for_obj_type is None or asked.for_obj_id is None:
-        return Topic(object_type.name, access, asked.obj_id)
-    way = way_up(object_type, asked.for_obj_type, access)
-    key: int | str = resolve(registry[asked.for_obj_type], principal, asked.for_obj_id)
+    if request.obj_id is not None:
+        resolve(object_type, principal, request.obj_id)
+    if request.for_obj_type is None or request.for_obj_id is None:
+        return Topic(object_type.name, access, request.obj_id)
+    way = way_up(object_type, request.for_obj_type, access)
+    key: int | str = resolve(registry[request.for_obj_type], principal, request.for_obj_id)
     if not isinstance(way, str):
-        key = asked.for_obj_id
-    return Topic(object_type.name, access, asked.obj_id, (asked.for_obj_type, way), key)
+        key = request.for_obj_id
+    return Topic(object_type.name, access, request.obj_id, (request.for_obj_type, way), key)
 
 
 @dataclass(eq=False, slots=True)

@@ -116,12 +116,12 @@ def board_state(request: HttpRequest, event_id: str) -> HttpResponseBase:
     return guarded(request, body)
 
 
-def urgent_first(found: dict[str, Any]) -> dict[str, Any]:
+def urgent_first(state: dict[str, Any]) -> dict[str, Any]:
     """The rooms, sorted, each with the session that it is about and what there is to be alarmed about."""
-    now: datetime = found["server_time"]
-    rooms = [_room(room, now) for room in found["rooms"]]
+    now: datetime = state["server_time"]
+    rooms = [_room(room, now) for room in state["rooms"]]
     rooms.sort(key=lambda room: (room["alert"] or 999, RANK[room["state"]], room["minutes"], room["name"]))
-    return {"event_id": found["event_id"], "server_time": now, "rooms": rooms}
+    return {"event_id": state["event_id"], "server_time": now, "rooms": rooms}
 
 
 def _room(room: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -81,5 +81,5 @@ def calendar_link(request: HttpRequest, token: str) -> Any:
     """Calendar programs come without headers, every few minutes."""
     if request.method not in ("GET", "HEAD"):
         return nothing()
-    found = calendar_behind(token)
-    return guarded(request, calendar_answer(found)) if found else gone(request)
+    calendar = calendar_behind(token)
+    return guarded(request, calendar_answer(calendar)) if calendar else gone(request)

@@ -41,8 +41,8 @@ def purpose_of(principal: Principal, metadata: dict[str, str], length: int) -> P
         raise Invalid.field("filename", "Say in Upload-Metadata what the file is called.")
     content_type = fields.pop("filetype", "")
     target = target_of(principal, fields.pop("link_to_type", None), fields.pop("link_to_id", None))
-    said = fields.pop("hash_sha256", "").strip().lower()
-    if said and not re.fullmatch(r"[0-9a-f]{64}", said):
+    hash_sha256 = fields.pop("hash_sha256", "").strip().lower()
+    if hash_sha256 and not re.fullmatch(r"[0-9a-f]{64}", hash_sha256):
         raise Invalid.field("hash_sha256", "It is 64 hexadecimal digits.")
     if fields.pop("size", str(length)).strip() != str(length):
         raise Invalid.field("size", "It is not what Upload-Length says.")
@@ -50,7 +50,7 @@ def purpose_of(principal: Principal, metadata: dict[str, str], length: int) -> P
     if principal.presenter is not None and not is_event_file:
         raise Invalid.field("for_type", "Say which of your talks the file is for.")
     values = values_of(registry["event_file" if is_event_file else "hosted_file"], fields)
-    return Purpose(clean_filename(filename), content_type, said, is_event_file, values, target)
+    return Purpose(clean_filename(filename), content_type, hash_sha256, is_event_file, values, target)
 
 
 def demand(principal: Principal, purpose: Purpose) -> None:

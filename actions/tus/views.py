@@ -56,9 +56,9 @@ class UploadsView(TusView):
         length = headers.number(meta, "Upload-Length")
         if str(meta.get("CONTENT_LENGTH") or "0") != "0":
             raise Invalid("The first bytes come with PATCH, and not with POST.")
-        said = headers.metadata(meta)
-        demand(request.principal, purpose_of(request.principal, said, length))
-        upload = resumable.begin(request.principal, length, said)
+        metadata = headers.metadata(meta)
+        demand(request.principal, purpose_of(request.principal, metadata, length))
+        upload = resumable.begin(request.principal, length, metadata)
         location = {"Location": f"/v3/files/tus/{upload.id_random}"}
         if length == 0:
             with resumable.locked(upload):
@@ -141,8 +141,8 @@ def complete(request: ApiRequest, upload: ResumableUpload) -> None:
     if upload.state != State.UPLOADING or upload.offset < upload.length:
         return
     try:
-        said = str(upload.metadata_json.get("hash_sha256", "")).strip().lower()
-        resumable.finish(upload, said, partial(make_rows, request.principal, upload))
+        hash_sha256 = str(upload.metadata_json.get("hash_sha256", "")).strip().lower()
+        resumable.finish(upload, hash_sha256, partial(make_rows, request.principal, upload))
     except ApiError as error:
         if error.http_status in (400, 413):  # a deadline may be extended, a frozen slot be opened
             resumable.fail(upload, error)
@@ -150,11 +150,11 @@ def complete(request: ApiRequest, upload: ResumableUpload) -> None:
 
 
 def state_of(upload: ResumableUpload) -> dict[str, str]:
-    said = {"Upload-Offset": str(upload.offset)}
+    state = {"Upload-Offset": str(upload.offset)}
     if upload.state == State.UPLOADING:
-        said["Upload-Expires"] = format_datetime(upload.expires_on, usegmt=True)
+        state["Upload-Expires"] = format_datetime(upload.expires_on, usegmt=True)
     if upload.hosted_file_id_random:
-        said["Aether-Hosted-File-Id"] = upload.hosted_file_id_random
+        state["Aether-Hosted-File-Id"] = upload.hosted_file_id_random
     if upload.event_file_id_random:
-        said["Aether-Event-File-Id"] = upload.event_file_id_random
-    return said
+        state["Aether-Event-File-Id"] = upload.event_file_id_random
+    return state

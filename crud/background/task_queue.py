@@ -12,15 +12,15 @@ SECONDS = 1.0
 
 
 def _lengths() -> dict[str, int]:
-    found = {}
+    lengths = {}
     with current_app.connection_for_read() as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=SECONDS)
         for queue in (settings.CELERY_TASK_DEFAULT_QUEUE, *settings.AETHER_ACCOUNT_QUEUES):
             try:
-                found[queue] = int(broker.default_channel.queue_declare(queue, passive=True).message_count)
+                lengths[queue] = int(broker.default_channel.queue_declare(queue, passive=True).message_count)
             except ChannelError:  # no queue, as nobody has sent anything yet
-                found[queue] = 0
-    return found
+                lengths[queue] = 0
+    return lengths
 
 
 _QUEUES = HealthPart(_lengths)

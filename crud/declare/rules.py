@@ -103,5 +103,5 @@ class Scope:
         """Whether a row that had these flags and references was the principal's. When in doubt, no."""
         if not self.where or self.otherwise or self.one_of or not self.only_where.keys() <= state.keys():
             return False
-        kept = all(state[name] == value for name, value in self.only_where.items())
-        return kept and bool(state.get(self.where) == access.subject)
+        matches = all(state[name] == value for name, value in self.only_where.items())
+        return matches and bool(state.get(self.where) == access.subject)

@@ -62,5 +62,5 @@ def _counted(type_name: str, account: int | None, period: int) -> int:
 @lru_cache(maxsize=256)
 def _estimated(type_name: str, period: int) -> int:
     sql = "SELECT table_rows FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = %s"
-    found = execute(sql, [type_name])
-    return int(found[0][0] or 0) if found else 0
+    rows = execute(sql, [type_name])
+    return int(rows[0][0] or 0) if rows else 0

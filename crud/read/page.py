@@ -49,15 +49,15 @@ class Selection:
 def ancestor_path(type_name: str, ancestor: str) -> str | None:
     """The relation from a type up to an ancestor, as the ORM spells it; None if there is no way up."""
     paths = [(type_name, "")]
-    seen = {type_name}
+    visited = {type_name}
     while paths:
         name, path = paths.pop(0)
         for relation in registry[name].parents:
             parent = registry[name].related(relation).name
             if parent == ancestor:
                 return path + relation
-            if parent not in seen:
-                seen.add(parent)
+            if parent not in visited:
+                visited.add(parent)
                 paths.append((parent, f"{path}{relation}__"))
     if ancestor == "account" and type_name != "account":
         return "account"
@@ -93,11 +93,11 @@ def select(
                 shaper.values.append(text)
         elif search.q.strip() not in ("", "%"):
             shapes.append(NOTHING)  # nothing but invisible characters
-    kept = tuple(shape for shape in shapes if shape != EVERYTHING)
+    conditions = tuple(shape for shape in shapes if shape != EVERYTHING)
     read = Read(
         object_type.name,
         access,
-        ("and", *kept) if kept else EVERYTHING,
+        ("and", *conditions) if conditions else EVERYTHING,
         parameters.view,
         parameters.fields,
         parameters.includes,
@@ -158,9 +158,9 @@ def read_page(selection: Selection, parameters: Parameters) -> ResultPage:
     if parameters.cursor:
         read, values, kept_at = _after_cursor(read, values, cursor.decode(order_key, parameters.cursor))
     compiled = plan(read)
-    kept: list[Any] | None = []
+    place: list[Any] | None = []
     if needs_sorting(read):
-        rows, kept = sorted_rows((selection.read, selection.values), (read, values), kept_at, limit, offset)
+        rows, place = sorted_rows((selection.read, selection.values), (read, values), kept_at, limit, offset)
     elif offset > DEEP_OFFSET and read.relevance_slot < 0:
         rows = rows_with_keys(selection.read, selection.values, sorted_keys(read, values, limit + 1, offset))
     elif compiled.sql:
@@ -169,10 +169,10 @@ def read_page(selection: Selection, parameters: Parameters) -> ResultPage:
         rows = []
     more, rows = len(rows) > limit, rows[:limit]
     page = ResultPage(compiled.dicts(rows, selection.account_public_id), masked=compiled.masked(rows))
-    if more or (rows and kept is None):
+    if more or (rows and place is None):
         at = compiled.key_index
         last = rows[-1]
-        page.next_cursor = cursor.encode(order_key, [*map(cursor.as_value, last[at + 1 :]), last[at], *(kept or [])])
+        page.next_cursor = cursor.encode(order_key, [*map(cursor.as_value, last[at + 1 :]), last[at], *(place or [])])
     if parameters.with_total:
         page.total = count(selection)
     return page
@@ -182,12 +182,12 @@ def _order_key(read: Read) -> str:
     return f"{read.type_name}:{','.join(f'-{name}' if down else name for name, down in read.order)}"
 
 
-def _after_cursor(read: Read, values: list[Any], found: list[Any]) -> tuple[Read, list[Any], list[Any]]:
+def _after_cursor(read: Read, values: list[Any], decoded: list[Any]) -> tuple[Read, list[Any], list[Any]]:
     """The read behind the cursor, its values, and where its keys are kept, if they are."""
     length = len(read.order) + 1
-    if len(found) not in (length, length + 2):
+    if len(decoded) not in (length, length + 2):
         raise Invalid.field("cursor", NOT_A_CURSOR)
-    after, kept_at = found[:length], found[length:]
+    after, kept_at = decoded[:length], decoded[length:]
     nulls = tuple(value is None for value in after[:-1])
     return read._replace(after=nulls, after_slot=len(values)), values + after, kept_at
 
@@ -209,12 +209,12 @@ def read_all(selection: Selection, limit: int) -> Iterator[list[dict[str, Any]]]
 
 def _read_all_by_cursor(selection: Selection, limit: int) -> Iterator[list[dict[str, Any]]]:
     parameters = Parameters(limit=EXPORT_PAGE)
-    left = limit
-    while left > 0:
-        parameters.limit = min(EXPORT_PAGE, left)
+    remaining = limit
+    while remaining > 0:
+        parameters.limit = min(EXPORT_PAGE, remaining)
         page = read_page(selection, parameters)
         yield page.rows
-        left -= len(page.rows)
+        remaining -= len(page.rows)
         if page.next_cursor is None:
             return
         parameters.cursor = page.next_cursor
@@ -271,13 +271,13 @@ def read_many(
     object_type: ObjectType, principal: Principal, keys: list[int], parameters: Parameters
 ) -> dict[int, dict[str, Any]]:
     """Key → data of the rows with these keys that this principal reads."""
-    found: dict[int, dict[str, Any]] = {}
+    data_by_key: dict[int, dict[str, Any]] = {}
     chosen = (parameters.view, parameters.fields, parameters.includes)
     for start in range(0, len(keys), KEYS_AT_ONCE):
         some = keys[start : start + KEYS_AT_ONCE]
         some += some[-1:] * (padded_length(len(some)) - len(some))
         compiled = plan(by_keys(Read(object_type.name, principal.access, EVERYTHING, *chosen), len(some)))
         rows = compiled.rows(some)
-        made = compiled.dicts(rows, principal.account_public_id)
-        found |= {row[compiled.key_index]: data for row, data in zip(rows, made, strict=True)}
-    return found
+        page = compiled.dicts(rows, principal.account_public_id)
+        data_by_key |= {row[compiled.key_index]: data for row, data in zip(rows, page, strict=True)}
+    return data_by_key

@@ -358,5 +358,5 @@ def view_names(object_type: ObjectType) -> list[str]:
 def by_keys(read: Read, count: int, *, behind: int | None = None) -> Read:
     """The read of the rows whose keys a `keys` read found: the same columns and order. Without the filter, as the keys
     are the only values; or with it, and the keys `behind` so many values of its own."""
-    kept = {"shape": EVERYTHING, "key_slot": 0} if behind is None else {"key_slot": behind}
-    return read._replace(key_count=count, after=None, after_slot=-1, relevance_slot=-1, only="", **kept)
+    filtering = {"shape": EVERYTHING, "key_slot": 0} if behind is None else {"key_slot": behind}
+    return read._replace(key_count=count, after=None, after_slot=-1, relevance_slot=-1, only="", **filtering)

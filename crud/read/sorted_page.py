@@ -67,8 +67,8 @@ def sorted_keys(read: Read, values: list[Any], count: int, offset: int = 0) -> l
     keys = plan(read._replace(only="keys", fields=None, includes=(), view="default"))
     if not keys.sql:
         return []
-    found = execute(f"{keys.sql} LIMIT {count} OFFSET {offset}", bind(keys.params, values))
-    return [row[0] for row in found]
+    rows = execute(f"{keys.sql} LIMIT {count} OFFSET {offset}", bind(keys.params, values))
+    return [row[0] for row in rows]
 
 
 def rows_with_keys(read: Read, values: list[Any], keys: list[int]) -> Rows:
@@ -92,13 +92,13 @@ class KeptKeys:
 
     @classmethod
     def keep(cls, read: Read, values: list[Any], keys: list[int]) -> KeptKeys:
-        kept = cls(secrets.token_urlsafe(12), 0, keys)
+        entry = cls(secrets.token_urlsafe(12), 0, keys)
         packed = b64encode(array("q", keys).tobytes()).decode()
         try:
-            cache.set(f"sorted:{kept.token}", [_question(read, values), packed], KEPT_SECONDS)
+            cache.set(f"sorted:{entry.token}", [_question(read, values), packed], KEPT_SECONDS)
         except CACHE_ERRORS as error:  # that costs another sort, no answer
             log.warning("sorted keys were not kept: %s", type(error).__name__)
-        return kept
+        return entry
 
     @classmethod
     def find(cls, read: Read, values: list[Any], token: Any, place: Any) -> KeptKeys | None:
@@ -131,22 +131,22 @@ class KeptKeys:
 
 def _question(read: Read, values: list[Any]) -> str:
     """What the keys are the answer to; not in which columns the rows are shown."""
-    asked = (read.type_name, read.access, read.shape, read.order, values, current_scope())
-    return hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
+    question = (read.type_name, read.access, read.shape, read.order, values, current_scope())
+    return hashlib.blake2b(repr(question).encode(), digest_size=16).hexdigest()
 
 
 def sorted_rows(
-    asked: tuple[Read, list[Any]], behind: tuple[Read, list[Any]], kept_at: list[Any], limit: int, offset: int
+    query: tuple[Read, list[Any]], behind: tuple[Read, list[Any]], kept_at: list[Any], limit: int, offset: int
 ) -> tuple[Rows, list[Any] | None]:
     """The rows of a page, and one more if there is one, and where a cursor finds the next keys; None where more rows
     lie behind those that were kept. `behind`: what is asked for, as it goes on after the cursor. Raises Invalid."""
-    kept = KeptKeys.find(*asked, *kept_at) if kept_at else None
-    rows = kept.page(*asked, limit) if kept else []
-    if kept is None or not (rows or kept.is_whole):
+    sorting = KeptKeys.find(*query, *kept_at) if kept_at else None
+    rows = sorting.page(*query, limit) if sorting else []
+    if sorting is None or not (rows or sorting.is_whole):
         demand_sortable(*behind)
         keys = sorted_keys(*behind, max(KEPT, limit + 1), offset)
-        kept = KeptKeys.keep(*asked, keys) if len(keys) > limit + 1 else KeptKeys("", 0, keys)
-        rows = kept.page(*asked, limit)
+        sorting = KeptKeys.keep(*query, keys) if len(keys) > limit + 1 else KeptKeys("", 0, keys)
+        rows = sorting.page(*query, limit)
     if len(rows) > limit:
-        return rows, [kept.token, kept.place - 1] if kept.token else []
-    return rows, [] if kept.is_whole else None
+        return rows, [sorting.token, sorting.place - 1] if sorting.token else []
+    return rows, [] if sorting.is_whole else None

@@ -137,10 +137,10 @@ def as_now(batches: Iterator[T]) -> Iterator[T]:
 
     They are left again before each yield: between two chunks the thread belongs to the server.
     """
-    principal, scope, gone = current_principal(), current_scope(), client_gone.get()
+    principal, scope, is_client_gone = current_principal(), current_scope(), client_gone.get()
 
     def continued() -> Iterator[T]:
-        while not gone():
+        while not is_client_gone():
             with _inside(principal, scope):
                 try:
                     batch = next(batches)

@@ -93,14 +93,14 @@ class Drawing:
     """Characters that no font has."""
 
     def warnings(self) -> list[str]:
-        found = []
+        sentences = []
         if self.left_out:
             ids = ", ".join(badge.id for badge in self.left_out[:NAMED])
             more = f" and {len(self.left_out) - NAMED} more" if len(self.left_out) > NAMED else ""
-            found.append(f"badges left out: {ids}{more}. {self.left_out[0].why}")
+            sentences.append(f"badges left out: {ids}{more}. {self.left_out[0].why}")
         if self.uncovered:
-            found.append(f"no font has: {', '.join(f'U+{ord(c):04X}' for c in sorted(self.uncovered)[:NAMED])}")
-        return found
+            sentences.append(f"no font has: {', '.join(f'U+{ord(c):04X}' for c in sorted(self.uncovered)[:NAMED])}")
+        return sentences
 
 
 def one_each(design: Design, people: Iterable[dict[str, str]]) -> Drawing:

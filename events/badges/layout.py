@@ -49,16 +49,16 @@ class Element:
 
 def elements_of(layout: Any, width: float, height: float) -> list[Element]:
     """The elements of a valid layout. What has no width or height reaches to the edge; both are of the badge, in mm."""
-    found = []
+    elements = []
     for given in listed(layout):
-        known = {name: given[name] for name in Element.__dataclass_fields__ if given.get(name) is not None}
-        known.setdefault("colour", given.get("color") or ("" if given["type"] == "box" else "#000000"))
-        known.setdefault("w", max(width - given["x"], 1.0))
-        known.setdefault("h", max(height - given["y"], 1.0))
-        if given["type"] == "qr" and not known.get("text") and not known.get("field"):
-            known["field"] = QR_FIELD
-        found.append(Element(**known))
-    return found
+        values = {name: given[name] for name in Element.__dataclass_fields__ if given.get(name) is not None}
+        values.setdefault("colour", given.get("color") or ("" if given["type"] == "box" else "#000000"))
+        values.setdefault("w", max(width - given["x"], 1.0))
+        values.setdefault("h", max(height - given["y"], 1.0))
+        if given["type"] == "qr" and not values.get("text") and not values.get("field"):
+            values["field"] = QR_FIELD
+        elements.append(Element(**values))
+    return elements
 
 
 def listed(layout: Any) -> list[Any]:

@@ -34,16 +34,16 @@ def pictures_of(account_id: int, public_ids: Iterable[str], background_key: int 
     What is missing, broken or no picture is left out, with a warning in the log: a badge without its logo can be
     worn, none at all can't.
     """
-    held = HostedFile.objects.filter(account_id=account_id).exclude(hash_sha256=None)
-    named = [(row.id_random, row) for row in held.filter(id_random__in=set(public_ids))]
+    files = HostedFile.objects.filter(account_id=account_id).exclude(hash_sha256=None)
+    rows = [(row.id_random, row) for row in files.filter(id_random__in=set(public_ids))]
     if background_key is not None:
-        named += [("", row) for row in held.filter(pk=background_key)]
-    found = {}
-    for name, row in named:
+        rows += [("", row) for row in files.filter(pk=background_key)]
+    pictures = {}
+    for name, row in rows:
         picture = _open(row)
         if picture is not None:
-            found[name] = picture
-    return found
+            pictures[name] = picture
+    return pictures
 
 
 def _open(row: HostedFile) -> Picture | None:
@@ -53,8 +53,8 @@ def _open(row: HostedFile) -> Picture | None:
                 raise ValueError("it has too many pixels")
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))
             image.thumbnail((MAX_SIDE, MAX_SIDE))
-            kept = image.convert("RGBA" if image.has_transparency_data else "RGB")
+            copy = image.convert("RGBA" if image.has_transparency_data else "RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         log.warning("picture left out of a badge", extra={"hosted_file": row.id_random, "reason": str(error)})
         return None
-    return Picture(ImageReader(kept), kept.width, kept.height)
+    return Picture(ImageReader(copy), copy.width, copy.height)

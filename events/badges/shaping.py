@@ -48,8 +48,8 @@ class TextLine:
 def printable(text: str) -> str:
     """The text on one line, without control characters and without overrides of its direction."""
     text = unicodedata.normalize("NFC", text)
-    kept = (c if unicodedata.category(c) not in ("Cc", "Cs", "Cf") or c in JOINERS else " " for c in text)
-    return " ".join("".join(kept).split())
+    characters = (c if unicodedata.category(c) not in ("Cc", "Cs", "Cf") or c in JOINERS else " " for c in text)
+    return " ".join("".join(characters).split())
 
 
 def right_to_left(text: str) -> bool:

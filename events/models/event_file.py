@@ -175,8 +175,8 @@ class EventFile(TenantObject):
         known = self.__dict__.setdefault("_hosted_known", {})
         if self.hosted_file_id not in known:
             row = HostedFile.objects.filter(pk=self.hosted_file_id)
-            found = row.values_list("content_type", "filename", "hash_sha256").first()
-            known[self.hosted_file_id] = found or (None, None, None)
+            values = row.values_list("content_type", "filename", "hash_sha256").first()
+            known[self.hosted_file_id] = values or (None, None, None)
         columns: tuple[str | None, str | None, str | None] = known[self.hosted_file_id]
         return columns
 
@@ -221,10 +221,10 @@ class EventFile(TenantObject):
         EventManifest.advance(self.event_id)
         self.__dict__["_slot_is_locked"] = True
         there = self.versions().filter(is_current=True, enable=True, hide=False, hosted_file__hash_sha256=hash_sha256)
-        found: EventFile | None = there.first()
-        if found is not None and self.filename and found.filename != self.filename:
-            found.filename, found.extension = self.filename, self.extension
-        return found
+        version: EventFile | None = there.first()
+        if version is not None and self.filename and version.filename != self.filename:
+            version.filename, version.extension = self.filename, self.extension
+        return version
 
     def retire_others(self) -> None:
         """The slot's current version is this one alone."""
@@ -284,8 +284,8 @@ class EventFile(TenantObject):
         else:
             rows, way = EventSession.objects.filter(pk=self.event_session_id), ""
         columns = ("start_datetime", f"{way}start_datetime", f"{way}freeze_minutes", f"{way}event__cfg_json")
-        found = rows.values_list(*columns).first()
-        return freezes_on(found[0] or found[1], found[2], found[3]) if found else None
+        times = rows.values_list(*columns).first()
+        return freezes_on(times[0] or times[1], times[2], times[3]) if times else None
 
     def demand_changeable(self, principal: Principal) -> None:
         """Raises Refused where the slot is frozen for such a principal."""
@@ -302,13 +302,13 @@ class EventFile(TenantObject):
         if self.for_type not in PLACES or not self.for_id or not renamed:
             return
         model: Any = self._meta.get_field(self.for_type).related_model
-        found = model.objects.filter(id_random=self.for_id).values_list("pk", flat=True).first()
+        key = model.objects.filter(id_random=self.for_id).values_list("pk", flat=True).first()
         attname = f"{self.for_type}_id"
         given = getattr(self, attname)
-        if found is not None and given not in (None, self.stored(attname), found):
+        if key is not None and given not in (None, self.stored(attname), key):
             raise ValidationError({"for_id": [f"It names another object than {attname}."]})
-        if found is not None:
-            setattr(self, attname, found)
+        if key is not None:
+            setattr(self, attname, key)
 
 
 def retire(versions: Iterable[EventFile]) -> None:

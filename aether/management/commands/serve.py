@@ -162,5 +162,5 @@ def mails() -> str:
     """Where they go."""
     if settings.EMAIL_BACKEND == mail_server.SMTP:
         return f"by {settings.EMAIL_HOST}, port {settings.EMAIL_PORT}"
-    written = settings.EMAIL_BACKEND == mail_server.FILES
-    return f"files in {settings.EMAIL_FILE_PATH}; AETHER_SMTP_HOST sends them" if written else settings.EMAIL_BACKEND
+    to_files = settings.EMAIL_BACKEND == mail_server.FILES
+    return f"files in {settings.EMAIL_FILE_PATH}; AETHER_SMTP_HOST sends them" if to_files else settings.EMAIL_BACKEND

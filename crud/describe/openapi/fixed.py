@@ -186,9 +186,9 @@ def _discovery() -> dict[str, Json]:
 SCHEMAS: Final[dict[str, Json]] = _meta() | _search() | _discovery()
 
 
-def _token(summary: str, name: str, path: str, sent: Json, example: Json, data: Json, **more: Any) -> dict[str, Json]:
+def _token(summary: str, name: str, path: str, fields: Json, example: Json, data: Json, **more: Any) -> dict[str, Json]:
     """A POST that deals in tokens: it needs a key, and no account."""
-    body = body_of(sent, example)
+    body = body_of(fields, example)
     answer = success(object_schema(data), {key: EXAMPLES.get(key) for key in data})
     return {path: {"post": operation(name, summary, "auth", {"200": answer}, body=body, **more) | {"security": KEY}}}
 

@@ -42,11 +42,11 @@ INVITATIONS: Final[Json] = object_schema(
 
 
 def _post(
-    name: str, summary: str, sent: Json, example: Json, answer: Json, status: int, *, user: bool = False, **more: Any
+    name: str, summary: str, body: Json, example: Json, answer: Json, status: int, *, user: bool = False, **more: Any
 ) -> Json:
     """A POST with a key, and no account; `user`: it may come with a user's token."""
-    found = operation(name, summary, "auth", {str(status): answer}, body=body_of(sent, example), **more)
-    return {"parameters": [param("RequestId")], "post": found if user else found | {"security": KEY}}
+    post = operation(name, summary, "auth", {str(status): answer}, body=body_of(body, example), **more)
+    return {"parameters": [param("RequestId")], "post": post if user else post | {"security": KEY}}
 
 
 def _closed(*names: str, optional: tuple[str, ...] = ()) -> Json:

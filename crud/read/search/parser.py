@@ -121,10 +121,10 @@ def check_operand(field: str, operator: str, item: dict[str, Any]) -> tuple[str,
 def _null_operator(field: str, operator: str, value: Any) -> str:
     """`is_null` alone or of true; of false it asks for the opposite."""
     try:
-        asked = value in {None, ""} or parse_boolean(value)
+        is_null = value in {None, ""} or parse_boolean(value)
     except (TypeError, ValidationError):
         raise Invalid.field(field, f"{operator} takes true, false, or no value.") from None
-    return operator if asked else grammar.NULLITY[operator]
+    return operator if is_null else grammar.NULLITY[operator]
 
 
 def _refuse_other_keys(item: dict[str, Any], known: set[str]) -> None:

@@ -67,8 +67,8 @@ def clean_name(text: str) -> str:
 def spelling(text: str) -> str:
     """Equal for codes that look the same."""
     text = unicodedata.normalize("NFKC", text)
-    seen = (c for c in text if (c not in INVISIBLE and unicodedata.category(c) not in ("Cc", "Cf")) or c.isspace())
-    return " ".join("".join(seen).split())
+    visible = (c for c in text if (c not in INVISIBLE and unicodedata.category(c) not in ("Cc", "Cf")) or c.isspace())
+    return " ".join("".join(visible).split())
 
 
 def says_what_is_stored(field: Field, cell: Any, stored: Any, time_zone: str, *, in_workbook: bool) -> bool:

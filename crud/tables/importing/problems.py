@@ -21,8 +21,8 @@ class RowError:
 
     def __str__(self) -> str:
         place = ", ".join(filter(None, [f"row {self.row}" if self.row else "", self.column]))
-        told = f"{place}: {self.message}" if place else self.message
-        return f"{told} The cell says “{shorten(self.cell)}”." if self.cell else told
+        sentence = f"{place}: {self.message}" if place else self.message
+        return f"{sentence} The cell says “{shorten(self.cell)}”." if self.cell else sentence
 
 
 def rows_with(errors: list[RowError]) -> int:

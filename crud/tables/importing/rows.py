@@ -137,9 +137,9 @@ class RowReader:
         stored = self._stored(entries, lock)
         reader = PayloadReader(self.type, self.principal)
         drafts: list[RowDraft] = []
-        seen: dict[Any, int] = {}
+        row_of_key: dict[Any, int] = {}
         for entry in entries:
-            if self._only_once(entry, seen):
+            if self._only_once(entry, row_of_key):
                 draft = self._draft(entry, stored, reader)
                 if draft is not None:
                     drafts.append(draft)
@@ -233,10 +233,10 @@ class RowReader:
         if not candidates:
             entry.refuse(column.heading, "It refers to no object.", text)
             return None
-        codes = sorted(filter(None, (found.code for found in candidates)))
+        codes = sorted(filter(None, (candidate.code for candidate in candidates)))
         if lookup == BY_NAME and len(codes) == len(candidates):
-            said = f"{len(codes)} objects are named so; write the code: {' or '.join(codes[:MOST_CODES])}."
-            entry.refuse(column.heading, said, text)
+            message = f"{len(codes)} objects are named so; write the code: {' or '.join(codes[:MOST_CODES])}."
+            entry.refuse(column.heading, message, text)
             return None
         hint = f"; a column {self.root.name}_code or {self.root.name}_id tells them apart" if kin.path else ""
         entry.refuse(column.heading, f"{len(candidates)} objects are named so{hint}.", text)
@@ -246,11 +246,11 @@ class RowReader:
         """Those of what the row belongs to, where that is known."""
         target, lookup = self._target(column)
         assert target is not None
-        found = self.directory.named(target, lookup, text)
+        candidates = self.directory.named(target, lookup, text)
         akin = column.role is ColumnRole.REFERENCE and root_of(target.name).name == self.root.name
         if akin and lookup != "id" and entry.root is not None:
-            return [one for one in found if one.root == entry.root]
-        return found
+            return [one for one in candidates if one.root == entry.root]
+        return candidates
 
     # which object the row is
 
@@ -392,13 +392,13 @@ class RowReader:
         stored = getattr(existing, spec.attname) if existing is not None else None
         return says_what_is_stored(spec, cell, stored, self.time_zone, in_workbook=self.in_workbook)
 
-    def _take_refusal(self, entry: ImportEntry, error: Exception, told: set[str]) -> None:
+    def _take_refusal(self, entry: ImportEntry, error: Exception, refused_headings: set[str]) -> None:
         refusal = translate(error, self.type.model)
         assert refusal is not None
         for name, messages in (refusal.fields or {"": [refusal.message]}).items():
             heading = self.heading_of(name)
             headings = {column.heading for column in self.columns if column.field and column.field.name == name}
-            if not headings & told and heading not in {problem.column for problem in entry.errors}:
+            if not headings & refused_headings and heading not in {problem.column for problem in entry.errors}:
                 entry.refuse(heading, messages[0], self._cell_of(entry, name))
 
     def _cell_of(self, entry: ImportEntry, name: str) -> Any:
@@ -408,13 +408,13 @@ class RowReader:
                 return self._cell(entry, column)
         return None
 
-    def _only_once(self, entry: ImportEntry, seen: dict[Any, int]) -> bool:
+    def _only_once(self, entry: ImportEntry, row_of_key: dict[Any, int]) -> bool:
         """Whether no row before was about the same object."""
         for key in self._keys(entry):
-            if key in seen:
-                entry.refuse("", f"It is about the same object as row {seen[key]}.")
+            if key in row_of_key:
+                entry.refuse("", f"It is about the same object as row {row_of_key[key]}.")
                 return False
-            seen[key] = entry.row.number
+            row_of_key[key] = entry.row.number
         return True
 
     def _keys(self, entry: ImportEntry) -> list[Any]:
