@@ -5,4 +5,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import mails  # noqa: F401  (registers kinds of mail)
+        from accounts import (
+            last_login,  # noqa: F401  (takes Django's place in noting sign-ins)
+            mails,  # noqa: F401  (registers kinds of mail)
+        )

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts import families, second_factor, standing, tokens
 from accounts.authentication import Credentials, authenticate
+from accounts.last_login import note_sign_in
 from accounts.models import RefreshToken, Site, SiteDomain, User
 from accounts.peer import peer_address
 from accounts.sign_in import find_passcode_role, find_user
@@ -71,8 +71,7 @@ class AuthView(ApiView):
 
     def begin_session(self, user: User) -> dict[str, Any]:
         """For who has shown all that is asked of them."""
-        with every_tenant(reason="note when a user signed in; a super user has no account"):
-            User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+        note_sign_in(user)
         return families.begin(user, self.place)
 
     @property

@@ -151,3 +151,13 @@ def test_what_can_not_be_put_back(stage: Stage, staff: Any, manager: Staff) -> N
         manager.save(path, end_datetime_0="2019-06-01", end_datetime_1="10:00")
         with nothing_changes():
             assert "Not put back: " in put_back(manager, stage, entry, field="start_datetime").content.decode()
+
+
+def test_a_sign_in_is_no_change(stage: Stage) -> None:
+    user = stage.north.party.users["manager"]
+    before = last_change("user", user.id_random)
+    Staff(user).sign_in()
+    with tenant(stage.north.party.account.pk):
+        user.refresh_from_db()
+    assert user.last_login is not None
+    assert last_change("user", user.id_random) == before
