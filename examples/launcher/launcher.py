@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -107,6 +108,8 @@ class Launcher:
         for folder in (home, self.bytes, self.shown):
             folder.mkdir(parents=True, exist_ok=True)
         self.opened: str | None = None
+        self.heard_on: datetime | None = None
+        """When the server last said which files there are to be."""
         self.room = self._load()
         self.check_bytes()
 
@@ -145,8 +148,12 @@ class Launcher:
     # Talking to the server
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        with self._send(method, path, body) as answer:
-            return json.loads(answer.read())["data"]
+        """Raises OSError: HTTPError for a refusal, others for no answer, half a one, or somebody else's."""
+        try:
+            with self._send(method, path, body) as answer:
+                return json.loads(answer.read())["data"]
+        except (HTTPException, ValueError, KeyError, TypeError) as error:
+            raise OSError(f"what came is no answer of the server: {error!r}") from error
 
     def _send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         data = None if body is None else json.dumps(body).encode()
@@ -197,6 +204,7 @@ class Launcher:
         work = self._work()
         self.known.take(work["manifest"])
         self._save()
+        self.heard_on = datetime.now(UTC)
         self.take_from(near)
         wanted = {entry["hash_sha256"]: entry["size"] for entry in self.known.files.values()}
         order = dict.fromkeys([*(digest for digest in work["prefetch"] if digest in wanted), *wanted])
@@ -205,7 +213,7 @@ class Launcher:
             if not (self.bytes / digest).exists():
                 try:
                     self.download(digest, wanted[digest])
-                except (OSError, Refusal) as error:
+                except (OSError, HTTPException, Refusal) as error:
                     problems.append(f"{digest[:12]}: {error}")
         problems += self.arrange()
         for message in work["messages"]:
@@ -286,6 +294,23 @@ class Launcher:
         self.show(path)
         self.opened = entry["hash_sha256"]
         return path
+
+    def open_current(self, event_presentation_id: str, slot: str = "slides") -> tuple[Path, str | None]:
+        """The file of a talk, once the server was asked for the newest.
+
+        Where it can't be asked, it is what is here, and words say so. Raises Refusal, which says why nothing is shown.
+        """
+        try:
+            word = "; ".join(self.sync()) or None
+        except OSError as error:
+            since = f"since {self.heard_on:%H:%M:%S} UTC" if self.heard_on else "since this machine was started"
+            word = f"not asked whether there is a newer version, {since}: {error}"
+        place = (event_presentation_id, slot)
+        talks = (one for one in self.known.files.values() if (one["event_presentation_id"], one["slot"]) == place)
+        entry = next(talks, None)
+        if entry is None:
+            raise Refusal(f"this room's manifest lists no {slot} of that talk{f' ({word})' if word else ''}")
+        return self.open(entry["event_file_id"]), word
 
     def _obey(self, message: dict[str, Any]) -> None:
         command_id = message["command_id"]

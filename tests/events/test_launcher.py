@@ -7,7 +7,7 @@ import json
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request
 
@@ -34,9 +34,15 @@ class Wire:
         self.sent: list[Request] = []
         self.breaks_after: int | None = None
         self.alters = False
+        self.is_cut = False
+        self.says: bytes | None = None
 
     def __call__(self, request: Request, timeout: float) -> Reply:
         self.sent.append(request)
+        if self.is_cut:
+            raise URLError("no route")
+        if self.says is not None:
+            return Reply(self.says)
         at = urlsplit(request.full_url)
         path = f"{at.path}?{at.query}" if at.query else at.path
         answer = Caller()(request.get_method(), path, request.data, **dict(request.header_items()))
@@ -175,6 +181,34 @@ def test_a_manifest_that_does_not_count_changes_nothing(hall: Hall) -> None:
             room.take(manifest)
         assert room.files == before
     room.take(newest)
+
+
+def test_what_a_lectern_opens_is_the_newest_or_is_said_to_be_in_doubt(hall: Hall) -> None:
+    talk = hall.staff.create("event_presentation", event_session_id=hall.of, name="Talk")["id"]
+    hall.launcher.sync()
+    with pytest.raises(Refusal, match="lists no slides"):
+        hall.launcher.open_current(talk)
+    hall.upload("event_presentation", talk, DECK, slot="slides")
+    path, word = hall.launcher.open_current(talk)
+    assert (path.read_bytes(), word) == (DECK, None)
+    hall.upload("event_presentation", talk, DECK + b"2", slot="slides")
+    hall.wire.is_cut = True
+    path, word = hall.launcher.open_current(talk)
+    assert path.read_bytes() == DECK
+    assert "not asked whether there is a newer version, since" in str(word)
+    hall.wire.is_cut = False
+    path, word = hall.launcher.open_current(talk)
+    assert (path.read_bytes(), word) == (DECK + b"2", None)
+
+
+@pytest.mark.parametrize("page", [b"", b"<html>Sign in to the hotel's network</html>", b'{"data', b"[]", b"\xff"])
+def test_an_answer_that_is_not_the_servers_changes_nothing(hall: Hall, page: bytes) -> None:
+    hall.deck(DECK)
+    hall.launcher.sync()
+    hall.wire.says = page
+    with pytest.raises(OSError, match="no answer of the server"):
+        hall.launcher.sync()
+    assert hall.shown() == {"talk.pdf": DECK}
 
 
 def test_commands_are_done_once(hall: Hall) -> None:
