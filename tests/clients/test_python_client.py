@@ -134,6 +134,36 @@ def test_one_refresh_for_all_threads() -> None:
     with ThreadPoolExecutor(5) as pool:
         found = list(pool.map(lambda _: client.get("journal", "x").data["id"], range(10)))
     assert (found, refreshed) == (["x"] * 10, ["r1"])
+    storage.write(json.dumps(old | {"account_id": "A", "details": {}}))
+    with client.download("x") as chunks:
+        assert b'"id":' in b"".join(chunks)
+    assert refreshed == ["r1", "r1"]
+
+
+def test_signing_out_ends_it_here_whatever_the_server_says() -> None:
+    busy = {"meta": {"details": {"category": "throttled", "recoverable": True}}}
+    http = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(429, json=busy)))
+    storage = ae.MemoryStorage()
+    kept = {"kind": "user", "access": "a", "refresh": "r", "expires_on": "2099-01-01T00:00:00Z"}
+    storage.write(json.dumps(kept | {"account_id": "A", "details": {}}))
+    client = ae.AetherClient("http://server", api_key="aep_x", storage=storage, http=http, retries=0)
+    client.session.logout()
+    assert client.session.current is None
+
+
+def test_a_refusal_that_another_process_has_outrun_signs_nobody_out() -> None:
+    storage = ae.MemoryStorage()
+    kept = {"kind": "user", "refresh": "r", "expires_on": "2099-01-01T00:00:00Z", "account_id": "A", "details": {}}
+
+    def refuse(request: Any) -> Any:
+        storage.write(json.dumps(kept | {"access": "new", "refresh": "r2"}))
+        return httpx.Response(401, json={"meta": {"details": {"category": "authentication"}}})
+
+    storage.write(json.dumps(kept | {"access": "old"}))
+    http = httpx.Client(transport=httpx.MockTransport(refuse))
+    client = ae.AetherClient("http://server", api_key="aep_x", storage=storage, http=http)
+    assert client.session.renew("old") is True
+    assert client.session.token() == "new"
 
 
 def test_sent_again_is_only_what_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,49 @@ const sheet = await (await client.export('event', { format: 'csv' })).blob();
 console.log(JSON.stringify([data.id, await whole.text(), await rest.text(), await sheet.text(), shares, await sha256(file)]));
 """
 
+BROWSER = """
+import { AetherClient } from './aether_client.ts';
+class Xhr { // what a page has of it, on fetch
+  upload: any = {}; status = 0; responseText = ''; onload = () => {}; onerror = () => {}; onabort = () => {};
+  private given = new Headers(); private url = ''; private answered = new Headers();
+  open(_: string, url: string) { this.url = url; }
+  setRequestHeader(name: string, value: string) { this.given.set(name, value); }
+  getResponseHeader(name: string) { return this.answered.get(name); }
+  abort() { this.onabort(); }
+  async send(body: FormData) {
+    const answer = await fetch(this.url, { method: 'POST', headers: this.given, body });
+    this.upload.onprogress?.({ lengthComputable: true, loaded: 1, total: 2 });
+    [this.status, this.answered, this.responseText] = [answer.status, answer.headers, await answer.text()];
+    this.onload();
+  }
+}
+const page = new EventTarget();
+Object.assign(globalThis, { XMLHttpRequest: Xhr, window: page });
+const values = new Map<string, string>();
+const storage = {
+  getItem: (name: string) => values.get(name) ?? null,
+  setItem: (name: string, value: string) => values.set(name, value),
+  removeItem: (name: string) => values.delete(name),
+};
+const session = { kind: 'user', access: 'old', refresh: 'r', expires_on: '2999-01-01T00:00:00Z', account_id: 'A', details: {} };
+values.set('aether.session', JSON.stringify(session));
+const told: unknown[] = [];
+const on_session_change = (now: { access: string } | null) => told.push(now?.access ?? null);
+const api_cfg = { base_url: `${process.env.BASE}/below`, api_key: 'aep_x', retries: 0 };
+const client = new AetherClient(api_cfg, { storage, on_session_change });
+const on_progress = (share: number) => { told.push(share); };
+told.push((await client.upload(new Blob(['x']), { on_progress })).data.id);
+const busy = await client.upload(new Blob(['x']), { what: 'event_file', on_progress }).catch((error) => error);
+told.push(busy.retry_after, busy.constructor.name);
+const elsewhere = (more: object) => page.dispatchEvent(Object.assign(new Event('storage'), { storageArea: storage, key: 'aether.session', ...more }));
+values.delete('aether.session');
+elsewhere({ key: 'other' });
+elsewhere({ storageArea: null });
+elsewhere({});
+await new Promise((done) => setTimeout(done, 0));
+console.log(JSON.stringify(told));
+"""
+
 TYPES = """
 import { AetherClient } from './aether_client.ts';
 const client = new AetherClient({ base_url: '', api_key: '' });
@@ -137,7 +180,7 @@ console.log(failed, AetherSocket === SocketAlone);
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory: Path = tmp_path_factory.mktemp("typescript_client")
-    programs = {"signed_in.ts": SESSION, "upload.ts": FILES, "typed.ts": TYPES}
+    programs = {"signed_in.ts": SESSION, "upload.ts": FILES, "typed.ts": TYPES, "browser.ts": BROWSER}
     assert compile_beside_the_client(programs, directory) == ""
     return directory / "dist"
 
@@ -237,6 +280,24 @@ def test_files_go_up_and_come_down(built: Path, httpserver: Any) -> None:
     httpserver.expect_request("/v3/crud/event/search", query_string="export=csv").respond_with_data("id\r\n")
     printed = json.loads(run(built, "upload.js", httpserver))
     assert printed == ["F", "Handout", "out", "id\r\n", [0, 1], *sent]
+
+
+def test_in_a_browser_an_upload_is_renewed_and_other_tabs_are_heard(built: Path, httpserver: Any) -> None:
+    """A page sends with progress by XMLHttpRequest, and hears of other tabs by the event `storage`."""
+    pair = {"access": "new", "refresh": "r2", "expires_on": "2999-01-01T00:00:00Z", "account_id": "A"}
+    upload = {"uri": "/below/v3/action/hosted_file/upload", "method": "POST"}
+    httpserver.expect_ordered_request(**upload, headers={"authorization": "Bearer old"}).respond_with_response(
+        refused(401, "authentication")
+    )
+    httpserver.expect_ordered_request("/below/v3/auth/refresh").respond_with_response(enveloped(pair))
+    httpserver.expect_ordered_request(**upload, headers={"authorization": "Bearer new"}).respond_with_response(
+        enveloped({"id": "F"})
+    )
+    busy = refused(429, "throttled", recoverable=True)
+    busy.headers["retry-after"] = "7"
+    httpserver.expect_ordered_request("/below/v3/action/event_file/upload").respond_with_response(busy)
+    told = json.loads(run(built, "browser.js", httpserver))
+    assert told == [0.5, "new", 0.5, "F", 0.5, 7, "ThrottledError", None]
 
 
 def test_the_compiler_knows_views_fields_and_children(built: Path) -> None:

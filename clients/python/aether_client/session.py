@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 
 import httpx
 
-from aether_client.errors import AuthenticationError, PermissionDeniedError
+from aether_client.errors import AetherError, AuthenticationError, PermissionDeniedError
 from aether_client.transport import Transport
 
 EARLY = 30.0
@@ -114,11 +114,11 @@ class AetherSession:
         return self._begin("guest", "/v3/auth/guest", {"site_id": site_id} if site_id is not None else {"fqdn": fqdn})
 
     def logout(self) -> None:
-        """Ends the login everywhere; without a network at least here."""
+        """Ends the login everywhere; where the server can't be reached, or refuses, at least here."""
         session = self.current
         self._storage.write(None)
         if session is not None and session.refresh:
-            with suppress(httpx.TransportError):
+            with suppress(httpx.TransportError, AetherError):
                 self._transport.request("POST", "/v3/auth/logout", json={"refresh": session.refresh})
 
     def token(self) -> str | None:
@@ -144,6 +144,8 @@ class AetherSession:
             try:
                 self._begin("user", "/v3/auth/refresh", {"refresh": session.refresh})
             except (AuthenticationError, PermissionDeniedError):
+                if self.current != session:
+                    return True  # another process was faster
                 self._storage.write(None)
                 return False
             return True

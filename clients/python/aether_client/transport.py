@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
@@ -78,12 +78,20 @@ class Transport:
 
     @contextmanager
     def stream(self, method: str, path: str, **call: Any) -> Iterator[httpx.Response]:
-        """The answer as it comes. Raises AetherError."""
-        with self.http.stream(method, self.address(path), **self._sending(self._token(), call)) as response:
+        """The answer as it comes; it has no time limit. Raises AetherError."""
+        token = self._token()
+        with ExitStack() as opened:
+            response = opened.enter_context(self._open(method, path, token, call))
+            if response.status_code == 401 and token and self.session is not None and self.session.renew(token):
+                opened.close()
+                response = opened.enter_context(self._open(method, path, self._token(), call))
             if not response.is_success:
                 response.read()
                 raise failure_of(response)
             yield response
+
+    def _open(self, method: str, path: str, token: str | None, call: dict[str, Any]) -> Any:
+        return self.http.stream(method, self.address(path), **self._sending(token, {"timeout": None, **call}))
 
     def _send(self, method: str, path: str, call: dict[str, Any]) -> httpx.Response:
         token = self._token()

@@ -32,24 +32,37 @@ export async function upload_file(upload: Upload): Promise<Answer<Uploaded>> {
 
 /** `fetch` can't say how far an upload is. */
 async function send_with_progress(upload: Upload, path: string, form: FormData): Promise<Answer<Uploaded>> {
-  const { api_cfg, signal, on_progress } = upload;
+  const { api_cfg, signal } = upload;
   const token = api_cfg.session ? await api_cfg.session.token(signal) : api_cfg.jwt;
-  const response = await new Promise<Response>((resolve, reject) => {
+  let response = await send_form(upload, path, form, token);
+  if (response.status === 401 && token && (await api_cfg.session?.renew(token))) {
+    response = await send_form(upload, path, form, await api_cfg.session?.token(signal)); // a 401 did nothing yet
+  }
+  if (response.ok) return (await response.json()) as Answer<Uploaded>;
+  const error: AetherError = await failure_of(response);
+  if (error.status === 401 || error.status === 403) api_cfg.on_auth_failure?.(error);
+  throw error;
+}
+
+function send_form(upload: Upload, path: string, form: FormData, token: string | undefined): Promise<Response> {
+  const { api_cfg, signal, on_progress } = upload;
+  return new Promise<Response>((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     xhr.open('POST', address(api_cfg, path));
     for (const [name, value] of Object.entries(headers_of(api_cfg, token))) xhr.setRequestHeader(name, value);
     xhr.upload.onprogress = (event) => event.lengthComputable && on_progress?.(event.loaded / event.total);
     xhr.onerror = () => reject(new TypeError('The upload broke off.'));
     xhr.onabort = () => reject(signal?.reason ?? new DOMException('The upload was ended.', 'AbortError'));
-    xhr.onload = () => resolve(new Response(xhr.responseText, { status: xhr.status }));
+    xhr.onload = () => resolve(new Response(xhr.responseText, { status: xhr.status, headers: headers_in(xhr) }));
     signal?.addEventListener('abort', () => xhr.abort(), { once: true });
     if (signal?.aborted) reject(signal.reason);
     else xhr.send(form);
   });
-  if (response.ok) return (await response.json()) as Answer<Uploaded>;
-  const error: AetherError = await failure_of(response);
-  if (error.status === 401 || error.status === 403) api_cfg.on_auth_failure?.(error);
-  throw error;
+}
+
+function headers_in(xhr: XMLHttpRequest): Headers {
+  const names = ['retry-after', 'x-request-id'];
+  return new Headers(names.flatMap((name) => { const value = xhr.getResponseHeader(name); return value ? [[name, value] as [string, string]] : []; }));
 }
 
 export type Download = {

@@ -25,7 +25,7 @@ export type Storage = {
 export type SessionOptions = {
   storage?: Storage | undefined; // in memory
   name?: string; // aether.session: the entry in the storage, and the lock of the tabs
-  on_session_change?: (session: Session | null) => void;
+  on_session_change?: (session: Session | null) => void; // in this tab or, where they share a storage, another one
 };
 export type MfaRequired = { mfa_required: true; mfa_token: string; methods: string[] };
 export type MfaSetupRequired = { mfa_setup_required: true; mfa_token: string };
@@ -49,6 +49,14 @@ export class AetherSession implements Credentials {
     this.options = options;
     this.storage = options.storage ?? in_memory();
     this.name = options.name ?? 'aether.session';
+    // Another tab has signed in or out, or renewed the tokens.
+    if (options.on_session_change && typeof window !== 'undefined' && 'addEventListener' in window) {
+      window.addEventListener('storage', (event) => {
+        if (event.storageArea === this.storage && (event.key === this.name || event.key === null)) {
+          void this.current().then((session) => options.on_session_change?.(session));
+        }
+      });
+    }
   }
 
   async current(): Promise<Session | null> {
