@@ -2,19 +2,22 @@
 // again and again under the same client_ref, until the server has answered for it.
 
 import { showQuestions } from './questions.js';
-import { scans, session } from './store.js';
+import { scans, session, signed } from './store.js';
 
 const part = (id) => document.getElementById(id);
 const AT_ONCE = 100;
 const NOT_TAKEN = [400, 409, 413, 422]; // what is wrong with the scans; all else is tried again later
 const RETRY_MS = 15_000;
+const CLOCK_MS = 60_000; // after so long the server is asked for the time again
 const WORDS = {
   '': 'waits to be sent', created: 'a new lead', merged: 'known already, added to it', duplicate: 'was sent before',
   not_consented: 'a lead without contact data', unknown_code: 'no badge of this event', other_event: 'a badge of another event',
   bad_time: 'the clock of this device is wrong', invalid: 'not taken',
 };
-let current = null; // who is signed in: {api, key, account, jwt, ended, exhibit_id, name, rep_name, questions, ahead}
+const STEP = 2; // seconds by which the clock must have been set before it counts: the server tells whole ones
+let current = null; // who is signed in: {id, api, key, account, jwt, ended, exhibit_id, name, rep_name, questions, ahead}
 let readAnswers = () => ({});
+let clockKnown = 0; // when the server has last told the time, by the clock of this device
 let about = ''; // the code that the details are of
 
 const say = (text) => { part('state').textContent = text; };
@@ -25,7 +28,7 @@ class Refused extends Error {
 
 // --- the server
 
-async function call(path, { body, headers = {}, of = current } = {}) {
+async function call(path, { of, body, headers = {} }) {
   const answer = await fetch(of.api.replace(/\/+$/, '') + path, {
     method: body ? 'POST' : 'GET',
     headers: {
@@ -36,58 +39,113 @@ async function call(path, { body, headers = {}, of = current } = {}) {
     signal: AbortSignal.timeout(20_000),
   });
   const told = await answer.json().catch(() => null);
+  await setClock(answer.headers.get('date'));
   if (!answer.ok) throw new Refused(answer.status, told?.meta?.status_message ?? `The server answered ${answer.status}.`);
   return told.data;
 }
 
-/** By how many seconds this device's clock is ahead: the token says when it was made. */
-function ahead(jwt) {
-  const claims = JSON.parse(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
-  return Math.round(Date.now() / 1000 - claims.iat);
+const claimsOf = (jwt) => JSON.parse(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
+
+/** Clocks are set, and run away: each answer tells the time again. A scan keeps what was known when it was taken. */
+async function setClock(date) {
+  const seconds = Math.round((Date.now() - Date.parse(date ?? '')) / 1000);
+  clockKnown = Date.now();
+  if (!current || Number.isNaN(seconds) || Math.abs(seconds - current.ahead) <= STEP) return;
+  current.ahead = seconds;
+  await session.write(current);
 }
+
+const readExhibit = (of) => call(`/v3/crud/event_exhibit/${encodeURIComponent(of.exhibit_id)}`, { of });
 
 async function signIn({ api, key, account, exhibit_id, passcode, rep_name }) {
   const of = { api, key, account };
   const told = await call('/api/authenticate_exhibit', { of, body: { exhibit_id, passcode, ...(rep_name && { rep_name }) } });
-  const signed = { ...of, jwt: told.jwt, exhibit_id: told.exhibit_id, rep_name: told.rep_name, ahead: ahead(told.jwt) };
-  const exhibit = await call(`/v3/crud/event_exhibit/${encodeURIComponent(told.exhibit_id)}`, { of: signed });
-  current = { ...signed, name: exhibit.name, questions: exhibit.leads_questions_json ?? [] };
+  const claims = claimsOf(told.jwt); // it says when it was made, and whether a passcode of the rep's own has opened it
+  const by = { rep_name: told.rep_name ?? '', shared: !claims.passcode_id, ahead: Math.round(Date.now() / 1000 - claims.iat) };
+  const token = { ...of, ...by, jwt: told.jwt, exhibit_id: told.exhibit_id };
+  const exhibit = await readExhibit(token);
+  current = { ...token, id: crypto.randomUUID(), name: exhibit.name, questions: exhibit.leads_questions_json ?? [] };
+  await signed.add(current);
   await session.write(current);
 }
 
 /** A batch that is refused is sent in halves, so that one scan does not hold up the others. */
-async function sendBatch(batch) {
-  const body = { scans: batch.map(({ exhibit_id, outcome, ...scan }) => scan) };
-  const path = `/v3/action/event_exhibit/${encodeURIComponent(current.exhibit_id)}/scan`;
+async function sendBatch(of, seconds, batch) {
+  const body = { scans: batch.map(({ exhibit_id, exhibit, signed_id, ahead, outcome, ...scan }) => scan) };
+  const path = `/v3/action/event_exhibit/${encodeURIComponent(of.exhibit_id)}/scan`;
   try {
-    await scans.answer((await call(path, { body, headers: { 'x-ae-clock-offset': String(current.ahead) } })).results);
+    await scans.answer((await call(path, { of, body, headers: { 'x-ae-clock-offset': String(seconds) } })).results);
   } catch (error) {
     if (!(error instanceof Refused) || !NOT_TAKEN.includes(error.status)) throw error;
     if (batch.length === 1) { await scans.answer([{ client_ref: batch[0].client_ref, outcome: 'invalid', message: error.message }]); return; }
     const half = Math.ceil(batch.length / 2);
-    await sendBatch(batch.slice(0, half));
-    await sendBatch(batch.slice(half));
+    await sendBatch(of, seconds, batch.slice(0, half));
+    await sendBatch(of, seconds, batch.slice(half));
   }
 }
 
-/** Sends what waits; in one tab at a time. */
+/** Whose token a scan is sent with: of who took it, else of the same name, else the exhibit's own, which may name others. */
+function senderOf(scan, people) {
+  const able = people.filter((one) => !one.ended && one.exhibit_id === scan.exhibit_id);
+  if (!scan.signed_id) return able[0]; // an earlier version of this page has kept it
+  return able.find((one) => one.id === scan.signed_id)
+    ?? able.find((one) => one.rep_name === (scan.captured_by ?? ''))
+    ?? (scan.captured_by ? able.find((one) => one.shared) : undefined);
+}
+
+const everybody = async () => (await signed.all()).map((one) => (one.id === current?.id ? current : one));
+
+/** What waits, in parts that one request can carry: of one sender, by one setting of the clock; the oldest first. */
+async function parts() {
+  const people = await everybody();
+  const found = new Map();
+  for (const scan of (await scans.all()).filter((one) => !one.outcome).reverse()) {
+    const of = senderOf(scan, people);
+    const ahead = scan.ahead ?? of?.ahead, key = `${of?.id} ${ahead}`;
+    if (of) found.set(key, { of, ahead, waiting: [...(found.get(key)?.waiting ?? []), scan] });
+  }
+  return [...found.values()].map((one) => ({ ...one, waiting: one.waiting.slice(0, AT_ONCE) }));
+}
+
+/** Notes what the server has against somebody, so that it keeps nobody else's scans back. */
+async function asking(of, refused, work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (error.status !== 401) { refused.set(of.id, error.message); return; }
+    of.ended = true; // scanning goes on; what was scanned is sent when the same person signs in again
+    await signed.add(of);
+    if (of.id === current?.id) await session.write(current);
+  }
+}
+
+function tellState() {
+  if (!current) return;
+  if (current.ended) {
+    part('sign-in-problem').textContent = 'Sign in again: the passcode was changed, or its time is over. Scans are kept.';
+    say('Signed out: scans are kept');
+  } else say(`Signed in${current.rep_name ? ` as ${current.rep_name}` : ''}`);
+}
+
+/** Sends what waits, of everybody who has signed in here; in one tab at a time. */
 async function send() {
-  if (!current || current.ended || !navigator.onLine) return;
+  if (!navigator.onLine) return;
   await navigator.locks.request('send', async () => {
+    const refused = new Map();
     try {
+      if (current && !current.ended && Math.abs(Date.now() - clockKnown) > CLOCK_MS) await asking(current, refused, () => readExhibit(current));
       for (;;) {
-        const waiting = (await scans.all()).filter((scan) => !scan.outcome && scan.exhibit_id === current.exhibit_id).reverse().slice(0, AT_ONCE);
-        if (!waiting.length) break;
-        await sendBatch(waiting);
+        const next = (await parts()).find(({ of }) => !refused.has(of.id));
+        if (!next) break;
+        await asking(next.of, refused, () => sendBatch(next.of, next.ahead, next.waiting));
       }
-      say(`Signed in${current.rep_name ? ` as ${current.rep_name}` : ''}`);
-    } catch (error) {
-      if (error instanceof Refused && error.status === 401) {
-        current.ended = true; // scanning goes on; what was scanned is sent when somebody signs in again
-        await session.write(current);
-        part('sign-in-problem').textContent = 'Sign in again: the passcode was changed, or its time is over. Scans are kept.';
-        say('Signed out: scans are kept');
-      } else say(error instanceof Refused ? error.message : 'No network: scans are kept and sent later');
+      const wanted = new Set((await scans.all()).filter((scan) => !scan.outcome).map((scan) => scan.signed_id));
+      await signed.keep(wanted.add(current?.id));
+      if (refused.size) say([...refused.values()].join(' '));
+      else tellState();
+    } catch {
+      say('No network: scans are kept and sent later');
     }
   });
   await show();
@@ -97,7 +155,9 @@ async function send() {
 
 async function take(code, details = {}) {
   const client_ref = crypto.randomUUID();
-  await scans.add({ client_ref, code, captured_on: new Date().toISOString(), exhibit_id: current.exhibit_id, ...details });
+  const { exhibit_id, ahead, id, rep_name, name } = current;
+  const by = { captured_by: rep_name || undefined, exhibit_id, exhibit: name, signed_id: id, ahead };
+  await scans.add({ client_ref, code, captured_on: new Date().toISOString(), ...by, ...details });
   await show();
   void send();
 }
@@ -116,17 +176,30 @@ async function show() {
   part('sign-in').hidden = Boolean(current) && !current.ended;
   part('work').hidden = !current;
   part('exhibit').textContent = current?.name ?? 'Lead scanner';
-  const rows = (await scans.all()).filter((scan) => !current || scan.exhibit_id === current.exhibit_id);
-  const waiting = rows.filter((scan) => !scan.outcome).length;
+  const all = await scans.all(), people = await everybody(), here = (scan) => scan.exhibit_id === current?.exhibit_id;
+  const rows = all.filter(here), waiting = rows.filter((scan) => !scan.outcome).length;
   part('counts').textContent = waiting ? `${waiting} of ${rows.length} wait to be sent` : `${rows.length}, all of them sent`;
+  showElsewhere(all.filter((scan) => !scan.outcome && !here(scan)));
   part('scans').replaceChildren(...rows.slice(0, 50).map((scan) => {
     const item = document.createElement('li');
     item.classList.toggle('bad', ['unknown_code', 'other_event', 'bad_time', 'invalid'].includes(scan.outcome));
-    const outcome = Object.assign(document.createElement('span'), { className: 'outcome', textContent: scan.message || WORDS[scan.outcome] || scan.outcome });
+    const outcome = Object.assign(document.createElement('span'), { className: 'outcome', textContent: saying(scan, people) });
     const time = new Date(scan.captured_on).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     item.append(`${time} · …${scan.code.slice(-6)}${scan.exhibitor_notes ? ` · ${scan.exhibitor_notes}` : ''} · `, outcome);
     return item;
   }));
+}
+
+function saying(scan, people) {
+  if (!scan.outcome && !senderOf(scan, people)) return `waits until ${scan.captured_by || 'somebody'} signs in again`;
+  return scan.message || WORDS[scan.outcome] || scan.outcome;
+}
+
+/** What waits of other exhibits: one device may go from booth to booth. */
+function showElsewhere(waiting) {
+  const counts = new Map();
+  for (const { exhibit, exhibit_id } of waiting) counts.set(exhibit ?? exhibit_id, (counts.get(exhibit ?? exhibit_id) ?? 0) + 1);
+  part('elsewhere').textContent = [...counts].map(([name, count]) => `${name}: ${count} wait to be sent`).join('; ');
 }
 
 part('sign-in').addEventListener('submit', async (event) => {
@@ -163,7 +236,7 @@ part('details').addEventListener('submit', async (event) => {
 part('details-close').addEventListener('click', () => { part('details').hidden = true; part('scan').elements.code.focus(); });
 part('sign-out').addEventListener('click', async () => {
   const waiting = (await scans.all()).filter((scan) => !scan.outcome).length;
-  if (waiting && !confirm(`${waiting} scans wait to be sent, and will be when somebody signs in here for this exhibit. Sign out?`)) return;
+  if (waiting && !confirm(`${waiting} scans wait to be sent, and will be when there is a network, in the name of who scanned them. Sign out?`)) return;
   current = null;
   await session.forget();
   say('');
@@ -215,6 +288,7 @@ for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
   if (input instanceof HTMLInputElement) input.value = value;
 }
 current = (await session.read()) ?? null;
+if (current && !current.id) await signed.add(Object.assign(current, { id: crypto.randomUUID(), rep_name: current.rep_name ?? '' }));
 for (const name of ['api', 'key', 'account', 'exhibit_id']) if (current) part('sign-in').elements[name].value = current[name];
 await show();
 if (current) say(navigator.onLine ? 'Signed in' : 'No network: scans are kept and sent later');

@@ -11,10 +11,13 @@ function asPromise(request) {
 }
 
 const opened = new Promise((resolve, reject) => {
-  const request = indexedDB.open('lead-scanner', 1);
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore('scans', { keyPath: 'client_ref' });
-    request.result.createObjectStore('session');
+  const request = indexedDB.open('lead-scanner', 2);
+  request.onupgradeneeded = ({ oldVersion }) => {
+    if (oldVersion < 1) {
+      request.result.createObjectStore('scans', { keyPath: 'client_ref' });
+      request.result.createObjectStore('session');
+    }
+    request.result.createObjectStore('signed', { keyPath: 'id' });
   };
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
@@ -35,6 +38,15 @@ export const session = {
   read: () => inStore('session', 'readonly', (store) => asPromise(store.get('it'))),
   write: (value) => inStore('session', 'readwrite', (store) => asPromise(store.put(value, 'it'))),
   forget: () => inStore('session', 'readwrite', (store) => asPromise(store.clear())),
+};
+
+/** Whoever has signed in on this device, as long as scans of theirs wait: these are sent in their name. */
+export const signed = {
+  add: (value) => inStore('signed', 'readwrite', (store) => asPromise(store.put(value))),
+  all: () => inStore('signed', 'readonly', (store) => asPromise(store.getAll())),
+  keep: (ids) => inStore('signed', 'readwrite', async (store) => {
+    for (const id of await asPromise(store.getAllKeys())) if (!ids.has(id)) store.delete(id);
+  }),
 };
 
 export const scans = {

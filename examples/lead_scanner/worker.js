@@ -1,6 +1,6 @@
 // The page itself is kept, so that it opens without a network. What goes to the server is never kept here.
 
-const CACHE = 'lead-scanner-1';
+const CACHE = 'lead-scanner-2';
 const FILES = ['./', 'index.html', 'manifest.json', 'scanner.css', 'scanner.js', 'store.js', 'questions.js'];
 
 self.addEventListener('install', (event) => {

@@ -30,10 +30,11 @@ class Booth:
         self.id = self.ask("POST", "/v3/crud/event_exhibit/", {
             "event_id": event, "name": "Scanned here", "leads_questions_json": QUESTIONS,
         })["id"]  # fmt: skip
-        (card,) = self.ask("POST", f"/v3/action/event_exhibit/{self.id}/passcodes", {"reps": ["Grace"]})
-        self.card = {"exhibit_id": self.id, "passcode": card["passcode"]}
-        badges = self.ask("GET", f"/v3/crud/event/{event}/event_badge/?limit=3&fields=badge_token")
+        cards = self.ask("POST", f"/v3/action/event_exhibit/{self.id}/passcodes", {"reps": ["Grace", "Bea"]})
+        self.passcodes = {card["rep_name"]: card["passcode"] for card in cards}
+        badges = self.ask("GET", f"/v3/crud/event/{event}/event_badge/?limit=3&fields=id,badge_token")
         self.codes = [badge["badge_token"] for badge in badges]
+        self.badges = {badge["badge_token"]: badge["id"] for badge in badges}
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.page.request.fetch(f"{self.address}{path}", method=method, data=body, headers=self.headers)
@@ -50,12 +51,15 @@ class Booth:
         device = browser.new_page(viewport={"width": 390, "height": 844})
         common = f"api={self.address}&key={self.account['api_keys']['publishable']}&account={self.account['id']}"
         device.goto(f"{examples}/lead_scanner/#{common}")
-        for name, value in self.card.items():
+        self.sign_in(device, "Grace")
+        return device
+
+    def sign_in(self, device: Page, rep: str) -> None:
+        for name, value in {"exhibit_id": self.id, "passcode": self.passcodes[rep]}.items():
             device.fill(f"[name={name}]", value)
         assert barriers(device) == []
         device.click("#sign-in [type=submit]")
         expect(device.locator("#exhibit")).to_have_text("Scanned here")
-        return device
 
 
 def scan(device: Page, code: str, **details: Any) -> None:
@@ -100,3 +104,32 @@ def test_a_day_in_a_hall_without_a_network(page: Page, demo: Any, examples: str)
     assert (rated["rating"], rated["captured_by"]) == (4, "Grace")
     assert "wants a demo" in rated["exhibitor_notes"]
     assert rated["responses_json"] == {"budget": "big", "when": "in June"}
+
+    # Grace hands the device to Bea while a scan waits: it is shown, and sent as Grace's
+    first.context.set_offline(True)
+    scan(first, booth.codes[2])
+    first.once("dialog", lambda dialog: dialog.accept())
+    first.click("#sign-out")
+    expect(first.locator("#elsewhere")).to_have_text("Scanned here: 1 wait to be sent")
+    first.route("**/scan", lambda route: route.abort())
+    first.context.set_offline(False)
+    booth.sign_in(first, "Bea")
+    expect(first.locator("#counts")).to_have_text("1 of 5 wait to be sent")
+    scan(first, booth.codes[1])
+    first.unroute("**/scan")
+    first.evaluate("dispatchEvent(new Event('online'))")
+    expect(first.locator("#counts")).to_have_text("6, all of them sent")
+    expect(first.locator("#state")).to_have_text("Signed in as Bea")
+    assert booth.leads().keys() - leads.keys() == {booth.badges[booth.codes[2]]}
+    assert booth.leads()[booth.badges[booth.codes[2]]]["captured_by"] == "Grace"
+
+    # the device's clock is set an hour ahead: the server is asked for the time before the next scan is sent
+    first.evaluate(
+        """() => { const now = Date.now; Date.now = () => now() + 3_600_000; dispatchEvent(new Event('online')); }"""
+    )
+    first.wait_for_function("""() => new Promise((resolve) => {
+        indexedDB.open('lead-scanner').onsuccess = ({ target: { result: db } }) => {
+            const asked = db.transaction('session').objectStore('session').get('it');
+            asked.onsuccess = () => { db.close(); resolve(Math.abs(asked.result.ahead - 3_600) < 60); };
+        };
+    })""")
