@@ -20,10 +20,14 @@ from crud import ApiRequest, ApiResponse, ApiView
 from kernel.errors import Invalid, NotFound, Unauthenticated
 from kernel.internet_names import normal_host_name
 from kernel.query_parameters import refuse_unknown
-from kernel.wording import TEXT, known_names
+from kernel.wording import NUL, TEXT, characters, known_names
 from tenancy.context import every_tenant
 
 REFRESH_USES = frozenset({Use.REFRESH})
+
+
+LONGEST = 8_192
+"""Characters of any text of a sign-in. A password has its own, lower bound."""
 
 
 def read_fields(request: ApiRequest, *names: str) -> dict[str, str]:
@@ -37,8 +41,12 @@ def read_object(body: Any, *names: str) -> dict[str, str]:
     for name, value in body.items():
         if name not in names:
             raise Invalid.field(name, known_names(names))
-        if not isinstance(value, str) or "\x00" in value or len(value) > 8_192:
+        if not isinstance(value, str):
             raise Invalid.field(name, TEXT)
+        if "\x00" in value:
+            raise Invalid.field(name, NUL)
+        if len(value) > LONGEST:
+            raise Invalid.field(name, characters(None, LONGEST))
     return {name: body.get(name, "") for name in names}
 
 

@@ -15,7 +15,7 @@ from accounts.sign_in import SignInBackend, find_passcode_role, find_user
 from kernel.errors import Throttled
 from tenancy.context import every_tenant, tenant
 from tenancy.principal import Role
-from tests.conftest import PASSWORD, Party
+from tests.conftest import PASSWORD, Caller, Party
 
 PEER = "192.0.2.1"
 
@@ -173,3 +173,18 @@ def test_nobody_is_found_without_a_scope_left_open(north: Party) -> None:
     find_user(north.users["user"].username, PASSWORD, PEER)
     with every_tenant(reason="a test"):
         assert User.objects.count() >= 3
+
+
+@pytest.mark.parametrize(
+    ("password", "told"),
+    [
+        (5, "Give a text."),
+        ("a\x00b", "A text can't contain the character NUL."),
+        ("p" * 1_000_000, "It must have at most 8192 characters."),
+        ("p" * 4_097, "It must have at most 4096 characters."),
+    ],
+)
+def test_what_is_wrong_with_a_password_that_is_none(north: Party, password: Any, told: str) -> None:
+    key = {"x-aether-api-key": north.keys["publishable"]}
+    answer = Caller(key).post("/v3/auth/login", {"username": "north-user", "password": password})
+    assert (answer.status, answer.meta["details"]["fields"]["password"]) == (400, [told])
