@@ -46,7 +46,7 @@ def test_a_manager_at_work(page: Page, demo: Any) -> None:
     assert page.input_value("#id_name") == "Renamed in the browser"
     assert "Juniper Room" in page.inner_text(".field-event_location .select2-selection")
     page.click("text=History")
-    page.wait_for_selector("text=→ Renamed in the browser")
+    page.wait_for_selector("td:has-text('Renamed in the browser')")
 
     page.goto(f"{address}/admin/accounts/apikey/add/")
     page.fill("#id_name", "Made in the browser")
