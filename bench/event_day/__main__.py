@@ -1,7 +1,7 @@
 """`python -m bench.event_day`: a day of an event, on a server of its own and with the machines of examples/launcher.
 
 At each start every room opens the deck of its talk. Before it late versions come; rooms are cut off, machines die and
-are replaced, the server is killed (−9) while machines and staff talk to it. Right is what is current, or a word why it
+are replaced, the server is killed (−9) while machines talk to it. Right is what is current, or a word why it
 may not be. Wrong, and told with the exit code: another deck without a word, a room that is said to be ready and is not,
 a version that was acknowledged and is not there.
 """
